@@ -1,0 +1,45 @@
+import type { Position } from '../errors.ts';
+import type { Message, Value } from '../message/message.ts';
+
+export type Language = 'xpath' | 'jsonpath' | 'synapse';
+
+/** Prefixes an XPath may use, as they were in scope where it was written. */
+export type Namespaces = ReadonlyMap<string, string>;
+
+/**
+ * A question asked of a message: XPath 1.0, `json-eval(...)`, or `${...}`. Compiled once, at load.
+ * If `needsBody` is true the caller has awaited `message.body.load()` first; evaluation itself never waits.
+ * Throws a Fault EXPRESSION_FAILED when it cannot be evaluated.
+ */
+export interface Expression {
+  /** As the user wrote it, json-eval(...) or ${...} included. */
+  readonly source: string;
+  readonly language: Language;
+  readonly namespaces: Namespaces;
+  readonly needsBody: boolean;
+  /** The value with its type: nodes for an XPath, JSON for a JSONPath, null when there is nothing. */
+  evaluate(message: Message): Value;
+  /** As Synapse's stringValueOf: XPath string value, JSON text of objects, '' for nothing. */
+  text(message: Message): string;
+  /** As a condition: XPath boolean(), non-empty and not "false". */
+  test(message: Message): boolean;
+}
+
+/** Text with expressions inside, as payloadFactory and log take it: `Hello ${vars.name}!`. */
+export interface Template {
+  readonly source: string;
+  readonly needsBody: boolean;
+  text(message: Message): string;
+}
+
+/** What a compiler says of text it cannot use; `offset` counts characters from the start of the source. */
+export interface SyntaxProblem {
+  readonly text: string;
+  readonly offset: number;
+  readonly hint?: string;
+}
+
+export interface CompileOptions {
+  readonly namespaces?: Namespaces;
+  readonly at?: Position;
+}
