@@ -69,12 +69,12 @@ export class Message {
   /** The `transport` scope. */
   headers: Headers;
   /** The `default` (synapse) scope. */
-  readonly properties = new Map<string, Value>();
+  readonly properties: Map<string, Value> = new Map();
   /** The `axis2` scope: messageType, HTTP_SC, REST_URL_POSTFIX, ... */
-  readonly axis2 = new Map<string, Value>();
+  readonly axis2: Map<string, Value> = new Map();
   /** The `axis2-client` scope. */
-  readonly axis2Client = new Map<string, Value>();
-  readonly variables = new Map<string, Value>();
+  readonly axis2Client: Map<string, Value> = new Map();
+  readonly variables: Map<string, Value> = new Map();
   readonly addressing: Addressing = {};
   readonly conversation: Conversation;
   readonly environment: Environment;

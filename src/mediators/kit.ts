@@ -1,0 +1,16 @@
+/** All a mediator's file imports: the describing words, the outcomes and the types. */
+import type { ConfigOf, Mediator, Shape } from '../engine/ports.ts';
+
+export { attr, child, content } from '../artifacts/shape/fields.ts';
+export { branch, ownSteps } from '../artifacts/shape/steps.ts';
+export type { Mediator, Outcome, Scope } from '../engine/ports.ts';
+
+/** Ties the config's type to the shape. */
+export function defineMediator<S extends Shape>(mediator: Mediator<ConfigOf<S>> & { readonly shape: S }): Mediator {
+  return mediator as unknown as Mediator;
+}
+
+/** For irregular XML: the config's type is the codec's. */
+export function defineIrregularMediator<C>(mediator: Mediator<C> & Required<Pick<Mediator<C>, 'codec'>>): Mediator {
+  return mediator as unknown as Mediator;
+}
