@@ -1,0 +1,54 @@
+/**
+ * What a replica and whoever started it tell each other over Node's IPC channel (local deployment only).
+ * A pod on Kubernetes has no such channel: there SIGTERM means drain, the health port tells the state,
+ * and the arbiter is the API server.
+ *
+ *   parent  -> replica   { to: 'replica', ... }
+ *   replica -> parent    { to: 'parent', ... }
+ *   arbiter requests and answers travel on the same channel as { arbiter: ... }; see coordination/ipc.ts
+ */
+import type { Problem } from '../errors.ts';
+
+export type ToReplica =
+  /** Stop taking, hand over stateful artifacts, finish, exit 0. Same as SIGTERM. */
+  | { readonly to: 'replica'; readonly type: 'drain' }
+  /** Give this stateful artifact to that pod, if this replica holds it. */
+  | { readonly to: 'replica'; readonly type: 'move'; readonly artifact: string; readonly pod: string };
+
+export type ToParent =
+  | {
+      readonly to: 'parent';
+      readonly type: 'ready';
+      readonly httpPort: number;
+      readonly healthPort: number;
+      readonly version: string;
+      /** Milliseconds since the process started. */
+      readonly startupMs: number;
+      /** Artifacts that could not be deployed. */
+      readonly problems: readonly Problem[];
+    }
+  | { readonly to: 'parent'; readonly type: 'failed'; readonly text: string }
+  /** Every second while it runs. */
+  | { readonly to: 'parent'; readonly type: 'heartbeat'; readonly memory: number; readonly holding: readonly Holding[] }
+  /** A term began or ended; sent at once. */
+  | { readonly to: 'parent'; readonly type: 'term'; readonly artifact: string; readonly token: number; readonly state: 'acquired' | 'released' | 'lost' }
+  /** A scheduled run, for the run log. */
+  | { readonly to: 'parent'; readonly type: 'run'; readonly artifact: string; readonly token: number; readonly dueAt: number; readonly startedAt: number }
+  | { readonly to: 'parent'; readonly type: 'log'; readonly level: string; readonly text: string };
+
+export interface Holding {
+  readonly artifact: string;
+  readonly token: number;
+}
+
+/** How a replica process is told what to be: environment variables, so that a pod spec can say the same. */
+export const replicaEnvironment = {
+  pod: 'GANTRY_POD',
+  node: 'GANTRY_NODE',
+  /** "ipc" (local), later "kubernetes" or a database URL. Unset: a replica alone, which holds everything itself. */
+  arbiter: 'GANTRY_ARBITER',
+  /** Comma-separated artifact keys this replica may hold; unset: all. Isolation mode. */
+  holds: 'GANTRY_HOLDS',
+  /** "all" (default) or "none": whether it serves stateless artifacts. */
+  serves: 'GANTRY_SERVES',
+} as const;
