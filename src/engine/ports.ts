@@ -83,10 +83,6 @@ export interface Exchange {
   readonly responded: boolean;
   /** Sends the answer back; later calls do nothing and return false. */
   respond(message: Message): Promise<boolean>;
-  /** Where answers of `send` and a loopback go on; undefined sends them straight back. */
-  readonly outFlow: Steps | undefined;
-  /** Runs when a fault reaches the top. */
-  readonly faultFlow: Steps | undefined;
   /** Work that goes on after the in flow has ended, awaited before the exchange is over. */
   track(work: Promise<unknown>): void;
 }

@@ -1,0 +1,44 @@
+/** A mistake on the command line: printed without a stack, exit code 2. */
+export class UsageError extends Error {
+  readonly hint: string | undefined;
+  constructor(text: string, hint?: string) {
+    super(text);
+    this.name = 'UsageError';
+    this.hint = hint;
+  }
+}
+
+/** Exit codes of every command; documented in docs/reference/cli.md. */
+export const exitCode = {
+  ok: 0,
+  /** The artifacts have errors, or the thing asked for could not be done. */
+  failed: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** A defect of Gantry. */
+  defect: 70,
+} as const;
+
+export const usage = `gantry runs WSO2 Micro Integrator and Apache Synapse artifacts.
+
+  gantry run PATH...           run a project on this machine, in the deployment pattern it needs
+  gantry ps                    the local deployment: nodes, pods, artifacts, holders, tokens, restarts
+  gantry crash POD|NODE        kill a replica, or every replica of a simulated worker node
+  gantry freeze POD|NODE       stop it without killing it; gantry thaw lets it go on
+  gantry roll [PATH...]        rolling update, to new artifacts if PATH is given, while traffic flows
+  gantry move ARTIFACT POD     hand a stateful artifact over
+  gantry plan PATH...          which pattern an integration needs, and why
+  gantry check PATH...         every problem of a project, with file, line and column
+  gantry eval --format json    evaluate expressions read as JSON lines
+
+run      [--pattern auto|single|replicated|coordinated|isolated] [--replicas N] [--nodes M]
+         [--isolate group=artifact,artifact] [--port 8290] [--admin-port 9164] [--health-port 9201]
+         [--page-port 9743] [--registry DIR] [--env-file F] [--watch] [--format text|json]
+plan     [--pattern P] [--nodes N] [--replicas N] [--isolate group=artifact,...] [--expect-rps N]
+         [--rps-per-replica N] [--survive-nodes N] [--format text|json|yaml|mermaid|svg]
+check    [--registry DIR] [--env-file F] [--format text|json]
+ps       [--format text|json]       crash, freeze, thaw, roll, move, ps: [--port N] chooses the deployment
+
+PATH is an MI project, a synapse-configs/default folder, a folder or file of XML, a .dbs or a .car.
+Exit codes: 0 fine, 1 the artifacts have errors or it could not be done, 2 wrong command line.
+`;
