@@ -47,6 +47,18 @@ export interface Conversation {
   readonly id: string;
   /** The `operation` property scope. */
   readonly operation: Map<string, Value>;
+  /** Set when a stateful artifact began the conversation: senders and stores check it before every effect outside. */
+  readonly fence?: Fence;
+}
+
+/** What a holder's work carries, so that a holder that lost its term can do no harm. */
+export interface Fence {
+  /** Throws Fault TERM_LOST when the term is over. */
+  assert(): void;
+  /** The fencing token; sent as X-Fencing-Token. */
+  readonly token: number;
+  /** Names this very run or message, whoever repeats it; sent as Idempotency-Key. */
+  readonly key: string;
 }
 
 export interface MessageOptions {
