@@ -203,6 +203,8 @@ export interface Term {
   assert(): void;
   /** The last scheduled time any holder ran, milliseconds since 1970; undefined when none did. */
   readonly lastFire: number | undefined;
+  /** How many runs any holder claimed so far. */
+  readonly runs: number;
   /** Claims the run due at that time; false when it was claimed already or the term is lost. */
   claim(dueAt: number): Promise<boolean>;
 }
