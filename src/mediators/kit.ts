@@ -3,6 +3,7 @@ import type { ConfigOf, Mediator, Shape } from '../engine/ports.ts';
 
 export { attr, child, content } from '../artifacts/shape/fields.ts';
 export { branch, ownSteps } from '../artifacts/shape/steps.ts';
+export { keyText } from '../engine/scope.ts';
 export type { Mediator, Outcome, Scope } from '../engine/ports.ts';
 
 /** Ties the config's type to the shape. */

@@ -136,6 +136,7 @@ export function readElement(spec: ElementSpec, from: ElementReader): unknown {
   from.attribute('description');
   const config = from.shape(spec.shape);
   from.finish(spec.shape);
+  spec.check?.(config, from);
   return config;
 }
 

@@ -51,6 +51,8 @@ export interface ElementSpec<C = unknown> {
   readonly shape: Shape;
   /** Reading and writing where a shape is not enough. Kept side by side so that they can be tested by going round. */
   readonly codec?: Codec<C> | undefined;
+  /** Reports what single fields cannot see: two attributes that exclude each other, a value that does not fit its type. */
+  check?(config: C, from: ElementReader): void;
 }
 
 export interface Codec<C> {

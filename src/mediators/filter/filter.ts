@@ -1,0 +1,59 @@
+import { readSteps } from '../../artifacts/shape/steps.ts';
+import type { Field, Steps } from '../../artifacts/shape/spec.ts';
+import { attr, branch, defineMediator, type Mediator } from '../kit.ts';
+import { regexAttribute } from '../parts.ts';
+
+/** Children that are steps themselves: how filters were written before <then> existed. */
+const bareSteps: Field<Steps | undefined> = {
+  place: 'content',
+  type: 'steps',
+  doc: 'Steps for a match, written without <then>.',
+  required: false,
+  read: (from) => (from.child('then') ? undefined : readSteps(from.remaining(), from)),
+  write: (steps, to) => void (steps && to.steps(steps.steps)),
+  visit: (steps, visitor) => void (steps && visitor.steps?.(steps)),
+};
+
+export const filter: Mediator = defineMediator({
+  tag: 'filter',
+  summary: 'Runs one branch when a condition holds, another one when it does not.',
+  notes: 'With source and regex the whole text must match. With xpath the result is taken as true or false.',
+  shape: {
+    source: attr.expression({ doc: 'What is compared with regex.' }),
+    regex: regexAttribute({ doc: 'Must match the whole text of source.' }),
+    xpath: attr.expression({ doc: 'The condition, instead of source and regex: XPath, json-eval(...) or ${...}.' }),
+    then: branch({ doc: 'Steps when it holds.' }),
+    else: branch({ doc: 'Steps when it does not hold.' }),
+    bare: bareSteps,
+  },
+  check(config, from) {
+    if (config.xpath || (config.source && config.regex)) return;
+    from.problem('MISSING_ATTRIBUTE', '<filter> needs a condition.', { hint: 'Write xpath="...", or source="..." together with regex="...".' });
+  },
+  examples: [
+    {
+      title: 'A regular expression must match the whole text',
+      xml: `<filter source="get-property('city')" regex="Col.*"><then><drop/></then></filter>`,
+      given: { body: '<a/>', properties: { city: 'Colombo' } },
+      then: 'drop',
+    },
+    {
+      title: 'The other branch',
+      xml: '<filter xpath="//a = 2"><then><drop/></then><else><respond/></else></filter>',
+      given: '<a>1</a>',
+      then: 'respond: <a>1</a>',
+    },
+    {
+      title: 'An expression as condition',
+      xml: '<filter xpath="${payload.total > 10}"><then><drop/></then></filter>',
+      given: '{"total": 12}',
+      then: 'drop',
+    },
+    { title: 'Steps without <then>', xml: '<filter xpath="//a"><drop/></filter>', given: '<a/>', then: 'drop' },
+  ],
+  run(config, message, scope) {
+    const holds = config.xpath ? config.xpath.test(message) : config.regex!.whole.test(config.source!.text(message));
+    const steps = holds ? (config.then ?? config.bare) : config.else;
+    return steps ? scope.run(steps, message) : 'next';
+  },
+});

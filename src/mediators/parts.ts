@@ -1,0 +1,141 @@
+/** Fields that several mediators share and that no other room needs. */
+import type { ElementReader } from '../artifacts/shape/reader.ts';
+import type { Field } from '../artifacts/shape/spec.ts';
+import { compileTemplate } from '../expressions/compile.ts';
+import type { Template } from '../expressions/expression.ts';
+import { cloneNode, type XmlElement } from '../message/xml/tree.ts';
+import { javaRegex, type JavaRegex } from './java-regex.ts';
+
+interface Doc {
+  readonly doc: string;
+  readonly name?: string;
+  readonly required?: boolean;
+}
+
+/** A Java regular expression in an attribute. */
+export function regexAttribute(o: Doc & { readonly required: true }): Field<JavaRegex>;
+export function regexAttribute(o: Doc): Field<JavaRegex | undefined>;
+export function regexAttribute(o: Doc): Field<JavaRegex | undefined> {
+  return {
+    place: 'attribute',
+    type: 'regular expression (Java syntax)',
+    doc: o.doc,
+    required: o.required ?? false,
+    name: o.name,
+    read(from, name) {
+      const found = from.attribute(name);
+      if (!found) {
+        if (o.required) {
+          from.problem('MISSING_ATTRIBUTE', `<${from.element.local}> needs the attribute "${name}".`, { hint: o.doc });
+          return javaRegex('');
+        }
+        return undefined;
+      }
+      try {
+        return javaRegex(found.value);
+      } catch (error) {
+        from.problem('BAD_REGEX', `The regular expression does not compile: ${(error as Error).message}.`, { on: found });
+        return o.required ? javaRegex('') : undefined;
+      }
+    },
+    write: (value, to, name) => void (value && to.attribute(name, value.source)),
+  };
+}
+
+/** Elements written in place that are data, not configuration. Kept with the prefixes that are in scope there. */
+export function inlineXml(o: Doc): Field<readonly XmlElement[]> {
+  return {
+    place: 'content',
+    type: 'XML',
+    doc: o.doc,
+    required: false,
+    read: (from) => from.remaining().map(detached),
+    write: (elements, to) => elements.forEach((element) => to.node(cloneNode(element))),
+  };
+}
+
+/** A copy that carries every prefix it uses, so that it means the same away from the file it was written in. */
+export function detached(element: XmlElement): XmlElement {
+  const copy = cloneNode(element);
+  const used = new Map<string, string>();
+  collectPrefixes(copy, new Set(), used);
+  for (const prefix of used.keys()) {
+    const uri = element.lookup(prefix);
+    if (uri !== undefined && !copy.declared?.has(prefix) && (prefix !== '' || uri !== '')) copy.declare(prefix, uri);
+  }
+  copy.parent = null;
+  return copy;
+}
+
+function collectPrefixes(element: XmlElement, declared: ReadonlySet<string>, used: Map<string, string>): void {
+  const here = element.declared ? new Set([...declared, ...element.declared.keys()]) : declared;
+  if (!here.has(element.prefix)) used.set(element.prefix, element.uri);
+  for (const a of element.attributes) if (a.prefix !== '' && a.prefix !== 'xml' && !here.has(a.prefix)) used.set(a.prefix, a.uri);
+  for (const child of element.elements()) collectPrefixes(child, here, used);
+}
+
+/** Text with `${...}` inside, as the content of a child element. */
+export function templateChild(o: Doc): Field<Template | undefined> {
+  return {
+    place: 'child',
+    type: 'text with ${expressions}',
+    doc: o.doc,
+    required: o.required ?? false,
+    name: o.name,
+    read(from, name) {
+      const found = from.child(name);
+      return found && readTemplate(found, from);
+    },
+    write: (template, to, name) => void (template && to.child(name, (w) => w.text(template.source))),
+    visit: (template, visitor) => void (template && visitor.expression?.(template)),
+  };
+}
+
+function readTemplate(element: XmlElement, from: ElementReader): Template | undefined {
+  const compiled = compileTemplate(element.text, { namespaces: element.scope(), at: from.positionOf(element) });
+  if (compiled.ok) return compiled.ok;
+  from.problem('BAD_EXPRESSION', `The text of <${element.local}> does not compile: ${compiled.problem.text}`, {
+    on: element,
+    hint: compiled.problem.hint,
+  });
+  return undefined;
+}
+
+/** A name that may carry a prefix: a SOAP header's or a fault code's. */
+export interface QualifiedName {
+  readonly written: string;
+  readonly prefix: string;
+  readonly local: string;
+  /** '' without a prefix: the default namespace does not count in attribute values. */
+  readonly uri: string;
+}
+
+export function qualifiedNameAttribute(o: Doc): Field<QualifiedName | undefined> {
+  return {
+    place: 'attribute',
+    type: 'name, prefixed or not',
+    doc: o.doc,
+    required: o.required ?? false,
+    name: o.name,
+    read(from, name) {
+      const found = from.attribute(name);
+      if (!found) return undefined;
+      const written = found.value.trim();
+      const colon = written.indexOf(':');
+      const prefix = colon < 0 ? '' : written.slice(0, colon);
+      const uri = prefix === '' ? '' : found.parent?.lookup(prefix);
+      if (uri === undefined) {
+        from.problem('UNKNOWN_PREFIX', `The prefix "${prefix}" of "${written}" is not declared.`, {
+          on: found,
+          hint: `Declare it on this element: xmlns:${prefix}="...".`,
+        });
+      }
+      return { written, prefix, local: written.slice(colon + 1), uri: uri ?? '' };
+    },
+    write(value, to, name) {
+      if (!value) return;
+      to.attribute(name, value.written);
+      if (value.prefix !== '') to.element.declare(value.prefix, value.uri);
+    },
+  };
+}
