@@ -1,0 +1,80 @@
+import type { Holding } from '../protocol.ts';
+import { MetricsRegistry } from './registry.ts';
+
+/** Seconds. Source: the buckets of MI's PrometheusReporter latency histograms. */
+const latencyBuckets: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Times and counts the requests of one API or proxy. */
+export interface ServiceMeter {
+  done(seconds: number, failed: boolean): void;
+}
+
+export interface IntegrationMetrics {
+  readonly registry: MetricsRegistry;
+  service(kind: 'api' | 'proxy', name: string): ServiceMeter;
+  taskRun(task: string, lateSeconds: number): void;
+}
+
+export interface MetricsSources {
+  readonly version: string;
+  readonly startedAt: number;
+  readonly deployed: () => Iterable<{ readonly kind: string; readonly name: string; readonly up: boolean }>;
+  readonly holding: () => Iterable<Holding>;
+}
+
+/** MI's names for what MI has; gantry_ names for what it lacks: tasks and terms. */
+export function createMetrics(sources: MetricsSources): IntegrationMetrics {
+  const registry = new MetricsRegistry();
+  const kinds = {
+    api: serviceSeries(registry, 'api', 'API'),
+    proxy: serviceSeries(registry, 'proxy', 'proxy service'),
+  };
+  registry.gauge('wso2_integration_server_up', 'Time the server started, milliseconds since 1970.', () => [
+    [{ service: 'server' }, sources.startedAt],
+  ]);
+  registry.gauge('wso2_integration_server_version', 'Version of the server; the value is always 1.', () => [
+    [{ version: sources.version }, 1],
+  ]);
+  registry.gauge('wso2_integration_service_up', '1 when the artifact is deployed, 0 when it is faulty.', function* () {
+    for (const artifact of sources.deployed()) {
+      yield [{ service_name: artifact.name, service_type: artifact.kind }, artifact.up ? 1 : 0];
+    }
+  });
+  const runs = registry.counter('gantry_task_runs_total', 'Runs of a scheduled task that this replica began.');
+  const late = registry.histogram('gantry_task_lateness_seconds', 'Seconds from due time to start of a run.', latencyBuckets);
+  registry.gauge('gantry_term_token', 'Fencing token of a stateful artifact this replica holds.', function* () {
+    for (const held of sources.holding()) yield [{ artifact: held.artifact }, held.token];
+  });
+  registry.gauge('process_resident_memory_bytes', 'Resident memory in bytes.', () => [[{}, process.memoryUsage.rss()]]);
+  registry.gauge('process_cpu_seconds_total', 'User and system CPU seconds.', () => {
+    const { user, system } = process.cpuUsage();
+    return [[{}, (user + system) / 1e6]];
+  });
+  return {
+    registry,
+    service: (kind, name) => kinds[kind](name),
+    taskRun(task, lateSeconds) {
+      runs.with({ task }).add();
+      late.with({ task }).observe(lateSeconds);
+    },
+  };
+}
+
+function serviceSeries(registry: MetricsRegistry, kind: string, words: string): (name: string) => ServiceMeter {
+  const total = registry.counter(`wso2_integration_${kind}_request_count_total`, `Requests to the ${words}.`);
+  const errors = registry.counter(`wso2_integration_${kind}_request_count_error_total`, `Requests to the ${words} that faulted.`);
+  const latency = registry.histogram(`wso2_integration_${kind}_latency_seconds`, `Latency of the ${words} in seconds.`, latencyBuckets);
+  return (name) => {
+    const labels = { service_name: name, service_type: kind };
+    const count = total.with(labels);
+    const failed = errors.with(labels);
+    const seconds = latency.with(labels);
+    return {
+      done(duration, isFailed) {
+        count.add();
+        if (isFailed) failed.add();
+        seconds.observe(duration);
+      },
+    };
+  };
+}
