@@ -5,7 +5,8 @@ import type { JsonValue } from './json.ts';
 import type { XmlElement, XmlNode } from './xml/tree.ts';
 
 /** What a property or variable may hold. A JSON variable holds { json }, so that a string stays a string. */
-export type Value = string | number | bigint | boolean | null | XmlElement | readonly XmlNode[] | JsonHolder | Uint8Array;
+export type Value =
+  string | number | bigint | boolean | null | XmlElement | readonly XmlNode[] | JsonHolder | Uint8Array;
 
 /** A parsed JSON document kept as a value; wrapped, because JSON strings and plain strings differ to expressions. */
 export class JsonHolder {

@@ -92,19 +92,15 @@ export class XmlElement {
   /** The namespace a prefix stands for here, or undefined. */
   lookup(prefix: string): string | undefined {
     if (prefix === 'xml') return 'http://www.w3.org/XML/1998/namespace';
-    for (let e: XmlElement | null = this; e; e = e.parent) {
-      const uri = e.declared?.get(prefix);
-      if (uri !== undefined) return uri;
-    }
-    return prefix === '' ? '' : undefined;
+    const uri = this.declared?.get(prefix);
+    if (uri !== undefined) return uri;
+    return this.parent ? this.parent.lookup(prefix) : prefix === '' ? '' : undefined;
   }
 
   /** Every prefix in scope, innermost wins. */
   scope(): Map<string, string> {
-    const all = new Map<string, string>();
-    for (let e: XmlElement | null = this; e; e = e.parent) {
-      for (const [prefix, uri] of e.declared ?? []) if (!all.has(prefix)) all.set(prefix, uri);
-    }
+    const all = this.parent ? this.parent.scope() : new Map<string, string>();
+    for (const [prefix, uri] of this.declared ?? []) all.set(prefix, uri);
     return all;
   }
 
@@ -133,7 +129,8 @@ export class XmlElement {
     const only = this.children[0];
     if (this.children.length === 1 && only?.kind === 'text') return only.value;
     let out = '';
-    for (const c of this.children) if (c.kind === 'text') out += c.value;
+    for (const c of this.children)
+      if (c.kind === 'text') out += c.value;
       else if (c.kind === 'element') out += c.text;
     return out;
   }
