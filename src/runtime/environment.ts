@@ -1,0 +1,59 @@
+import type { LocalEntryConfig } from '../artifacts/kinds/types.ts';
+import type { Artifact, Project } from '../artifacts/model.ts';
+import type { Environment, Resource } from '../message/environment.ts';
+import { serializeXml } from '../message/xml/serialize.ts';
+
+/** What expressions may ask of a project: its configs, local entries and registry, and the machine's environment. */
+export function createEnvironment(
+  project: Project,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Environment {
+  const resources = new Map<string, Resource>();
+  for (const file of project.registry) {
+    resources.set(canonicalKey(file.key), {
+      key: file.key,
+      mediaType: file.mediaType,
+      bytes: file.bytes,
+      property: (name) => file.properties.get(name),
+    });
+  }
+  for (const artifact of project.artifacts) {
+    if (artifact.kind === 'localEntry' && artifact.config) {
+      const resource = localEntry(artifact as Artifact<LocalEntryConfig>);
+      if (resource) resources.set(resource.key, resource);
+    }
+  }
+  return {
+    config: (name) => env[name] ?? project.configs.get(name),
+    resource: (key) => resources.get(key) ?? resources.get(canonicalKey(key)),
+    // Kubernetes and Docker secrets arrive as environment variables; a vault comes with the vendor's connectors.
+    secret: (alias) => env[alias],
+    system: (name) => env[name],
+    file: (name) => project.fileProperties.get(name),
+    now: () => Date.now(),
+  };
+}
+
+/**
+ * One form for the ways a registry key is written: "conf:/a//b" is "conf:a/b", "local:/x" is what "x" is,
+ * "resources:x" lies below "gov:mi-resources/". Source: WSO2 MicroIntegratorRegistry.
+ */
+export function canonicalKey(key: string): string {
+  const match = /^(conf|gov|local|resources):\/*(.*)$/.exec(key);
+  if (!match) return key;
+  const path = match[2]!.replace(/\/{2,}/g, '/');
+  if (match[1] === 'resources') return `gov:mi-resources/${path}`;
+  return `${match[1]}:${path}`;
+}
+
+function localEntry(artifact: Artifact<LocalEntryConfig>): Resource | undefined {
+  const { key, value } = artifact.config!;
+  if (value.type === 'url') return undefined;
+  const text = value.type === 'text' ? value.text : serializeXml(value.element);
+  return {
+    key,
+    mediaType: value.type === 'xml' ? 'application/xml' : 'text/plain',
+    bytes: new TextEncoder().encode(text),
+    property: () => undefined,
+  };
+}
