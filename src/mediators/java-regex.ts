@@ -47,23 +47,22 @@ function translate(source: string): { body: string; flags: string } {
   }
   let out = '';
   let inClass = false;
+  let afterQuantifier = false;
   for (let i = 0; i < rest.length; i++) {
     const c = rest[i]!;
+    const quantifier = !inClass && (c === '*' || c === '+' || c === '?' || c === '}');
     if (c === '\\') {
       const step = escape(rest, i, inClass);
       out += step.text;
       i = step.end;
-    } else if (c === '[' && !inClass) {
-      inClass = true;
-      out += c;
-    } else if (c === ']' && inClass) {
-      inClass = false;
-      out += c;
-    } else if (c === '+' && !inClass && /[*+?}]/.test(rest[i - 1] ?? '') && rest[i - 2] !== '\\') {
-      // Possessive: JavaScript has none; greedy matches the same whole texts but for deliberate failures.
+    } else if (c === '+' && afterQuantifier) {
+      // Possessive: JavaScript has none. Greedy matches the same texts, and a few that Java gives up on.
     } else {
+      if (c === '[') inClass = true;
+      else if (c === ']') inClass = false;
       out += c;
     }
+    afterQuantifier = quantifier && !afterQuantifier;
   }
   return { body: out, flags };
 }
@@ -71,7 +70,7 @@ function translate(source: string): { body: string; flags: string } {
 function escape(text: string, at: number, inClass: boolean): { text: string; end: number } {
   const next = text[at + 1] ?? '';
   const named = /^\\([pP])\{(\w+)\}/.exec(text.slice(at));
-  const known = named && classes[named[2]!];
+  const known = named ? classes[named[2]!] : undefined;
   if (named && known !== undefined) {
     const set = inClass ? known : `[${named[1] === 'P' ? '^' : ''}${known}]`;
     return { text: set, end: at + named[0].length - 1 };
