@@ -1,0 +1,97 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the probes ask a replica. */
+export interface HealthSource {
+  /** "starting" until the artifacts are deployed, "draining" once it has been told to stop. */
+  readonly state: 'starting' | 'ready' | 'draining';
+  readonly version: string;
+  /** Digest of the artifacts that are served. */
+  readonly digest: string;
+  /** Names of artifacts or applications that could not be deployed. */
+  readonly faulty: readonly string[];
+  /** Sentences for people: why it is not ready, what waits for what. */
+  readonly reasons: readonly string[];
+  metrics(): string;
+}
+
+export interface HealthServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/**
+ * Health of one replica. `/healthz` and `/liveness` answer as MI does (`ReadinessResource`, `LivenessResource`);
+ * `/startup`, `/ready` and `/live` say why. Liveness never depends on anything outside the process: restarting a
+ * replica does not bring a broker back.
+ */
+export async function startHealthServer(port: number, host: string, source: HealthSource): Promise<HealthServer> {
+  const server: Server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const answer = answerTo(path, source);
+    response.writeHead(answer.status, {
+      'content-type': answer.type,
+      'content-length': Buffer.byteLength(answer.body),
+      'cache-control': 'no-store',
+    });
+    response.end(request.method === 'HEAD' ? undefined : answer.body);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export function answerTo(path: string, source: HealthSource): Answer {
+  switch (path) {
+    case '/healthz':
+      return healthz(source);
+    case '/liveness':
+      return json(200, '{"server" : "started"}');
+    case '/live':
+      return json(200, JSON.stringify({ status: 'live' }));
+    case '/startup':
+      return probe(source.state !== 'starting', 'started', 'starting', source);
+    case '/ready':
+      return probe(source.state === 'ready', 'ready', source.state, source);
+    case '/metrics':
+    case '/metric-service/metrics':
+      return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: source.metrics() };
+    default:
+      return json(404, JSON.stringify({ error: 'not found', paths: ['/healthz', '/liveness', '/startup', '/ready', '/live', '/metrics'] }));
+  }
+}
+
+/** The spaces are MI's: monitors match on this text. */
+function healthz(source: HealthSource): Answer {
+  const head = `{"version":${JSON.stringify(source.version)},"update_level":"-","status" : `;
+  if (source.faulty.length > 0) {
+    const names = JSON.stringify(source.faulty);
+    return json(500, `${head}"not ready, faulty CAPPs detected", "Faulty CAPPs" : ${names}}`);
+  }
+  if (source.state !== 'ready') return json(503, `${head}"not ready, ${source.state}"}`);
+  return json(200, `${head}"ready"}`);
+}
+
+function probe(ok: boolean, good: string, bad: string, source: HealthSource): Answer {
+  const body = { status: ok ? good : bad, digest: source.digest, faulty: source.faulty, reasons: source.reasons };
+  return json(ok ? 200 : 503, JSON.stringify(body));
+}
+
+function json(status: number, body: string): Answer {
+  return { status, type: 'application/json', body };
+}
