@@ -1,3 +1,4 @@
+import type { Position } from '../../errors.ts';
 import type { XmlElement } from '../../message/xml/tree.ts';
 import type { EndpointConfig, Steps, Value } from '../shape/spec.ts';
 
@@ -6,12 +7,19 @@ import type { EndpointConfig, Steps, Value } from '../shape/spec.ts';
  * Source of fields and defaults: WSO2 MI 4.4-4.7, Synapse *Factory classes.
  */
 
-/** A flow by name, or written in place. */
+/** A flow by name, or written in place. `at` is where it is written; absent in configs made by hand. */
 export type FlowConfig =
-  | { readonly key: Value; readonly steps?: undefined }
-  | { readonly key?: undefined; readonly steps: Steps; readonly onError: string | undefined };
+  | { readonly key: Value; readonly steps?: undefined; readonly at?: Position }
+  | { readonly key?: undefined; readonly steps: Steps; readonly onError: string | undefined; readonly at?: Position };
 
-export interface ApiConfig {
+/** What most kinds may carry besides their configuration. */
+export interface Remarks {
+  readonly description?: string | undefined;
+  readonly trace?: boolean | undefined;
+  readonly statistics?: boolean | undefined;
+}
+
+export interface ApiConfig extends Remarks {
   readonly name: string;
   /** Starts with a slash. */
   readonly context: string;
@@ -26,7 +34,16 @@ export interface ApiConfig {
   readonly inSequence: FlowConfig | undefined;
   readonly outSequence: FlowConfig | undefined;
   readonly faultSequence: FlowConfig | undefined;
-  readonly handlers: readonly { readonly className: string; readonly properties: ReadonlyMap<string, string> }[];
+  readonly handlers: readonly HandlerConfig[];
+  /** Registry path of the OpenAPI definition to publish. */
+  readonly publishSwagger?: string | undefined;
+  /** Inbound endpoints this API is served by; empty or absent: the main listener. */
+  readonly bindsTo?: readonly string[];
+}
+
+export interface HandlerConfig {
+  readonly className: string;
+  readonly properties: ReadonlyMap<string, string>;
 }
 
 export interface ResourceConfig {
@@ -37,6 +54,8 @@ export interface ResourceConfig {
     | { readonly type: 'url-mapping'; readonly pattern: string }
     | { readonly type: 'default' };
   readonly protocols: readonly string[];
+  readonly contentType?: string | undefined;
+  readonly userAgent?: string | undefined;
   readonly inSequence: FlowConfig | undefined;
   readonly outSequence: FlowConfig | undefined;
   readonly faultSequence: FlowConfig | undefined;
@@ -44,11 +63,16 @@ export interface ResourceConfig {
   readonly column: number;
 }
 
-export interface ProxyConfig {
+export interface ProxyConfig extends Remarks {
   readonly name: string;
   readonly transports: readonly string[];
   readonly startOnLoad: boolean;
   readonly pinnedServers: readonly string[];
+  readonly serviceGroup?: string | undefined;
+  /** Policies to publish, by registry key. */
+  readonly policies?: readonly { readonly key: string; readonly type: string | undefined }[];
+  /** Files the WSDL imports, by the location it names. */
+  readonly wsdlResources?: readonly { readonly location: string; readonly key: string }[];
   readonly target: {
     readonly endpoint: { readonly key: Value } | { readonly inline: EndpointConfig } | undefined;
     readonly inSequence: FlowConfig | undefined;
@@ -64,7 +88,7 @@ export interface ProxyConfig {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-export interface SequenceConfig {
+export interface SequenceConfig extends Remarks {
   readonly name: string;
   readonly onError: string | undefined;
   readonly steps: Steps;
@@ -73,7 +97,11 @@ export interface SequenceConfig {
 export interface TemplateConfig {
   readonly name: string;
   readonly onError: string | undefined;
-  readonly parameters: readonly { readonly name: string; readonly mandatory: boolean; readonly defaultValue: string | undefined }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly mandatory: boolean;
+    readonly defaultValue: string | undefined;
+  }[];
   /** A sequence template has steps; an endpoint template has an endpoint. */
   readonly steps: Steps | undefined;
   readonly endpoint: EndpointConfig | undefined;
@@ -105,7 +133,7 @@ export interface TaskConfig {
   readonly properties: ReadonlyMap<string, string | XmlElement>;
 }
 
-export interface InboundEndpointConfig {
+export interface InboundEndpointConfig extends Remarks {
   readonly name: string;
   /** "file", "jms", "http", ...; undefined when `className` says it. */
   readonly protocol: string | undefined;
@@ -113,7 +141,11 @@ export interface InboundEndpointConfig {
   readonly sequence: string | undefined;
   readonly onError: string | undefined;
   readonly suspended: boolean;
+  /** preserve.state: what the management API last said survives a restart. */
+  readonly preserveState?: boolean | undefined;
   readonly parameters: ReadonlyMap<string, string>;
+  /** Parameters whose value is a registry resource: name to key. */
+  readonly parameterKeys?: ReadonlyMap<string, string>;
 }
 
 export interface MessageStoreConfig {

@@ -34,7 +34,9 @@ function attribute<T>(type: AttributeType<T>, options: AttributeOptions<T>): Fie
       const found = from.attribute(name);
       if (!found) {
         if (options.required) {
-          from.problem('MISSING_ATTRIBUTE', `<${from.element.local}> needs the attribute "${name}".`, { hint: options.doc });
+          from.problem('MISSING_ATTRIBUTE', `<${from.element.local}> needs the attribute "${name}".`, {
+            hint: options.doc,
+          });
         }
         return options.default;
       }
@@ -48,14 +50,16 @@ function attribute<T>(type: AttributeType<T>, options: AttributeOptions<T>): Fie
       const namespaces = type.namespaces?.(value);
       if (namespaces) to.namespaces(namespaces);
     },
-    ...(type.visit
-      ? { visit: (value, visitor) => void (value !== undefined && type.visit!(value, visitor)) }
-      : {}),
+    ...(type.visit ? { visit: (value, visitor) => void (value !== undefined && type.visit!(value, visitor)) } : {}),
   };
 }
 
 /** A field that is always there: it has a default, or its absence is an error. */
-type Present<T, O> = O extends { readonly default: T } ? Field<T> : O extends { readonly required: true } ? Field<T> : Field<T | undefined>;
+type Present<T, O> = O extends { readonly default: T }
+  ? Field<T>
+  : O extends { readonly required: true }
+    ? Field<T>
+    : Field<T | undefined>;
 
 const text: AttributeType<string> = {
   type: 'text',
@@ -68,7 +72,11 @@ const boolean: AttributeType<boolean> = {
   parse(value, on, from) {
     const word = value.trim().toLowerCase();
     if (word === 'true' || word === 'false') return word === 'true';
-    from.problem('BAD_VALUE', `"${value}" is neither true nor false.`, { on, level: 'warning', hint: 'It counts as false, as in Synapse.' });
+    from.problem('BAD_VALUE', `"${value}" is neither true nor false.`, {
+      on,
+      level: 'warning',
+      hint: 'It counts as false, as in Synapse.',
+    });
     return false;
   },
   format: String,
@@ -148,7 +156,8 @@ const regex: AttributeType<RegExp> = {
 /** Attributes. With `default` or `required: true` the value is always there. */
 export const attr = {
   text: <O extends AttributeOptions<string>>(o: O): Present<string, O> => attribute(text, o) as Present<string, O>,
-  boolean: <O extends AttributeOptions<boolean>>(o: O): Present<boolean, O> => attribute(boolean, o) as Present<boolean, O>,
+  boolean: <O extends AttributeOptions<boolean>>(o: O): Present<boolean, O> =>
+    attribute(boolean, o) as Present<boolean, O>,
   integer: <O extends AttributeOptions<number> & { min?: number; max?: number }>(o: O): Present<number, O> =>
     attribute(integer(o), o) as Present<number, O>,
   oneOf: <const W extends string, O extends AttributeOptions<NoInfer<W>>>(words: readonly W[], o: O): Present<W, O> =>
@@ -240,18 +249,29 @@ function readShape<S extends Shape>(from: ElementReader, shape: S): ConfigOf<S> 
 }
 
 /** Visits every field of a typed model. */
-export function visitShape(shape: Shape, config: unknown, visitor: Parameters<NonNullable<Field<unknown>['visit']>>[1]): void {
+export function visitShape(
+  shape: Shape,
+  config: unknown,
+  visitor: Parameters<NonNullable<Field<unknown>['visit']>>[1],
+): void {
   const values = config as Readonly<Record<string, unknown>>;
   for (const [key, field] of Object.entries(shape)) field.visit?.(values[key], visitor);
 }
 
 /** Compiles an expression written in an attribute or text; reports and returns undefined when it cannot be. */
-export function readExpression(source: string, on: XmlAttribute | XmlElement, from: ElementReader): Expression | undefined {
+export function readExpression(
+  source: string,
+  on: XmlAttribute | XmlElement,
+  from: ElementReader,
+): Expression | undefined {
   const scope = (on.kind === 'attribute' ? on.parent : on) ?? from.element;
   const compiled = compileExpression(source, { namespaces: scope.scope(), at: from.positionOf(on) });
   if (compiled.ok) return compiled.ok;
   const at = compiled.problem.offset > 0 ? ` at character ${compiled.problem.offset + 1}` : '';
-  from.problem('BAD_EXPRESSION', `"${source}" does not compile${at}: ${compiled.problem.text}`, { on, hint: compiled.problem.hint });
+  from.problem('BAD_EXPRESSION', `"${source}" does not compile${at}: ${compiled.problem.text}`, {
+    on,
+    hint: compiled.problem.hint,
+  });
   return undefined;
 }
 

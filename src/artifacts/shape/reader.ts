@@ -42,7 +42,9 @@ export class ElementReader {
   }
 
   attribute(name: string): XmlAttribute | undefined {
-    const found = this.element.attributes.find((a) => a.name === name || (a.local === name && a.uri === SYNAPSE_NAMESPACE));
+    const found = this.element.attributes.find(
+      (a) => a.name === name || (a.local === name && a.uri === SYNAPSE_NAMESPACE),
+    );
     if (found) this.#seenAttributes.add(found);
     return found;
   }
@@ -90,7 +92,10 @@ export class ElementReader {
     const config: Record<string, unknown> = {};
     // Content fields take what is left, so they come last whatever the order in the shape.
     const entries = Object.entries(shape);
-    const ordered = [...entries.filter(([, f]) => f.place !== 'content'), ...entries.filter(([, f]) => f.place === 'content')];
+    const ordered = [
+      ...entries.filter(([, f]) => f.place !== 'content'),
+      ...entries.filter(([, f]) => f.place === 'content'),
+    ];
     for (const [key, field] of ordered) config[key] = field.read(this, field.name ?? key);
     return config as ConfigOf<S>;
   }
@@ -120,10 +125,14 @@ export class ElementReader {
     if (!this.#textSeen) {
       const stray = this.element.children.find((c) => c.kind === 'text' && c.value.trim() !== '');
       if (stray?.kind === 'text') {
-        this.problem('STRAY_TEXT', `<${this.element.local}> takes no text, but holds "${stray.value.trim().slice(0, 40)}".`, {
-          level: 'warning',
-          hint: 'It is ignored.',
-        });
+        this.problem(
+          'STRAY_TEXT',
+          `<${this.element.local}> takes no text, but holds "${stray.value.trim().slice(0, 40)}".`,
+          {
+            level: 'warning',
+            hint: 'It is ignored.',
+          },
+        );
       }
     }
   }

@@ -13,10 +13,18 @@ export function readStep(element: XmlElement, from: ElementReader): Step | undef
   const found = vocabulary.mediator(element.local);
   if (found === undefined) {
     const isConnector = element.local.includes('.');
-    from.problem(isConnector ? 'UNKNOWN_CONNECTOR_OPERATION' : 'UNKNOWN_MEDIATOR', `<${element.name}> is not a mediator Gantry knows.`, {
-      on: element,
-      hint: suggestion(element.local, vocabulary.mediatorTags(), 'Check the spelling; the reference lists every mediator.'),
-    });
+    from.problem(
+      isConnector ? 'UNKNOWN_CONNECTOR_OPERATION' : 'UNKNOWN_MEDIATOR',
+      `<${element.name}> is not a mediator Gantry knows.`,
+      {
+        on: element,
+        hint: suggestion(
+          element.local,
+          vocabulary.mediatorTags(),
+          'Check the spelling; the reference lists every mediator.',
+        ),
+      },
+    );
     return undefined;
   }
   if (isUnsupported(found)) {
@@ -60,7 +68,11 @@ export function visitStep(step: Step, visitor: Visitor): void {
 }
 
 /** Steps inside a child element: <then>, <inSequence>, <onAccept>. */
-export function branch(o: { readonly doc: string; readonly name?: string; readonly required?: boolean }): Field<Steps | undefined> {
+export function branch(o: {
+  readonly doc: string;
+  readonly name?: string;
+  readonly required?: boolean;
+}): Field<Steps | undefined> {
   return {
     place: 'child',
     type: 'steps',
@@ -70,7 +82,8 @@ export function branch(o: { readonly doc: string; readonly name?: string; readon
     read(from, name) {
       const found = from.child(name);
       if (!found) {
-        if (o.required) from.problem('MISSING_ELEMENT', `<${from.element.local}> needs a child <${name}>.`, { hint: o.doc });
+        if (o.required)
+          from.problem('MISSING_ELEMENT', `<${from.element.local}> needs a child <${name}>.`, { hint: o.doc });
         return undefined;
       }
       const inside = from.inside(found);
