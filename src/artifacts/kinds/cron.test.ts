@@ -5,7 +5,7 @@ import { parseQuartz } from './cron.ts';
 /** Local times, as a task of that process would see them. */
 function times(expression: string, from: string, count: number): string[] {
   const parsed = parseQuartz(expression);
-  assert.ok(parsed.ok, parsed.problem?.text ?? expression);
+  assert.ok(parsed.ok, parsed.problem ?? expression);
   const out: string[] = [];
   let at = new Date(from);
   for (let i = 0; i < count; i++) {
@@ -85,8 +85,8 @@ test('what Quartz refuses is refused, with the field named', () => {
     ['', /1 fields/],
   ];
   for (const [expression, text] of cases) {
-    const { problem } = parseQuartz(expression);
-    assert.match(problem?.text ?? 'none', text, expression);
-    assert.ok(problem?.hint);
+    const { problem, hint } = parseQuartz(expression);
+    assert.match(problem ?? 'none', text, expression);
+    assert.ok(hint);
   }
 });

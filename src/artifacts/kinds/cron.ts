@@ -18,9 +18,10 @@ export interface QuartzCron {
   next(after: Date): Date | undefined;
 }
 
+/** `problem` says what is wrong, `hint` what to write. */
 export type QuartzResult =
-  | { readonly ok: QuartzCron; readonly problem?: undefined }
-  | { readonly ok?: undefined; readonly problem: { readonly text: string; readonly hint: string } };
+  | { readonly ok: QuartzCron; readonly problem?: undefined; readonly hint?: undefined }
+  | { readonly ok?: undefined; readonly problem: string; readonly hint: string };
 
 interface FieldRule {
   readonly name: string;
@@ -55,11 +56,9 @@ export function parseQuartz(expression: string): QuartzResult {
   try {
     return { ok: compile(expression.trim()) };
   } catch (error) {
-    if (error instanceof CronProblem) return { problem: { text: error.message, hint: error.hint } };
+    if (error instanceof CronProblem) return { problem: error.message, hint: error.hint };
     const text = (error as Error).message.replace(/^CronPattern: /, '');
-    return {
-      problem: { text: `"${expression}" is no cron expression: ${text}.`, hint: 'Quartz example: 0 30 1 * * ?' },
-    };
+    return { problem: `"${expression}" is no cron expression: ${text}.`, hint: 'Quartz example: 0 30 1 * * ?' };
   }
 }
 

@@ -11,8 +11,8 @@ export function isPlaceholder(text: string): boolean {
 export function checkCron(expression: string | undefined, on: XmlElement | XmlAttribute, from: ElementReader): void {
   if (expression === undefined || expression.trim() === '' || isPlaceholder(expression)) return;
   const parsed = parseQuartz(expression);
-  if (parsed.problem) {
-    from.problem('BAD_CRON', parsed.problem.text, { on, hint: parsed.problem.hint });
+  if (!parsed.ok) {
+    from.problem('BAD_CRON', parsed.problem, { on, hint: parsed.hint });
     return;
   }
   if (parsed.ok.next(new Date()) === undefined) {
