@@ -1,0 +1,4 @@
+/** For users: nothing directly. For other rooms: planDeployment, formatPlan and the shape of a plan. */
+export { planDeployment } from './plan-deployment.ts';
+export { formatPlan, planFormats, type PlanFormat } from './format/format.ts';
+export type { IsolateRequest, Measured, Plan, PlannedArtifact, PlannedNode, PlannedPod, PlanOptions } from './plan.ts';

@@ -1,0 +1,56 @@
+/** Pods on worker nodes: who serves what, who may hold what, and where each pod is put. */
+import type { Pattern } from '../status.ts';
+import type { Group } from './isolation.ts';
+import type { PlannedNode, PlannedPod } from './plan.ts';
+import type { Situation } from './situation.ts';
+
+export interface Layout {
+  readonly pattern: Pattern;
+  readonly replicas: number;
+  readonly nodes: readonly PlannedNode[];
+  readonly pods: readonly PlannedPod[];
+}
+
+export function layOut(
+  situation: Situation,
+  pattern: Pattern,
+  groups: readonly Group[],
+  replicas: number,
+  nodeCount: number,
+): Layout {
+  const isolated = new Set(groups.flatMap((g) => g.artifacts));
+  const inMain = situation.stateful.map((a) => a.key).filter((key) => !isolated.has(key));
+  const stateless = situation.stateless.map((a) => a.key);
+  const mainRuns = deal(inMain, replicas);
+
+  const wanted: Omit<PlannedPod, 'name' | 'node'>[] = [
+    ...mainRuns.map((runs) => ({
+      title: 'POD 1',
+      group: 'main',
+      serves: 'all' as const,
+      stateless,
+      mayHold: inMain,
+      runs,
+    })),
+    ...groups.map((group, i) => ({
+      title: `POD ${i + 2}`,
+      group: group.name,
+      serves: 'none' as const,
+      stateless: [],
+      mayHold: group.artifacts,
+      runs: group.artifacts,
+    })),
+  ];
+  // Dealt out like cards: the replicas of POD 1 spread over the nodes, and so does everything together.
+  const names = Array.from({ length: nodeCount }, (_, i) => `node-${i + 1}`);
+  const pods = wanted.map((pod, i): PlannedPod => ({ name: `pod-${i + 1}`, node: names[i % nodeCount]!, ...pod }));
+  const nodes = names.map((name) => ({ name, pods: pods.filter((p) => p.node === name).map((p) => p.name) }));
+  return { pattern, replicas, nodes, pods };
+}
+
+/** Deals the keys to so many hands, at most one more in one than in another. */
+function deal(keys: readonly string[], hands: number): string[][] {
+  const dealt: string[][] = Array.from({ length: hands }, () => []);
+  keys.forEach((key, i) => dealt[i % hands]!.push(key));
+  return dealt;
+}

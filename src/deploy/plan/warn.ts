@@ -1,0 +1,178 @@
+/** What a plan warns of: it works, but not as well as its reader may think. */
+import type { InboundEndpointConfig, MessageProcessorConfig, MessageStoreConfig } from '../../artifacts/kinds/types.ts';
+import type { Problem } from '../../errors.ts';
+import { leastAfterNodeLoss } from './availability.ts';
+import type { Layout } from './layout.ts';
+import type { Sizing } from './plan.ts';
+import { note, warning } from './problems.ts';
+import { count, type Situation } from './situation.ts';
+
+interface Planned {
+  readonly situation: Situation;
+  readonly layout: Layout;
+  readonly sizing: Sizing | undefined;
+}
+
+type Warning = (planned: Planned) => readonly Problem[];
+
+const oneNode: Warning = ({ layout }) =>
+  layout.nodes.length === 1
+    ? [
+        warning(
+          'ONE_NODE',
+          '--nodes',
+          'One worker node: when it fails, everything is down until it is back.',
+          'Two nodes or more give high availability.',
+        ),
+      ]
+    : [];
+
+const oneReplica: Warning = ({ layout }) =>
+  layout.replicas === 1
+    ? [
+        warning(
+          'ONE_REPLICA',
+          '--replicas',
+          'One replica: no rolling update without downtime, and no load balancing.',
+          'Two replicas or more update one after the other.',
+        ),
+      ]
+    : [];
+
+const allOnOneNode: Warning = ({ layout }) =>
+  layout.replicas > 1 && layout.nodes.length > 1 && leastAfterNodeLoss(layout, 'main') === 0
+    ? [
+        warning(
+          'NOT_SPREAD',
+          '--nodes',
+          'All replicas are on one worker node.',
+          'Give at least as many nodes as survive a failure.',
+        ),
+      ]
+    : [];
+
+const crowdedNodes: Warning = ({ layout, situation }) => {
+  const nodes = layout.nodes.length;
+  if (nodes === 1 || layout.replicas <= nodes) return [];
+  const perNode = Math.ceil(layout.replicas / nodes);
+  const text = `${count(layout.replicas, 'replica')} on ${nodes} worker nodes: losing one node takes up to ${perNode} at once.`;
+  // Someone who gave --survive-nodes has that loss reckoned in.
+  const make = situation.options.surviveNodes === undefined ? warning : note;
+  return [make('CROWDED_NODES', '--nodes', text, `${layout.replicas} nodes would hold one replica each.`)];
+};
+
+const tooFewForLoad: Warning = ({ layout, sizing }) =>
+  sizing !== undefined && (layout.replicas < sizing.replicas || layout.nodes.length < sizing.nodes)
+    ? [
+        warning(
+          'TOO_SMALL',
+          '--replicas',
+          `${count(layout.replicas, 'replica')} on ${count(layout.nodes.length, 'node')} were asked for; the expected load wants ${sizing.replicas} on ${sizing.nodes}.`,
+          'Leave --replicas and --nodes out to get what the load wants.',
+        ),
+      ]
+    : [];
+
+const memoryStore: Warning = ({ situation, layout }) => {
+  if (layout.pods.length === 1) return [];
+  const processors = situation.stateful.filter((a) => a.artifact.kind === 'messageProcessor');
+  return situation.sound
+    .filter((a) => a.artifact.kind === 'messageStore' && isInMemory(a.artifact.config))
+    .map((store) => {
+      const readers = processors.filter(
+        (p) => (p.artifact.config as MessageProcessorConfig).messageStore === store.artifact.name,
+      );
+      const apart = readers.find((r) => layout.pods.some((p) => p.serves === 'none' && p.mayHold.includes(r.key)));
+      const consequence = apart
+        ? `${apart.key} runs in a pod apart and never sees what POD 1 stores`
+        : readers[0]
+          ? `${readers[0].key} sees only what the replica that runs it has stored`
+          : 'a message is known only to the pod that stored it';
+      return warning(
+        'STORE_IN_MEMORY',
+        store.artifact.at,
+        `${store.key} keeps messages in memory, each of the ${layout.pods.length} pods for itself: ${consequence}, and a lost pod takes its messages along.`,
+        'Use a store outside of the pods: JDBC, JMS, RabbitMQ or Kafka.',
+        store.key,
+      );
+    });
+};
+
+const localFiles: Warning = ({ situation, layout }) =>
+  layout.nodes.length === 1
+    ? []
+    : situation.stateful
+        .filter((a) => readsLocalFiles(a.artifact.kind, a.artifact.config))
+        .map((a) =>
+          warning(
+            'LOCAL_FILES',
+            a.artifact.at,
+            `${a.key} polls a folder of its worker node, and may run on another one tomorrow.`,
+            `Mount a volume that all ${layout.nodes.length} nodes share, or use sftp.`,
+            a.key,
+          ),
+        );
+
+const nothingToCoordinate: Warning = ({ situation, layout }) =>
+  situation.stateful.length === 0 && (layout.pattern === 'coordinated' || layout.pattern === 'isolated')
+    ? [
+        note(
+          'NOTHING_STATEFUL',
+          '--pattern',
+          `Pattern ${layout.pattern} has nothing to do here: no artifact is stateful.`,
+          'Pattern replicated does the same with less.',
+        ),
+      ]
+    : [];
+
+const faultyArtifacts: Warning = ({ situation: { faulty } }) =>
+  faulty.map((a) =>
+    warning(
+      'NOT_DEPLOYED',
+      a.artifact.at,
+      `${a.key} has errors and will not be deployed.`,
+      'gantry check says what is wrong with it.',
+      a.key,
+    ),
+  );
+
+const nothingAtAll: Warning = ({ situation: { sound } }) =>
+  sound.length === 0
+    ? [
+        warning(
+          'NOTHING_TO_RUN',
+          '--pattern',
+          'No artifact can be deployed: the pods would serve nothing.',
+          'gantry check says what is wrong.',
+        ),
+      ]
+    : [];
+
+const warnings: readonly Warning[] = [
+  nothingAtAll,
+  faultyArtifacts,
+  oneNode,
+  oneReplica,
+  allOnOneNode,
+  crowdedNodes,
+  tooFewForLoad,
+  memoryStore,
+  localFiles,
+  nothingToCoordinate,
+];
+
+export function warn(planned: Planned): Problem[] {
+  return warnings.flatMap((rule) => rule(planned));
+}
+
+function isInMemory(config: unknown): boolean {
+  const { className } = config as MessageStoreConfig;
+  return className === undefined || /\.(memory\.)?InMemory(Message)?Store$/.test(className);
+}
+
+function readsLocalFiles(kind: string, config: unknown): boolean {
+  if (kind !== 'inboundEndpoint') return false;
+  const { protocol, parameters } = config as InboundEndpointConfig;
+  const uri = parameters.get('transport.vfs.FileURI') ?? '';
+  return protocol?.toLowerCase() === 'file' && (uri.startsWith('file:') || !/^[a-z][a-z0-9+]*:/i.test(uri));
+}
