@@ -1,0 +1,62 @@
+import type { Project } from '../../../artifacts/model.ts';
+import { formatPlan, planDeployment, planFormats, type PlanOptions } from '../../../deploy/plan/index.ts';
+import { integerOption, isolateOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
+import { exitCode, UsageError } from '../usage.ts';
+
+/** What shapes a deployment; `gantry run` takes these as well. */
+export const shapeOptions: OptionSpec = {
+  pattern: { type: 'string' },
+  replicas: { type: 'string' },
+  nodes: { type: 'string' },
+  isolate: { type: 'string', multiple: true },
+};
+
+export const planOptions: OptionSpec = {
+  ...shapeOptions,
+  'expect-rps': { type: 'string' },
+  'rps-per-replica': { type: 'string' },
+  'survive-nodes': { type: 'string' },
+  format: { type: 'string' },
+};
+
+/** Reads the options above; those that are not given stay undefined, so that the plan decides. Throws UsageError. */
+export function readPlanOptions(line: ParsedLine): PlanOptions {
+  const integer = (name: string, min: number): number | undefined =>
+    line.values[name] === undefined ? undefined : integerOption(line, name, 0, min, 500);
+  return {
+    pattern: wordOption(line, 'pattern', ['auto', 'single', 'replicated', 'coordinated', 'isolated'], 'auto'),
+    replicas: integer('replicas', 1),
+    nodes: integer('nodes', 1),
+    isolate: isolateOption(line),
+    expectRps: numberOption(line, 'expect-rps'),
+    rpsPerReplica: numberOption(line, 'rps-per-replica'),
+    surviveNodes: integer('survive-nodes', 0),
+  };
+}
+
+/**
+ * `gantry plan`: prints the plan, writes nothing, starts nothing.
+ * Exit code 0, or 1 when the plan was refused or the project holds nothing that could be read.
+ */
+export async function runPlan(
+  line: ParsedLine,
+  loadProject: (paths: readonly string[]) => Promise<Project>,
+): Promise<{ exitCode: number; output: string }> {
+  if (line.paths.length === 0)
+    throw new UsageError('gantry plan takes the PATH of a project.', 'gantry plan examples/orders');
+  const format = wordOption(line, 'format', planFormats, 'text');
+  const options = readPlanOptions(line);
+  const project = await loadProject(line.paths);
+  const decided = planDeployment(project, options);
+  const unreadable = project.artifacts.length === 0 && project.problems.some((p) => p.level === 'error');
+  const plan = { ...decided, ok: decided.ok && !unreadable, problems: [...project.problems, ...decided.problems] };
+  return { exitCode: plan.ok ? exitCode.ok : exitCode.failed, output: formatPlan(plan, format) };
+}
+
+function numberOption(line: ParsedLine, name: string): number | undefined {
+  const written = line.values[name];
+  if (written === undefined) return undefined;
+  const number = Number(written);
+  if (written !== '' && Number.isFinite(number) && number >= 0) return number;
+  throw new UsageError(`--${name} takes a number, not "${String(written)}".`);
+}
