@@ -1,6 +1,6 @@
-import { createGunzip, createInflate, createBrotliDecompress } from 'node:zlib';
-import { pipeline, type Readable, type Transform } from 'node:stream';
-import { Body } from '../../message/body.ts';
+import { pipeline, Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { ByteStream } from '../../message/body.ts';
 import type { Headers } from '../../message/headers.ts';
 
 const decoders: Readonly<Record<string, () => Transform>> = {
@@ -11,16 +11,15 @@ const decoders: Readonly<Record<string, () => Transform>> = {
 };
 
 /**
- * The body of a request or answer without its content encoding. The header goes too: what is sent on is not encoded.
- * An encoding nobody knows passes as it is, header and all.
+ * The stream without its content encoding; the same stream when it has none that we know. The header goes too, because
+ * what is sent on is not encoded.
  */
-export function decodedBody(stream: Readable, headers: Headers, length: number | undefined): Body {
-  const contentType = headers.get('content-type');
+export function decodedStream(stream: ByteStream, headers: Headers): ByteStream {
   const decoder = decoders[headers.get('content-encoding')?.trim().toLowerCase() ?? ''];
-  if (!decoder) return Body.stream(stream, contentType, length);
+  if (!decoder) return stream;
   headers.delete('content-encoding');
   headers.delete('content-length');
+  const source = stream instanceof Readable ? stream : Readable.from(stream, { objectMode: false });
   // Errors of either side reach whoever reads the decoded stream.
-  const decoded = pipeline(stream, decoder(), () => {});
-  return Body.stream(decoded, contentType);
+  return pipeline(source, decoder(), () => {});
 }

@@ -6,7 +6,7 @@ import { Body } from '../../message/body.ts';
 import type { Environment } from '../../message/environment.ts';
 import { Headers } from '../../message/headers.ts';
 import { Message } from '../../message/message.ts';
-import { decodedBody } from './encoding.ts';
+import { decodedStream } from './encoding.ts';
 import { writeResponse } from './response.ts';
 
 /** What the listener does with each request; resolves when the exchange is over, answered or not. */
@@ -167,7 +167,9 @@ function bodyOf(request: IncomingMessage, headers: Headers): Body {
   const length = headers.get('content-length');
   const chunked = headers.has('transfer-encoding');
   if (!chunked && (length === undefined || length === '0')) return Body.empty();
-  return decodedBody(request, headers, length === undefined ? undefined : Number(length));
+  const stream = decodedStream(request, headers);
+  const known = stream === request && length !== undefined ? Number(length) : undefined;
+  return Body.stream(stream, headers.get('content-type'), known);
 }
 
 function pathOfAbsolute(target: string): string {
