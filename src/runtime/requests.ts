@@ -1,0 +1,92 @@
+import type { ExchangeEnd } from '../engine/exchange.ts';
+import { ApiTable, type ApiMatch } from '../engine/routing/api.ts';
+import { matchProxy } from '../engine/routing/proxy.ts';
+import { formatPosition, type Fault } from '../errors.ts';
+import { Body } from '../message/body.ts';
+import { Headers } from '../message/headers.ts';
+import { Message } from '../message/message.ts';
+import type { HttpClientConnection, RequestHandler } from '../transports/http/listener.ts';
+import { faultBody } from './fault-answer.ts';
+import type { Service, Services } from './services.ts';
+import { wsdlOf } from './wsdl.ts';
+
+/**
+ * A request's way in: API by context, proxy under /services/, else the main sequence if the project has one, else 404.
+ * Whatever the flows do, the client gets an answer.
+ */
+export function requestHandler(services: Services): RequestHandler {
+  const apis = new ApiTable(services.apis);
+  const isProxy = (name: string): boolean => services.proxy(name) !== undefined;
+
+  return async (message, client) => {
+    const { method, target, protocol } = message.request!;
+    const api = apis.match({ method, target, protocol, host: message.headers.get('host') });
+    if (api?.type === 'resource') {
+      for (const [name, value] of api.properties) message.properties.set(name, value);
+      message.axis2.set('REST_URL_POSTFIX', api.postfix);
+      return run(services, services.resource(api.resource)!, message, client);
+    }
+    if (api) return refuse(api, message, client);
+
+    const proxy = matchProxy(target, isProxy);
+    if (proxy?.wsdl) return answerWsdl(services, proxy.name, message, client);
+    if (proxy) {
+      message.properties.set('proxy.name', proxy.name);
+      if (proxy.postfix !== '') message.axis2.set('REST_URL_POSTFIX', proxy.postfix);
+      return run(services, services.proxy(proxy.name)!, message, client);
+    }
+    if (services.main) {
+      message.axis2.set('REST_URL_POSTFIX', target);
+      return run(services, services.main, message, client);
+    }
+    await client.respond(plain(message, 404, `No API or proxy service takes ${method} ${target}.`));
+  };
+}
+
+async function run(services: Services, service: Service, message: Message, client: HttpClientConnection): Promise<void> {
+  const end = await services.run(service, message, client, client.signal);
+  if (!client.answered) await client.respond(answerTo(end, message));
+}
+
+/** What a client gets that no flow answered: the fault if there was one, else "accepted". docs/decisions/0006. */
+function answerTo(end: ExchangeEnd, message: Message): Message {
+  if (end.end === 'faulted') return faultAnswer(end.fault!, message);
+  const accepted = message.reply(Body.empty(), new Headers());
+  accepted.axis2.set('HTTP_SC', 202);
+  return accepted;
+}
+
+function faultAnswer(fault: Fault, message: Message): Message {
+  const { body, contentType } = faultBody(fault, message);
+  const answer = message.reply(body, new Headers());
+  answer.axis2.set('HTTP_SC', 500);
+  answer.axis2.set('messageType', contentType);
+  if (fault.at) answer.properties.set('FAULT_POSITION', formatPosition(fault.at));
+  return answer;
+}
+
+async function refuse(match: Exclude<ApiMatch, { type: 'resource' }>, message: Message, client: HttpClientConnection): Promise<void> {
+  const status = match.type === 'options' ? 200 : match.status;
+  const words = {
+    200: '',
+    404: `The API ${match.api.name} has no resource for ${message.request!.target}.`,
+    405: `The API ${match.api.name} does not take ${message.request!.method} here.`,
+  };
+  const answer = plain(message, status, words[status as 200 | 404 | 405]);
+  if (match.allow.length > 0) answer.headers.set('Allow', match.allow.join(', '));
+  await client.respond(answer);
+}
+
+async function answerWsdl(services: Services, name: string, message: Message, client: HttpClientConnection): Promise<void> {
+  const wsdl = wsdlOf(services.proxyConfig(name)!, message);
+  if (wsdl === undefined) return client.respond(plain(message, 404, `The proxy service ${name} publishes no WSDL.`));
+  const answer = message.reply(Body.bytes(new TextEncoder().encode(wsdl), 'text/xml; charset=UTF-8'), new Headers());
+  await client.respond(answer);
+}
+
+function plain(message: Message, status: number, text: string): Message {
+  const body = text === '' ? Body.empty() : Body.bytes(new TextEncoder().encode(`${text}\n`), 'text/plain; charset=UTF-8');
+  const answer = message.reply(body, new Headers());
+  answer.axis2.set('HTTP_SC', status);
+  return answer;
+}
