@@ -1,5 +1,6 @@
 import type { LocalEntryConfig } from '../artifacts/kinds/types.ts';
 import type { Artifact, Project } from '../artifacts/model.ts';
+import { registryKey } from '../artifacts/registry-key.ts';
 import type { Environment, Resource } from '../message/environment.ts';
 import { serializeXml } from '../message/xml/serialize.ts';
 
@@ -10,7 +11,7 @@ export function createEnvironment(
 ): Environment {
   const resources = new Map<string, Resource>();
   for (const file of project.registry) {
-    resources.set(canonicalKey(file.key), {
+    resources.set(registryKey(file.key) ?? file.key, {
       key: file.key,
       mediaType: file.mediaType,
       bytes: file.bytes,
@@ -25,7 +26,7 @@ export function createEnvironment(
   }
   return {
     config: (name) => env[name] ?? project.configs.get(name),
-    resource: (key) => resources.get(key) ?? resources.get(canonicalKey(key)),
+    resource: (key) => resources.get(key) ?? resources.get(storedKey(key)),
     // Kubernetes and Docker secrets arrive as environment variables; a vault comes with the vendor's connectors.
     secret: (alias) => env[alias],
     system: (name) => env[name],
@@ -34,16 +35,10 @@ export function createEnvironment(
   };
 }
 
-/**
- * One form for the ways a registry key is written: "conf:/a//b" is "conf:a/b", "local:/x" is what "x" is,
- * "resources:x" lies below "gov:mi-resources/". Source: WSO2 MicroIntegratorRegistry.
- */
-export function canonicalKey(key: string): string {
-  const match = /^(conf|gov|local|resources):\/*(.*)$/.exec(key);
-  if (!match) return key;
-  const path = match[2]!.replace(/\/{2,}/g, '/');
-  if (match[1] === 'resources') return `gov:mi-resources/${path}`;
-  return `${match[1]}:${path}`;
+/** local:/x is the local entry x as well as a file of the local registry. */
+function storedKey(key: string): string {
+  const canonical = registryKey(key) ?? key;
+  return canonical.startsWith('local:') ? canonical.slice('local:'.length) : canonical;
 }
 
 function localEntry(artifact: Artifact<LocalEntryConfig>): Resource | undefined {

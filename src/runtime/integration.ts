@@ -1,0 +1,141 @@
+import { sequence as sequenceKind } from '../artifacts/kinds/sequence.ts';
+import type { EndpointArtifactConfig, SequenceConfig, TemplateConfig } from '../artifacts/kinds/types.ts';
+import { artifactKey, isFaulty, type Project } from '../artifacts/model.ts';
+import { readInlineEndpoint } from '../artifacts/shape/endpoint.ts';
+import { ElementReader, readElement } from '../artifacts/shape/reader.ts';
+import type { EndpointConfig } from '../artifacts/shape/spec.ts';
+import type { Clock } from '../clock.ts';
+import { createLibrary, type StoredArtifacts } from '../engine/library.ts';
+import type { CompiledSequence, CompiledTemplate, Library, Sender, Singleton } from '../engine/ports.ts';
+import { createDefaultEndpoint, createEndpoint } from '../endpoints/index.ts';
+import type { Problem } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Environment } from '../message/environment.ts';
+import { parseXml } from '../message/xml/parse.ts';
+import type { XmlElement } from '../message/xml/tree.ts';
+import { createEnvironment } from './environment.ts';
+import { createMetrics, type IntegrationMetrics, type MetricsSources } from './metrics/integration.ts';
+import { Services } from './services.ts';
+import { createSingletons, createStores, type SingletonParts } from './singletons.ts';
+import { vocabulary } from './vocabulary.ts';
+
+export interface IntegrationOptions {
+  readonly project: Project;
+  readonly senders: readonly Sender[];
+  readonly classes: ReadonlyMap<string, string>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Omit<MetricsSources, 'deployed'>;
+  readonly onRun: SingletonParts['onRun'];
+}
+
+/** A project put together: everything found by name, the services that take requests, the work that one replica holds. */
+export interface Integration {
+  readonly environment: Environment;
+  readonly library: Library;
+  readonly services: Services;
+  readonly metrics: IntegrationMetrics;
+  readonly shared: readonly Singleton[];
+  readonly own: readonly Singleton[];
+  /** Of the project, and of putting it together. */
+  readonly problems: readonly Problem[];
+  /** "task/nightly": artifacts that do not run because of an error. */
+  readonly faulty: readonly string[];
+}
+
+/** MI's default when no endpoint says otherwise. Source: synapse.global_timeout_interval. */
+const globalTimeoutMs = 120_000;
+
+export function createIntegration(options: IntegrationOptions): Integration {
+  const { project, clock, log, senders } = options;
+  const environment = createEnvironment(project);
+  const { stores, problems: storeProblems } = createStores(project);
+  const context = { senders, clock, log, globalTimeoutMs: globalTimeoutOf(project) };
+  const library = createLibrary({
+    sequences: sequencesOf(project),
+    templates: templatesOf(project),
+    endpoints: endpointsOf(project),
+    stores,
+    stored: storedArtifacts(environment, log),
+    createEndpoint: (config, own) => createEndpoint(config, { ...context, library: own }),
+    defaultEndpoint: (own) => createDefaultEndpoint({ ...context, library: own }),
+  });
+  const problems: Problem[] = [...project.problems, ...project.artifacts.flatMap((a) => a.problems), ...storeProblems];
+  const faulty = new Set(project.artifacts.filter(isFaulty).map(artifactKey));
+  const metrics = createMetrics({
+    ...options.metrics,
+    deployed: () => project.artifacts.map((a) => ({ kind: a.kind, name: a.name, up: !faulty.has(artifactKey(a)) })),
+  });
+  const services = new Services({ project, library, metrics, log });
+  const singletons = createSingletons({
+    project,
+    classes: options.classes,
+    stores,
+    library: () => library,
+    dispatcher: services.dispatcher(log),
+    environment,
+    clock,
+    log,
+    onRun: options.onRun,
+  });
+  problems.push(...singletons.problems);
+  for (const p of [...storeProblems, ...singletons.problems]) if (p.level === 'error' && p.artifact) faulty.add(p.artifact);
+  const { shared, own } = singletons;
+  return { environment, library, services, metrics, shared, own, problems, faulty: [...faulty] };
+}
+
+function sound<C>(project: Project, kind: Project['artifacts'][number]['kind']): readonly C[] {
+  return project.artifacts.filter((a) => a.kind === kind && !isFaulty(a)).map((a) => a.config as C);
+}
+
+function sequencesOf(project: Project): ReadonlyMap<string, CompiledSequence> {
+  return new Map(sound<SequenceConfig>(project, 'sequence').map((config) => [config.name, config]));
+}
+
+function templatesOf(project: Project): ReadonlyMap<string, CompiledTemplate> {
+  const templates = new Map<string, CompiledTemplate>();
+  for (const { name, onError, parameters, steps } of sound<TemplateConfig>(project, 'template')) {
+    if (steps) templates.set(name, { name, onError, parameters, steps });
+  }
+  return templates;
+}
+
+function endpointsOf(project: Project): ReadonlyMap<string, EndpointConfig> {
+  return new Map(sound<EndpointArtifactConfig>(project, 'endpoint').map((config) => [config.name, config.endpoint]));
+}
+
+/** Sequences and endpoints that lie in the registry or in a local entry, read when a flow first asks for them. */
+function storedArtifacts(environment: Environment, log: Logger): StoredArtifacts {
+  const reader = (element: XmlElement, key: string): ElementReader =>
+    new ElementReader(element, {
+      file: key,
+      vocabulary,
+      report: (problem) => log.warn(`${problem.code} ${problem.text} at ${key}:${problem.at.line}:${problem.at.column}`),
+    });
+  return {
+    xml(key) {
+      const resource = environment.resource(key);
+      if (!resource) return undefined;
+      try {
+        return parseXml(resource.bytes, { file: key });
+      } catch (error) {
+        log.error(`${key} is not well-formed XML: ${(error as Error).message}`);
+        return undefined;
+      }
+    },
+    sequence(element, key) {
+      if (element.local !== 'sequence') return undefined;
+      const config = readElement(sequenceKind, reader(element, key)) as SequenceConfig;
+      return { ...config, name: config.name || key };
+    },
+    endpoint: (element, key) => (element.local === 'endpoint' ? readInlineEndpoint(element, reader(element, key)) : undefined),
+  };
+}
+
+function globalTimeoutOf(project: Project): number {
+  const mediation = project.deployment['mediation'] as Readonly<Record<string, unknown>> | undefined;
+  // TOML writes it quoted or as a dotted key; the second arrives as a table.
+  const dotted = (mediation?.['synapse'] as Readonly<Record<string, unknown>> | undefined)?.['global_timeout_interval'];
+  const value = Number(mediation?.['synapse.global_timeout_interval'] ?? dotted);
+  return Number.isFinite(value) && value > 0 ? value : globalTimeoutMs;
+}
