@@ -78,6 +78,12 @@ export interface TrafficStatus {
   readonly failed: number;
   readonly inFlight: number;
   readonly perSecond: number;
+  /** Of the failed: a replica was lost that may have processed them. */
+  readonly lostInFlight?: number;
+  /** Given to a second replica, because the first surely had not processed them. */
+  readonly retried?: number;
+  /** Waiting for a replica to become ready. */
+  readonly waiting?: number;
 }
 
 /** What happened, as it is shown on the terminal and the page. */

@@ -1,0 +1,108 @@
+import { rmSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+import type { DeploymentEvent, DeploymentStatus } from '../../status.ts';
+import { DeploymentError, type DeploymentErrorCode } from '../deployment-error.ts';
+import type { RollResult } from '../roll.ts';
+import { socketPath, socketPorts } from './socket.ts';
+
+/** Speaks to a deployment that runs on this machine. Every call may reject with a DeploymentError. */
+export interface DeploymentClient {
+  /** Its traffic port. */
+  readonly port: number;
+  status(): Promise<DeploymentStatus>;
+  /** Ends when the deployment ends or the loop is left. */
+  events(recent?: number): AsyncGenerator<DeploymentEvent>;
+  crash(target: string, options?: { readonly downForMs?: number }): Promise<readonly string[]>;
+  freeze(target: string): Promise<readonly string[]>;
+  thaw(target: string): Promise<readonly string[]>;
+  move(artifact: string, pod: string): Promise<void>;
+  roll(paths?: readonly string[]): Promise<RollResult>;
+  stop(deadlineMs?: number): Promise<void>;
+}
+
+export interface FindOptions {
+  /** The traffic port; undefined: the only deployment that runs. */
+  readonly port?: number | undefined;
+  readonly folder?: string | undefined;
+}
+
+/** Rejects with NOT_RUNNING or SEVERAL_RUNNING. Removes the sockets of deployments that have died. */
+export async function findDeployment({ port, folder }: FindOptions = {}): Promise<DeploymentClient> {
+  const alive: number[] = [];
+  for (const candidate of socketPorts(folder)) {
+    if (port !== undefined && candidate !== port) continue;
+    if (await listens(socketPath(candidate, folder))) alive.push(candidate);
+  }
+  const only = alive[0];
+  if (only === undefined) {
+    const where = port === undefined ? 'No deployment runs on this machine' : `No deployment runs on port ${port}`;
+    throw new DeploymentError('NOT_RUNNING', `${where}. Start one with: gantry run PATH`);
+  }
+  if (alive.length > 1) {
+    throw new DeploymentError(
+      'SEVERAL_RUNNING',
+      `Several deployments run. Choose one with --port ${alive.join(' or --port ')}.`,
+    );
+  }
+  return connectDeployment(only, socketPath(only, folder));
+}
+
+export function connectDeployment(port: number, socket: string): DeploymentClient {
+  const post = (path: string, command: object): Promise<unknown> => ask(socket, 'POST', path, command);
+  const pods = async (path: string, command: object): Promise<readonly string[]> =>
+    ((await post(path, command)) as { pods: readonly string[] }).pods;
+  return {
+    port,
+    status: async () => (await ask(socket, 'GET', '/status')) as DeploymentStatus,
+    async *events(recent = 0) {
+      const response = await open(socket, 'GET', `/events?recent=${recent}`);
+      try {
+        for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+          yield JSON.parse(line) as DeploymentEvent;
+        }
+      } finally {
+        response.destroy();
+      }
+    },
+    crash: (target, options = {}) => pods('/crash', { target, ...options }),
+    freeze: (target) => pods('/freeze', { target }),
+    thaw: (target) => pods('/thaw', { target }),
+    move: async (artifact, pod) => void (await post('/move', { artifact, pod })),
+    roll: async (paths) => (await post('/roll', paths === undefined ? {} : { paths })) as RollResult,
+    stop: async (deadlineMs) => void (await post('/stop', deadlineMs === undefined ? {} : { deadlineMs })),
+  };
+}
+
+/** False, and the socket removed, when nobody listens on it any more. */
+async function listens(socket: string): Promise<boolean> {
+  try {
+    await ask(socket, 'GET', '/status');
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ECONNREFUSED') rmSync(socket, { force: true });
+    return code !== 'ECONNREFUSED' && code !== 'ENOENT';
+  }
+}
+
+function open(socketPath: string, method: string, path: string, command?: object): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const body = command === undefined ? '' : JSON.stringify(command);
+    const headers = command === undefined ? {} : { 'Content-Type': 'application/json' };
+    const request = httpRequest({ socketPath, method, path, headers, agent: false }, resolve);
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+async function ask(socketPath: string, method: string, path: string, command?: object): Promise<unknown> {
+  const response = await open(socketPath, method, path, command);
+  let body = '';
+  for await (const chunk of response.setEncoding('utf8')) body += chunk as string;
+  const value: unknown = JSON.parse(body);
+  if ((response.statusCode ?? 500) < 400) return value;
+  const { error, message } = value as { error: string; message: string };
+  if (error === 'INTERNAL') throw new Error(message);
+  throw new DeploymentError(error as DeploymentErrorCode, message);
+}

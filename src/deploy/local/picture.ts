@@ -1,0 +1,64 @@
+import { artifactKey } from '../../artifacts/model.ts';
+import type { ArtifactStatus, DeploymentStatus, NodeStatus } from '../status.ts';
+import type { Balancer } from './balancer/balancer.ts';
+import type { Holders } from './holders.ts';
+import type { Pod } from './pod.ts';
+import type { Release, ReleasedArtifact } from './release.ts';
+import type { LocalDeploymentOptions } from './supervisor.ts';
+
+export interface Facts {
+  readonly options: LocalDeploymentOptions;
+  readonly release: Release;
+  readonly pods: readonly Pod[];
+  readonly holders: Holders;
+  readonly host: string;
+  readonly balancer: Balancer;
+  readonly healthPort: number;
+}
+
+/** The deployment as it is at this moment, for people, the live page and tools. */
+export function describeDeployment(facts: Facts): DeploymentStatus {
+  const { options, release, pods, holders, host, balancer } = facts;
+  const podStatus = pods.map((pod) => pod.status());
+  const { requests, failed, lostInFlight, retried, waiting, inFlight, perSecond } = balancer.traffic();
+  const address = (port: number | undefined): string => (port === undefined ? '' : `http://${host}:${port}`);
+  return {
+    name: options.name,
+    pattern: options.pattern,
+    reason: options.reason,
+    versions: [...new Set(podStatus.filter((pod) => pod.state !== 'down').map((pod) => pod.version))],
+    nodes: nodesOf(pods),
+    pods: podStatus,
+    artifacts: release.artifacts.map((artifact) => artifactStatus(artifact, pods, holders)),
+    addresses: {
+      http: address(balancer.port),
+      management: options.ports.admin === undefined ? '' : `https://${host}:${options.ports.admin}/management`,
+      health: address(facts.healthPort),
+      page: address(options.ports.page),
+    },
+    traffic: { requests, failed, inFlight, perSecond, lostInFlight, retried, waiting },
+  };
+}
+
+/** A simulated worker node is down while none of its pods has a process. */
+function nodesOf(pods: readonly Pod[]): NodeStatus[] {
+  const names = [...new Set(pods.map((pod) => pod.plan.node))];
+  return names.map((name) => {
+    const alive = pods.some((pod) => pod.plan.node === name && pod.replicas.length > 0);
+    return { name, state: alive ? 'ready' : 'down' };
+  });
+}
+
+function artifactStatus(artifact: ReleasedArtifact, pods: readonly Pod[], holders: Holders): ArtifactStatus {
+  const held = artifact.stateful ? holders.of(artifactKey(artifact)) : undefined;
+  const faulty = artifact.problems.some((problem) => problem.level === 'error');
+  // Stateless artifacts are everywhere but in isolation groups that hold only their own.
+  const served = pods.some((pod) => pod.plan.group === artifact.group && pod.replica?.state === 'ready');
+  const runs = artifact.stateful ? held !== undefined : served;
+  return {
+    ...artifact,
+    holder: held?.pod,
+    token: held?.token,
+    state: faulty ? 'faulty' : runs ? 'running' : 'waiting',
+  };
+}

@@ -1,0 +1,108 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { processChannel, serveArbiter, type ServedArbiter } from '../../coordination/ipc.ts';
+import type { Arbiter } from '../../coordination/arbiter.ts';
+import { replicaEnvironment, type ToParent, type ToReplica } from '../../runtime/protocol.ts';
+import type { PodPlan, Release } from './release.ts';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** For people: "exit code 1", "SIGKILL", "could not be started: ENOENT". */
+  readonly text: string;
+}
+
+export interface ReplicaListener {
+  message(message: ToParent): void;
+  /** Any message, of the arbiter's too, is a sign of life. */
+  sign(): void;
+  output(line: string, stream: 'stdout' | 'stderr'): void;
+  ended(ended: Ended): void;
+}
+
+/** One child process that runs a replica: its channel, its arbiter, its signals, its end. */
+export class ReplicaProcess {
+  readonly release: Release;
+  readonly #child: ChildProcess;
+  readonly #arbiter: ServedArbiter | undefined;
+  #ended: Ended | undefined;
+  readonly #exit: Promise<Ended>;
+
+  constructor(plan: PodPlan, release: Release, arbiter: Arbiter | undefined, listener: ReplicaListener) {
+    this.release = release;
+    const { command, args, env } = release.replica;
+    this.#child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A terminal's Ctrl-C goes to its whole foreground group; the replicas must hear of it from the supervisor.
+      detached: true,
+      env: { ...process.env, ...env, ...environmentOf(plan, arbiter !== undefined) },
+    });
+    if (arbiter !== undefined) this.#arbiter = serveArbiter(arbiter, processChannel(this.#child));
+    this.#child.on('message', (message) => {
+      // What it had sent before it was killed may still arrive after its exit; it means nothing any more.
+      if (!this.running) return;
+      listener.sign();
+      const told = message as Partial<ToParent> | null;
+      if (told !== null && typeof told === 'object' && told.to === 'parent') listener.message(told as ToParent);
+    });
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const source = this.#child[stream];
+      if (source)
+        createInterface({ input: source, crlfDelay: Infinity }).on('line', (line) => listener.output(line, stream));
+    }
+    this.#exit = new Promise((resolve) => {
+      const end = (ended: Ended): void => {
+        if (this.#ended !== undefined) return;
+        this.#ended = ended;
+        this.#arbiter?.close();
+        listener.ended(ended);
+        resolve(ended);
+      };
+      this.#child.once('exit', (code, signal) => {
+        end({ code, signal, text: signal ?? `exit code ${code ?? 'unknown'}` });
+      });
+      this.#child.on('error', (error) => {
+        // Also a failed send; only a process that never was has no pid.
+        if (this.#child.pid === undefined)
+          end({ code: null, signal: null, text: `could not be started: ${error.message}` });
+      });
+    });
+  }
+
+  /** 0 when it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get running(): boolean {
+    return this.#ended === undefined;
+  }
+
+  /** Its end; never rejects. */
+  get exit(): Promise<Ended> {
+    return this.#exit;
+  }
+
+  /** Boot ids under which it is a member: whom to revoke when it has ended. */
+  get boots(): ReadonlySet<string> {
+    return this.#arbiter?.boots ?? new Set();
+  }
+
+  send(message: ToReplica): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.running) this.#child.kill(signal);
+  }
+}
+
+function environmentOf(plan: PodPlan, arbitrated: boolean): Record<string, string> {
+  return {
+    [replicaEnvironment.pod]: plan.pod,
+    [replicaEnvironment.node]: plan.node,
+    [replicaEnvironment.serves]: plan.serves,
+    ...(arbitrated ? { [replicaEnvironment.arbiter]: 'ipc' } : {}),
+    ...(plan.holds === undefined ? {} : { [replicaEnvironment.holds]: plan.holds.join(',') }),
+  };
+}

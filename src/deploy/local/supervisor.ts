@@ -1,0 +1,203 @@
+import { systemClock, type Clock } from '../../clock.ts';
+import type { Arbiter } from '../../coordination/arbiter.ts';
+import { revokeNow } from '../../coordination/revoke-now.ts';
+import { silentLogger, type Logger } from '../../log.ts';
+import type { ToParent } from '../../runtime/protocol.ts';
+import type { DeploymentEvent, DeploymentStatus, Pattern } from '../status.ts';
+import { startBalancer } from './balancer/balancer.ts';
+import { serveControl } from './control/server.ts';
+import { DeploymentError } from './deployment-error.ts';
+import { Events } from './events.ts';
+import { startHealthServer } from './health.ts';
+import { Holders } from './holders.ts';
+import { Ledger } from './ledger.ts';
+import { describeDeployment } from './picture.ts';
+import { Pod, type PodHouse } from './pod.ts';
+import type { PodPlan, Release } from './release.ts';
+import { rollPods, type RollResult } from './roll.ts';
+import { choosePods, moveArtifact } from './targets.ts';
+
+export interface LocalDeploymentOptions {
+  readonly name: string;
+  readonly pattern: Pattern;
+  /** Why this pattern, one line. */
+  readonly reason: string;
+  readonly pods: readonly PodPlan[];
+  readonly release: Release;
+  /** Reads other (or the same) artifacts for a rolling update. Without it `roll` restarts the present release. */
+  readonly load?: (paths: readonly string[]) => Promise<Release>;
+  /** 0 takes any free port. `admin` and `page` are served by others and only shown. */
+  readonly ports: { readonly http: number; readonly health: number; readonly admin?: number; readonly page?: number };
+  readonly host?: string;
+  /** Decides who holds what; the replicas reach it over their channel. Undefined: nothing stateful is coordinated. */
+  readonly arbiter?: Arbiter;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  /** A line a replica wrote to its stdout or stderr. */
+  readonly output?: (pod: string, line: string, stream: 'stdout' | 'stderr') => void;
+  /** A scheduled run of a replica, for the run log. */
+  readonly onRun?: (pod: string, run: Extract<ToParent, { type: 'run' }>) => void;
+  /** Milliseconds a replaced or stopped replica may take to finish what it has. */
+  readonly drainMs?: number;
+  /** Milliseconds a request waits for a replica to become ready before it is answered 503. */
+  readonly patienceMs?: number;
+  /** Answers commands (`gantry ps`, ...) on a socket in this folder; undefined: the user's runtime folder; null: none. */
+  readonly controlFolder?: string | null;
+}
+
+/** A deployment on this machine: replicas as child processes behind one traffic port. */
+export interface LocalDeployment extends AsyncDisposable {
+  /** The ports really taken. */
+  readonly ports: { readonly http: number; readonly health: number };
+  status(): DeploymentStatus;
+  /** The newest events, oldest first. */
+  readonly recent: readonly DeploymentEvent[];
+  subscribe(listener: (event: DeploymentEvent) => void): () => void;
+  /** Resolves when every pod has become ready or has failed for the first time. */
+  settled(): Promise<void>;
+  /** SIGKILL to a pod, or to every pod of a node; answers the pods hit. Throws DeploymentError. */
+  crash(target: string, options?: { readonly downForMs?: number }): readonly string[];
+  freeze(target: string): readonly string[];
+  thaw(target: string): readonly string[];
+  /** Asks the holder to hand a stateful artifact ("task/nightly", or its bare name) to a pod. */
+  move(artifact: string, pod: string): void;
+  /** Rolling update, pod by pod. Rejects with DeploymentError ROLL_FAILED; the old replicas then run on. */
+  roll(paths?: readonly string[]): Promise<RollResult>;
+  /** Stops taking, finishes what is in hand, ends the replicas; by force at the deadline. */
+  stop(deadlineMs?: number): Promise<void>;
+  /** Resolves when the deployment has stopped, whoever asked for it (`gantry stop` is a command on the control socket). */
+  readonly stopped: Promise<void>;
+  /** Ends the replicas at once. */
+  kill(): void;
+}
+
+/** Throws what node:net throws when a port is taken: an error with code EADDRINUSE and the port. */
+export async function startLocalDeployment(options: LocalDeploymentOptions): Promise<LocalDeployment> {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? silentLogger;
+  const host = options.host ?? '127.0.0.1';
+  const drainMs = options.drainMs ?? 30_000;
+  const events = new Events(clock);
+  const holders = new Holders(clock, events);
+  let release = options.release;
+  let pods: readonly Pod[] = [];
+
+  const balancer = await startBalancer({
+    port: options.ports.http,
+    host,
+    clock,
+    log: log.named('Balancer'),
+    ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
+    onQuiet(target, quiet) {
+      const pod = pods.find((one) => one.replicas.some((replica) => replica.target === target));
+      const replica = pod?.replicas.find((one) => one.target === target);
+      if (pod === undefined || replica === undefined || replica.frozen || replica.quiet === quiet) return;
+      replica.quiet = quiet;
+      const name = pod.plan.pod;
+      const text = quiet
+        ? `${name} gives no sign of life; it gets no more requests`
+        : `${name} gives signs of life again`;
+      events.tell({ type: quiet ? 'pod-frozen' : 'pod-thawed', pod: name, text });
+    },
+  });
+
+  const status = (): DeploymentStatus =>
+    describeDeployment({ options, release, pods, holders, host, balancer, healthPort: health.port });
+  const health = await startHealthServer({ port: options.ports.health, host, status, pods: () => pods }).catch(
+    async (error: unknown) => {
+      await balancer.close(0);
+      throw error;
+    },
+  );
+
+  // What an earlier supervisor of this port left behind (it was killed while a replica was frozen) would hold its
+  // artifacts for ever, could it ever run again.
+  const ledger = options.controlFolder === null ? undefined : new Ledger(options.controlFolder, balancer.port);
+  for (const pid of ledger?.endOrphans() ?? []) log.warn(`ended pid ${pid}, left behind by an earlier deployment`);
+
+  const house: PodHouse = {
+    balancer,
+    events,
+    holders,
+    clock,
+    arbiter: options.arbiter,
+    output: options.output ?? (() => {}),
+    revoke(replica, ended) {
+      const { arbiter } = options;
+      if (arbiter === undefined) return;
+      for (const boot of replica.process.boots) {
+        const reason = `its process has ended (${ended.text})`;
+        revokeNow(arbiter, boot, reason, AbortSignal.timeout(1_000)).catch((error: unknown) => {
+          log.warn(`the lease of ${boot} could not be revoked: ${String(error)}`);
+        });
+      }
+    },
+    ran: options.onRun ?? (() => {}),
+    processes: () => ledger?.write(pods.flatMap((pod) => pod.replicas.map((replica) => replica.process.pid))),
+  };
+  pods = options.pods.map((plan) => new Pod(plan, release, house));
+  for (const pod of pods) pod.start();
+
+  const kill = (): void => {
+    for (const pod of pods) for (const replica of pod.replicas) replica.process.signal('SIGKILL');
+  };
+  process.on('exit', kill);
+
+  let rolling = false;
+  const roll = async (paths?: readonly string[]): Promise<RollResult> => {
+    if (rolling) throw new DeploymentError('NOT_POSSIBLE', 'A rolling update is under way.');
+    if (stopping !== undefined) throw new DeploymentError('NOT_POSSIBLE', 'The deployment is stopping.');
+    rolling = true;
+    try {
+      const next = options.load === undefined ? release : await options.load(paths ?? []);
+      const result = await rollPods({ pods, from: release, to: next, drainMs, events, clock });
+      release = next;
+      return result;
+    } finally {
+      rolling = false;
+    }
+  };
+
+  let stopping: Promise<void> | undefined;
+  const stop = async (deadlineMs: number): Promise<void> => {
+    await control?.close();
+    await balancer.close(deadlineMs);
+    await Promise.all(pods.map((pod) => pod.stop(deadlineMs)));
+    await health.close();
+    ledger?.remove();
+    process.off('exit', kill);
+    hasStopped.resolve();
+  };
+  const hasStopped = Promise.withResolvers<void>();
+
+  const deployment: LocalDeployment = {
+    ports: { http: balancer.port, health: health.port },
+    status,
+    get recent() {
+      return events.recent;
+    },
+    subscribe: (listener) => events.subscribe(listener),
+    async settled() {
+      await Promise.all(pods.map(async (pod) => pod.replica?.settled));
+    },
+    crash: (target, { downForMs } = {}) => choosePods(pods, target, (pod) => pod.crash(downForMs)),
+    freeze: (target) => choosePods(pods, target, (pod) => pod.freeze()),
+    thaw: (target) => choosePods(pods, target, (pod) => pod.thaw()),
+    move: (artifact, pod) => moveArtifact(deployment.status(), pods, artifact, pod),
+    roll,
+    stop: (deadlineMs = drainMs) => (stopping ??= stop(deadlineMs)),
+    stopped: hasStopped.promise,
+    kill,
+    [Symbol.asyncDispose]: () => deployment.stop(),
+  };
+  const control =
+    options.controlFolder === null
+      ? undefined
+      : await serveControl(deployment, { folder: options.controlFolder, port: balancer.port }).catch(
+          async (error: unknown) => {
+            await deployment.stop(0);
+            throw error;
+          },
+        );
+  return deployment;
+}

@@ -1,0 +1,49 @@
+import { artifactKey } from '../../artifacts/model.ts';
+import type { DeploymentStatus } from '../status.ts';
+import { DeploymentError } from './deployment-error.ts';
+import type { Pod } from './pod.ts';
+
+/** Does something to the pod of that name, or to every pod with a process of the node of that name. */
+export function choosePods(pods: readonly Pod[], target: string, act: (pod: Pod) => void): readonly string[] {
+  const pod = pods.find((one) => one.plan.pod === target);
+  const ofNode = pods.filter((one) => one.plan.node === target);
+  if (pod === undefined && ofNode.length === 0) {
+    const names = [...new Set([...pods.map((one) => one.plan.pod), ...pods.map((one) => one.plan.node)])];
+    throw new DeploymentError('NOT_FOUND', `There is no pod or node "${target}". There are: ${names.join(', ')}.`);
+  }
+  const chosen = pod === undefined ? ofNode.filter((one) => one.replica !== undefined) : [pod];
+  if (chosen.length === 0) throw new DeploymentError('NOT_POSSIBLE', `No pod of ${target} has a process.`);
+  for (const one of chosen) act(one);
+  return chosen.map((one) => one.plan.pod);
+}
+
+/** Checks what was asked before the holder is told; the move itself shows as events. */
+export function moveArtifact(status: DeploymentStatus, pods: readonly Pod[], artifact: string, target: string): void {
+  const found = status.artifacts.filter((one) => artifactKey(one) === artifact || one.name === artifact);
+  const stateful = found.find((one) => one.stateful);
+  if (stateful === undefined) {
+    const movable = status.artifacts.filter((one) => one.stateful).map(artifactKey);
+    const why =
+      found.length > 0 ? `${artifact} is stateless: every replica serves it.` : `There is no artifact "${artifact}".`;
+    throw new DeploymentError(
+      found.length > 0 ? 'NOT_POSSIBLE' : 'NOT_FOUND',
+      `${why} Movable: ${movable.join(', ') || 'none'}.`,
+    );
+  }
+  const key = artifactKey(stateful);
+  const to = pods.find((one) => one.plan.pod === target);
+  if (to === undefined) {
+    throw new DeploymentError(
+      'NOT_FOUND',
+      `There is no pod "${target}". There are: ${pods.map((one) => one.plan.pod).join(', ')}.`,
+    );
+  }
+  if (to.plan.holds !== undefined && !to.plan.holds.includes(key)) {
+    throw new DeploymentError('NOT_POSSIBLE', `${target} may not hold ${key}: it is in the group ${to.plan.group}.`);
+  }
+  if (to.replica?.state !== 'ready') throw new DeploymentError('NOT_POSSIBLE', `${target} is not ready.`);
+  if (stateful.holder === target) return;
+  const holder = pods.find((one) => one.plan.pod === stateful.holder);
+  if (holder?.replica === undefined) throw new DeploymentError('NOT_POSSIBLE', `${key} has no holder at this moment.`);
+  holder.replica.process.send({ to: 'replica', type: 'move', artifact: key, pod: target });
+}
