@@ -72,4 +72,6 @@ export interface Project {
   readonly problems: readonly Problem[];
   /** sha256 over names and bytes of all files, hex: what a replica reports as its version. */
   readonly digest: string;
+  /** The text of every file by name, when it was asked for: to print the lines problems are about. */
+  readonly sources?: ReadonlyMap<string, string>;
 }
