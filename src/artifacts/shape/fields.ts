@@ -184,6 +184,7 @@ export const child = {
   element: <S extends Shape>(shape: S, o: ChildOptions): Field<ConfigOf<S> | undefined> => ({
     place: 'child',
     type: 'element',
+    inside: shape,
     doc: o.doc,
     required: o.required ?? false,
     name: o.name,
@@ -202,6 +203,7 @@ export const child = {
   list: <S extends Shape>(shape: S, o: ChildOptions): Field<readonly ConfigOf<S>[]> => ({
     place: 'child',
     type: 'list of elements',
+    inside: shape,
     doc: o.doc,
     required: o.required ?? false,
     name: o.name,

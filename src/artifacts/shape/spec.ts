@@ -19,6 +19,8 @@ export interface Field<T> {
   readonly name?: string | undefined;
   /** The default as a user would write it; undefined when there is none. */
   readonly default?: string | undefined;
+  /** What a child element holds, when it has a shape of its own: for the reference page and forms. */
+  readonly inside?: Shape | undefined;
   read(from: ElementReader, name: string): T;
   write(value: T, to: ElementWriter, name: string): void;
   /** What the value holds that others must see: expressions, steps, references. */
