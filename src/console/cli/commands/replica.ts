@@ -1,0 +1,82 @@
+import type { LogFormat, LogLevel } from '../../../log.ts';
+import { replicaEnvironment, type ToParent, type ToReplica } from '../../../runtime/protocol.ts';
+import { startReplica, type ReplicaIdentity } from '../../../runtime/replica.ts';
+import { exitCode } from '../usage.ts';
+import { integerOption, parseLine, textOption, wordOption } from '../options.ts';
+
+/**
+ * `gantry replica PATH...`: what a pod runs, on Kubernetes and behind the local load balancer alike.
+ * Not in the usage text: `gantry run` starts it.
+ */
+export async function runReplica(args: readonly string[]): Promise<number> {
+  const line = parseLine(args, {
+    port: { type: 'string' },
+    'health-port': { type: 'string' },
+    host: { type: 'string' },
+    registry: { type: 'string' },
+    'env-file': { type: 'string' },
+    'log-format': { type: 'string' },
+    'log-level': { type: 'string' },
+  });
+  const tell = process.send ? (message: ToParent): void => void (process.connected && process.send!(message)) : undefined;
+  try {
+    const replica = await startReplica({
+      paths: line.paths,
+      port: integerOption(line, 'port', 8290),
+      healthPort: integerOption(line, 'health-port', 9201),
+      host: textOption(line, 'host') ?? '0.0.0.0',
+      registryDir: textOption(line, 'registry'),
+      envFile: textOption(line, 'env-file'),
+      logFormat: wordOption(line, 'log-format', ['mi', 'json'] satisfies LogFormat[], 'mi'),
+      logLevel: wordOption(line, 'log-level', ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'] satisfies LogLevel[], 'INFO'),
+      identity: identityOf(process.env),
+      tell,
+    });
+    tell?.({
+      to: 'parent',
+      type: 'ready',
+      httpPort: replica.httpPort,
+      healthPort: replica.healthPort,
+      version: replica.project.digest,
+      startupMs: Math.round(performance.now()),
+      problems: replica.problems,
+    });
+    if (!tell) console.log(`ready on port ${replica.httpPort}, health on ${replica.healthPort}`);
+    const beat = setInterval(() => {
+      tell?.({ to: 'parent', type: 'heartbeat', memory: process.memoryUsage.rss(), holding: replica.holding() });
+    }, 1_000);
+    await untilTold(replica.receive.bind(replica));
+    clearInterval(beat);
+    await replica.drain();
+    // Whatever a library still keeps open must not keep the process.
+    process.exit(exitCode.ok);
+  } catch (error) {
+    tell?.({ to: 'parent', type: 'failed', text: (error as Error).message });
+    throw error;
+  }
+}
+
+/** Resolves on SIGTERM, on SIGINT, on a drain message, and when the supervisor is gone. */
+function untilTold(receive: (message: ToReplica) => void): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+    process.once('disconnect', () => resolve());
+    process.on('message', (message: Partial<ToReplica> | null) => {
+      if (message?.to !== 'replica') return;
+      if (message.type === 'drain') resolve();
+      else receive(message as ToReplica);
+    });
+  });
+}
+
+function identityOf(env: NodeJS.ProcessEnv): ReplicaIdentity {
+  const holds = env[replicaEnvironment.holds];
+  return {
+    pod: env[replicaEnvironment.pod] ?? 'pod-1',
+    node: env[replicaEnvironment.node] ?? 'node-1',
+    arbiter: env[replicaEnvironment.arbiter] === 'ipc' ? 'ipc' : 'none',
+    holds: holds === undefined ? undefined : new Set(holds.split(',').filter((key) => key !== '')),
+    serves: env[replicaEnvironment.serves] === 'none' ? 'none' : 'all',
+  };
+}

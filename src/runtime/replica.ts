@@ -1,0 +1,204 @@
+import { loadProject } from '../artifacts/project/load.ts';
+import type { Project } from '../artifacts/model.ts';
+import { systemClock } from '../clock.ts';
+import type { CoordinationEvent } from '../coordination/events.ts';
+import { connectArbiter, processChannel } from '../coordination/ipc.ts';
+import { Member } from '../coordination/member.ts';
+import { MemoryArbiter } from '../coordination/arbiters/memory.ts';
+import type { Singleton, Term } from '../engine/ports.ts';
+import type { Problem } from '../errors.ts';
+import { createLogger, type LogFormat, type Logger, type LogLevel } from '../log.ts';
+import { startHttpListener } from '../transports/http/listener.ts';
+import { createHttpSender } from '../transports/http/sender.ts';
+import { createLocalSender } from '../transports/local/sender.ts';
+import { findClasses } from './classes.ts';
+import { startHealthServer, type HealthSource } from './health.ts';
+import { createIntegration, type Integration } from './integration.ts';
+import type { Holding, ToParent, ToReplica } from './protocol.ts';
+import { requestHandler } from './requests.ts';
+import { version } from './version.ts';
+import { vocabulary } from './vocabulary.ts';
+
+export interface ReplicaOptions {
+  readonly paths: readonly string[];
+  readonly registryDir?: string | undefined;
+  readonly envFile?: string | undefined;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly healthPort: number;
+  readonly host: string;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+  readonly identity: ReplicaIdentity;
+  /** Tells whoever started this process; undefined when nobody listens. */
+  readonly tell?: ((message: ToParent) => void) | undefined;
+}
+
+export interface ReplicaIdentity {
+  readonly pod: string;
+  readonly node: string;
+  /** - ipc: the supervisor at the other end of this process's channel
+   *  - none: this replica is alone and holds everything */
+  readonly arbiter: 'ipc' | 'none';
+  /** Keys of the stateful artifacts it may hold; undefined: all. */
+  readonly holds: ReadonlySet<string> | undefined;
+  readonly serves: 'all' | 'none';
+}
+
+export interface Replica {
+  readonly httpPort: number;
+  readonly healthPort: number;
+  readonly project: Project;
+  readonly problems: readonly Problem[];
+  readonly faulty: readonly string[];
+  holding(): readonly Holding[];
+  receive(message: ToReplica): void;
+  /** Hands over what it holds, finishes what it has, ends. */
+  drain(deadlineMs?: number): Promise<void>;
+}
+
+/** One running process: artifacts deployed, requests served, its share of the stateful work held. */
+export async function startReplica(options: ReplicaOptions): Promise<Replica> {
+  const { identity } = options;
+  const tell = options.tell ?? (() => {});
+  const log = createLogger({ format: options.logFormat, level: options.logLevel, fields: { pod: identity.pod } });
+  const { paths, registryDir, envFile } = options;
+  const project = await loadProject(paths, { vocabulary, registryDir, envFile });
+  const httpSender = createHttpSender();
+  let state: HealthSource['state'] = 'starting';
+  let member: Member | undefined;
+  const holding = (): readonly Holding[] => member?.status().holding ?? [];
+
+  // The local transport reaches back into services that are made from it.
+  const local = createLocalSender();
+  const integration = createIntegration({
+    project,
+    senders: [httpSender, local.sender],
+    classes: await findClasses(paths),
+    clock: systemClock,
+    log,
+    metrics: { version, startedAt: Date.now(), holding },
+    onRun(run) {
+      integration.metrics.taskRun(run.artifact, (run.startedAt - run.dueAt) / 1_000);
+      tell({ to: 'parent', type: 'run', ...run });
+    },
+  });
+  reportProblems(integration.problems, log);
+  const handler = requestHandler(integration.services);
+  local.connect(handler);
+
+  const health = await startHealthServer(options.healthPort, options.host, {
+    get state() {
+      return state;
+    },
+    version,
+    digest: project.digest,
+    faulty: integration.faulty,
+    get reasons() {
+      return state === 'ready' ? [] : [state === 'starting' ? 'the artifacts are being deployed' : 'told to stop'];
+    },
+    metrics: () => integration.metrics.registry.text(),
+  });
+  const listener = await startHttpListener({
+    port: options.port,
+    host: options.host,
+    handler,
+    environment: integration.environment,
+    log,
+  });
+  member = await joinDeployment(integration, identity, log, tell);
+  const own = runOwn(integration.own, log);
+  state = 'ready';
+
+  let draining: Promise<void> | undefined;
+  const drain = async (deadlineMs: number): Promise<void> => {
+    state = 'draining';
+    // Stateful artifacts go first: another replica can take them while requests in hand are finished here.
+    await Promise.all([member?.stop({ deadlineMs }), own.stop()]);
+    await listener.close(deadlineMs);
+    await httpSender.close();
+    await health.close();
+  };
+  return {
+    httpPort: listener.port,
+    healthPort: health.port,
+    project,
+    problems: integration.problems,
+    faulty: integration.faulty,
+    holding,
+    receive(message) {
+      if (message.type === 'move') void moveArtifact(member, message.artifact, message.pod, log);
+    },
+    drain: (deadlineMs = 30_000) => (draining ??= drain(deadlineMs)),
+  };
+}
+
+/** Joins the others under the arbiter; a replica without one is its own deployment of one member. */
+async function joinDeployment(
+  integration: Integration,
+  identity: ReplicaIdentity,
+  log: Logger,
+  tell: (message: ToParent) => void,
+): Promise<Member | undefined> {
+  const { holds } = identity;
+  const artifacts = integration.shared.filter((singleton) => holds === undefined || holds.has(singleton.key));
+  // A member that can hold nothing still counts for those that place work; without artifacts there is nothing to place.
+  if (integration.shared.length === 0) return undefined;
+  const arbiter = identity.arbiter === 'ipc' ? connectArbiter(processChannel(process)) : new MemoryArbiter();
+  const member = new Member({
+    arbiter,
+    pod: identity.pod,
+    node: identity.node,
+    artifacts,
+    log,
+    ...(identity.arbiter === 'none' ? { expect: 1 } : {}),
+    onEvent: (event) => tellEvent(event, tell),
+  });
+  await member.start();
+  return member;
+}
+
+function tellEvent(event: CoordinationEvent, tell: (message: ToParent) => void): void {
+  const { type, artifact, token } = event;
+  if (type !== 'acquired' && type !== 'released' && type !== 'lost') return;
+  if (artifact !== undefined && token !== undefined) tell({ to: 'parent', type: 'term', artifact, token, state: type });
+}
+
+async function moveArtifact(member: Member | undefined, artifact: string, pod: string, log: Logger): Promise<void> {
+  const result = await member?.move(artifact, pod);
+  if (result?.outcome === 'refused') log.warn(`${artifact} was not moved to ${pod}: ${result.reason}`);
+}
+
+/** Work bound to this replica's memory runs here as long as the process does; no one else can take it. */
+function runOwn(singletons: readonly Singleton[], log: Logger): { stop(): Promise<void> } {
+  const life = new AbortController();
+  const running = singletons.map((singleton) =>
+    singleton.run(ownTerm(singleton.key, life.signal)).catch((error: unknown) => log.error(String(error))),
+  );
+  return {
+    async stop() {
+      life.abort(new DOMException('the replica stops', 'AbortError'));
+      await Promise.all(running);
+    },
+  };
+}
+
+function ownTerm(artifact: string, signal: AbortSignal): Term {
+  return {
+    artifact,
+    token: 1,
+    signal,
+    valid: () => true,
+    assert: () => {},
+    lastFire: undefined,
+    runs: 0,
+    claim: async () => true,
+  };
+}
+
+function reportProblems(problems: readonly Problem[], log: Logger): void {
+  for (const { level, code, text, at, hint } of problems) {
+    if (level === 'info') continue;
+    log.log(level === 'error' ? 'ERROR' : 'WARN', `${code} ${text} (${at.file}:${at.line}:${at.column})${hint ? ` ${hint}` : ''}`);
+  }
+}
