@@ -57,7 +57,8 @@ function parseExactly(text: string): JsonValue {
   return JSON.parse(text, keepText as Parameters<typeof JSON.parse>[1]) as JsonValue;
 }
 
-const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };
+// ECMAScript 2026; Node has it from 21 on.
+const rawJson = (JSON as unknown as { rawJSON: (this: void, text: string) => unknown }).rawJSON;
 
 function escapeControls(text: string): string {
   return text.replace(/"(?:[^"\\]|\\.)*"/gs, (string) =>

@@ -26,8 +26,8 @@ function makeName(key: string): string {
   if (first === 36) return `_JsonReader_PS_${escapeRest(key.slice(1))}`;
   if (isNcName(key)) return key;
   if (key === '') return '_JsonReader_';
-  const [head = '', ...rest] = key;
-  return (isNcName(head) ? head : coded(head)) + escapeRest(rest.join(''));
+  const head = String.fromCodePoint(key.codePointAt(0)!);
+  return (isNcName(head) ? head : coded(head)) + escapeRest(key.slice(head.length));
 }
 
 export function jsonKey(name: string): string {
@@ -46,7 +46,7 @@ export function jsonKey(name: string): string {
 
 function escapeRest(text: string): string {
   if (text === '' || isNcName(`a${text}`)) return text;
-  return [...text].map((c) => (isNcName(`a${c}`) ? c : coded(c))).join('');
+  return text.replace(/[^]/gu, (c) => (isNcName(`a${c}`) ? c : coded(c)));
 }
 
 function coded(character: string): string {

@@ -54,7 +54,7 @@ function addMember(parent: XmlElement, name: string, value: JsonValue, depth: nu
 function fill(element: XmlElement, value: JsonValue, depth: number): XmlElement {
   if (isScalar(value)) addText(element, scalarText(value));
   else if (Array.isArray(value)) add(element, fillArray(new XmlElement('jsonArray'), value, depth + 1));
-  else fillObject(element, value as { [key: string]: JsonValue }, depth);
+  else fillObject(element, value, depth);
   return element;
 }
 

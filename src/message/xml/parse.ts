@@ -1,5 +1,6 @@
 import { forbiddenIndex, replaceReferences } from './characters.ts';
 import { nameEnd } from './names.ts';
+import { NamespaceScope } from './scope.ts';
 import { xmlCharacters } from './source.ts';
 import { placeOf, XmlSyntaxError } from './syntax.ts';
 import { XmlComment, XmlElement, XmlInstruction, XmlText, type XmlAttribute, type XmlNode } from './tree.ts';
@@ -61,9 +62,8 @@ class Scanner {
   #line = 1;
   #lineBegin = 0;
   #lineEnd: number;
-  // Declarations in scope, innermost last; `#marks` holds how many there were outside each open element.
-  readonly #prefixes: string[] = ['xml', ''];
-  readonly #uris: string[] = [XML_URI, ''];
+  readonly #scope: NamespaceScope = new NamespaceScope();
+  /** For each open element, where its declarations begin. */
   readonly #marks: number[] = [];
 
   constructor(source: string, options: ParseOptions) {
@@ -138,7 +138,7 @@ class Scanner {
     const element = new XmlElement(local, '', prefix);
     if (colon !== -1) this.#checkColon(name, local, prefix, nameFrom);
     if (this.#positions) this.#place(element, begin);
-    const mark = this.#prefixes.length;
+    const mark = this.#scope.mark;
 
     let code = source.charCodeAt(at);
     while (code !== 62 && code !== 47) {
@@ -165,7 +165,7 @@ class Scanner {
     }
     if (source.charCodeAt(at + 1) !== 62) this.#fail(`"/" in the tag <${name}> must be followed by ">"`, at);
     this.#at = at + 2;
-    this.#leave(mark);
+    this.#scope.leave(mark);
     if (parent === null) this.#root = element;
     return null;
   }
@@ -221,8 +221,7 @@ class Scanner {
     if ((prefix === 'xml') !== (uri === XML_URI)) this.#fail('the prefix xml and its namespace belong together', at);
     if (prefix !== '' && uri === '') this.#fail(`${shown} needs a namespace`, at, 'Only xmlns="" may be empty.');
     element.declare(prefix, uri);
-    this.#prefixes.push(prefix);
-    this.#uris.push(uri);
+    this.#scope.declare(prefix, uri);
   }
 
   #resolveAttributes(element: XmlElement, begin: number): void {
@@ -260,7 +259,7 @@ class Scanner {
     const end = this.#blanks(to);
     if (source.charCodeAt(end) !== 62) this.#fail(`the end tag </${name}> must end with ">"`, this.#at);
     this.#at = end + 1;
-    this.#leave(this.#marks.pop()!);
+    this.#scope.leave(this.#marks.pop()!);
   }
 
   /** A comment, instruction or CDATA section inside `parent`, or a DOCTYPE in the wrong place. */
@@ -362,12 +361,9 @@ class Scanner {
   }
 
   #uri(prefix: string, at: number): string {
-    for (let i = this.#prefixes.length - 1; i >= 0; i--) if (this.#prefixes[i] === prefix) return this.#uris[i]!;
+    const uri = this.#scope.lookup(prefix);
+    if (uri !== undefined) return uri;
     return this.#fail(`the prefix "${prefix}" is not declared`, at, `Add xmlns:${prefix}="..." here or further out.`);
-  }
-
-  #leave(mark: number): void {
-    if (this.#prefixes.length > mark) this.#prefixes.length = this.#uris.length = mark;
   }
 
   #checkColon(name: string, local: string, prefix: string, at: number): void {

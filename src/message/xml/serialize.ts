@@ -1,3 +1,4 @@
+import { NamespaceScope } from './scope.ts';
 import { XmlElement, type XmlAttribute, type XmlNode } from './tree.ts';
 
 export interface SerializeOptions {
@@ -22,9 +23,7 @@ export function serializeXml(node: XmlNode, options: SerializeOptions = {}): str
 class Writer {
   out = '';
   readonly #indent: number;
-  // Declarations written and still open, innermost last.
-  readonly #prefixes: string[] = ['xml', ''];
-  readonly #uris: string[] = ['http://www.w3.org/XML/1998/namespace', ''];
+  readonly #scope: NamespaceScope = new NamespaceScope();
   #made = 0;
 
   constructor(indent: number) {
@@ -39,7 +38,7 @@ class Writer {
   }
 
   #element(element: XmlElement, level: number): void {
-    const mark = this.#prefixes.length;
+    const mark = this.#scope.mark;
     const prefix = element.uri === '' ? '' : element.prefix;
     const name = prefix === '' ? element.local : `${prefix}:${element.local}`;
     this.out += `<${name}`;
@@ -72,7 +71,7 @@ class Writer {
       if (broken && children.some((c) => c.kind !== 'text')) this.out += `\n${' '.repeat(this.#indent * level)}`;
       this.out += `</${name}>`;
     }
-    if (this.#prefixes.length > mark) this.#prefixes.length = this.#uris.length = mark;
+    this.#scope.leave(mark);
   }
 
   #attribute(attribute: XmlAttribute, mark: number): void {
@@ -85,33 +84,25 @@ class Writer {
   /** The attribute's own prefix when it is free on this element, else one that stands for the same namespace, else a new one. */
   #attributePrefix(attribute: XmlAttribute, mark: number): string {
     const { prefix, uri } = attribute;
-    if (prefix !== '' && this.#lookup(prefix) === uri) return prefix;
-    if (prefix !== '' && !this.#prefixes.includes(prefix, mark)) {
+    if (prefix !== '' && this.#scope.lookup(prefix) === uri) return prefix;
+    if (prefix !== '' && !this.#scope.declaredSince(mark, prefix)) {
       this.#declare(prefix, uri, mark);
       return prefix;
     }
-    for (let i = this.#prefixes.length - 1; i > 0; i--) {
-      const known = this.#prefixes[i]!;
-      if (known !== '' && this.#uris[i] === uri && this.#lookup(known) === uri) return known;
-    }
+    const known = this.#scope.prefixFor(uri);
+    if (known !== undefined) return known;
     let made: string;
     do made = `ns${++this.#made}`;
-    while (this.#lookup(made) !== undefined);
+    while (this.#scope.lookup(made) !== undefined);
     this.#declare(made, uri, mark);
     return made;
   }
 
   #declare(prefix: string, uri: string, mark: number): void {
-    if (this.#lookup(prefix) === uri) return;
-    if (this.#prefixes.includes(prefix, mark)) return;
-    this.#prefixes.push(prefix);
-    this.#uris.push(uri);
+    if (this.#scope.lookup(prefix) === uri) return;
+    if (this.#scope.declaredSince(mark, prefix)) return;
+    this.#scope.declare(prefix, uri);
     this.out += prefix === '' ? ` xmlns="${escapeAttribute(uri)}"` : ` xmlns:${prefix}="${escapeAttribute(uri)}"`;
-  }
-
-  #lookup(prefix: string): string | undefined {
-    for (let i = this.#prefixes.length - 1; i >= 0; i--) if (this.#prefixes[i] === prefix) return this.#uris[i];
-    return undefined;
   }
 }
 
