@@ -1,6 +1,4 @@
-import { Body } from '../message/body.ts';
 import { Message, type Value } from '../message/message.ts';
-import type { JsonValue } from '../message/json.ts';
 import { cloneNode, XmlElement, type XmlNode } from '../message/xml/tree.ts';
 
 /**
@@ -10,7 +8,7 @@ import { cloneNode, XmlElement, type XmlNode } from '../message/xml/tree.ts';
 export function copyMessage(message: Message): Message {
   const copy = new Message({
     direction: message.direction,
-    body: copyBody(message.body),
+    body: message.body.copy(),
     headers: message.headers.copy(),
     environment: message.environment,
     conversation: message.conversation,
@@ -23,34 +21,6 @@ export function copyMessage(message: Message): Message {
   Object.assign(copy.addressing, message.addressing);
   copy.templateParameters.push(...message.templateParameters);
   return copy;
-}
-
-/** A body with the same content and content type. */
-export function copyBody(body: Body): Body {
-  const copy = sameContent(body);
-  copy.contentType = body.contentType;
-  return copy;
-}
-
-function sameContent(body: Body): Body {
-  switch (body.form) {
-    case 'empty':
-      return Body.empty();
-    case 'json':
-      return Body.json(structuredCloneJson(body.json() ?? null));
-    case 'xml':
-      return Body.xml(cloneNode(body.envelope()));
-    case 'text':
-      return Body.text(body.text());
-    default:
-      return Body.bytes(body.bytes(), body.contentType);
-  }
-}
-
-function structuredCloneJson(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(structuredCloneJson);
-  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, structuredCloneJson(inner)]));
 }
 
 /** Trees are copied, because enrich changes them in place; everything else a property holds never changes. */

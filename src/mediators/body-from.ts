@@ -2,7 +2,6 @@ import { parseJson, type JsonValue } from '../message/json.ts';
 import { JsonHolder, type Message, type Value } from '../message/message.ts';
 import { parseXml } from '../message/xml/parse.ts';
 import { XmlElement } from '../message/xml/tree.ts';
-import { isJsonBody } from './body-kind.ts';
 import { nodesOf, valueText } from './values.ts';
 
 /**
@@ -11,7 +10,7 @@ import { nodesOf, valueText } from './values.ts';
  */
 export function setBodyFrom(message: Message, value: Value, contentType?: string): void {
   const element = nodesOf(value)?.find((node) => node.kind === 'element');
-  if (element) replacePayload(message, element);
+  if (element) message.body.setXml(element);
   else if (value instanceof JsonHolder) message.body.setJson(value.json);
   else if (value instanceof Uint8Array) message.body.setBytes(value, contentType);
   else setBodyFromText(message, valueText(value), contentType);
@@ -23,27 +22,12 @@ export function setBodyFrom(message: Message, value: Value, contentType?: string
   }
 }
 
-/**
- * Puts an element into the SOAP body in place of what is there; an envelope replaces the whole envelope. SOAP headers
- * and the SOAP version of the message stay. The body must be loaded.
- */
-export function replacePayload(message: Message, element: XmlElement): void {
-  const { body } = message;
-  const isEnvelope = element.local === 'Envelope' && /soap/.test(element.uri);
-  if (isEnvelope || isJsonBody(message) || !['xml', 'bytes'].includes(body.form)) return body.setXml(element);
-  const inside = body.envelope().child('Body');
-  if (!inside) return body.setXml(element);
-  inside.children = [];
-  inside.append(element);
-  body.touchXml();
-}
-
 function setBodyFromText(message: Message, text: string, contentType: string | undefined): void {
   const type = mediaTypeOf(contentType ?? '');
   const json = type === '' || isJsonType(type) ? tryJson(text) : undefined;
   if (json !== undefined && (isJsonType(type) || typeof json === 'object')) return message.body.setJson(json);
   const xml = type === '' || /xml/.test(type) ? tryXml(text) : undefined;
-  if (xml) replacePayload(message, xml);
+  if (xml) message.body.setXml(xml);
   else message.body.setText(text);
 }
 

@@ -34,7 +34,9 @@ export function regexAttribute(o: Doc): Field<JavaRegex | undefined> {
       try {
         return javaRegex(found.value);
       } catch (error) {
-        from.problem('BAD_REGEX', `The regular expression does not compile: ${(error as Error).message}.`, { on: found });
+        from.problem('BAD_REGEX', `The regular expression does not compile: ${(error as Error).message}.`, {
+          on: found,
+        });
         return o.required ? javaRegex('') : undefined;
       }
     },
@@ -70,7 +72,8 @@ export function detached(element: XmlElement): XmlElement {
 function collectPrefixes(element: XmlElement, declared: ReadonlySet<string>, used: Map<string, string>): void {
   const here = element.declared ? new Set([...declared, ...element.declared.keys()]) : declared;
   if (!here.has(element.prefix)) used.set(element.prefix, element.uri);
-  for (const a of element.attributes) if (a.prefix !== '' && a.prefix !== 'xml' && !here.has(a.prefix)) used.set(a.prefix, a.uri);
+  for (const a of element.attributes)
+    if (a.prefix !== '' && a.prefix !== 'xml' && !here.has(a.prefix)) used.set(a.prefix, a.uri);
   for (const child of element.elements()) collectPrefixes(child, here, used);
 }
 

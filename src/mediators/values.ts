@@ -7,7 +7,8 @@ import { serializeXml } from '../message/xml/serialize.ts';
 import { cloneNode, XmlElement, type XmlNode } from '../message/xml/tree.ts';
 import { javaText, readJavaNumber } from './java-number.ts';
 
-export type ValueType = 'STRING' | 'BOOLEAN' | 'INTEGER' | 'LONG' | 'SHORT' | 'FLOAT' | 'DOUBLE' | 'OM' | 'XML' | 'JSON';
+export type ValueType =
+  'STRING' | 'BOOLEAN' | 'INTEGER' | 'LONG' | 'SHORT' | 'FLOAT' | 'DOUBLE' | 'OM' | 'XML' | 'JSON';
 
 /** The text cannot be turned into the type. */
 export class ConversionError extends Error {

@@ -45,7 +45,12 @@ export const callTemplate: Mediator = defineMediator({
     PARAMETER_MISSING: 'The template asks for a parameter that the call does not give.',
   },
   examples: [
-    { title: 'A template that is not there', xml: '<call-template target="missing"/>', given: '<a/>', then: 'fault: TEMPLATE_NOT_FOUND' },
+    {
+      title: 'A template that is not there',
+      xml: '<call-template target="missing"/>',
+      given: '<a/>',
+      then: 'fault: TEMPLATE_NOT_FOUND',
+    },
   ],
   run(config, message, scope) {
     const name = keyText(config.target, message);

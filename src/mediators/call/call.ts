@@ -1,5 +1,5 @@
 import type { ConfigOf } from '../../engine/ports.ts';
-import { copyBody, copyMessage } from '../../engine/copy.ts';
+import { copyMessage } from '../../engine/copy.ts';
 import { endpointField } from '../../artifacts/shape/endpoint.ts';
 import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
@@ -10,7 +10,10 @@ import { attr, defineMediator, type Mediator, type Outcome, type Scope } from '.
 import { applySource, bodyValue, sourceField, targetField } from './source-target.ts';
 
 const shape = {
-  blocking: attr.boolean({ doc: 'An answer that is an error is a fault, not an answer. Nothing is blocked by it.', default: false }),
+  blocking: attr.boolean({
+    doc: 'An answer that is an error is a fault, not an answer. Nothing is blocked by it.',
+    default: false,
+  }),
   initAxis2ClientOptions: attr.text({ doc: 'Accepted; without meaning here.' }),
   axis2xml: attr.text({ doc: 'Accepted; without meaning here.' }),
   repository: attr.text({ doc: 'Accepted; without meaning here.' }),
@@ -42,7 +45,7 @@ export const call: Mediator = defineMediator({
   ],
   async run(config, message, scope): Promise<Outcome> {
     const endpoint = chosenEndpoint(config.endpoint, message, scope);
-    const kept = exchangesBody(config) ? copyBody(message.body) : undefined;
+    const kept = exchangesBody(config) ? message.body.copy() : undefined;
     if (config.source) applySource(config.source, message);
     if (isOutOnly(message)) {
       await message.body.load(scope.signal);
@@ -63,7 +66,10 @@ export const call: Mediator = defineMediator({
 });
 
 function exchangesBody(config: CallConfig): boolean {
-  return (config.source !== undefined && config.source.type !== 'body') || (config.target !== undefined && config.target.type !== 'body');
+  return (
+    (config.source !== undefined && config.source.type !== 'body') ||
+    (config.target !== undefined && config.target.type !== 'body')
+  );
 }
 
 /** What an answer replaces. Source: a call's answer comes in a message context of its own. */
@@ -107,7 +113,10 @@ async function refuseErrors(answer: Message, scope: Scope): Promise<void> {
   await answer.body.load(scope.signal);
   if (isJsonBody(answer)) return;
   const fault = answer.body.payload();
-  if (fault?.local === 'Fault') throw scope.fault('CALLOUT_FAILED', { soapFault: (fault.child('faultstring') ?? fault.child('Reason'))?.text.trim() ?? '' });
+  if (fault?.local === 'Fault')
+    throw scope.fault('CALLOUT_FAILED', {
+      soapFault: (fault.child('faultstring') ?? fault.child('Reason'))?.text.trim() ?? '',
+    });
 }
 
 function blockingFault(error: unknown, scope: Scope): Fault {

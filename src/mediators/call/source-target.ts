@@ -43,7 +43,9 @@ export const sourceField: Field<CallSource | undefined> = {
       return expression && { type, contentType, expression };
     }
     if (type !== 'inline') {
-      inside.problem('BAD_VALUE', `"${type}" is not a kind of source.`, { hint: 'Write body, property, variable, custom or inline.' });
+      inside.problem('BAD_VALUE', `"${type}" is not a kind of source.`, {
+        hint: 'Write body, property, variable, custom or inline.',
+      });
       return undefined;
     }
     if (xml) return { type, contentType, xml: detached(xml) };
@@ -84,7 +86,8 @@ export const targetField: Field<CallTarget | undefined> = {
     const type = (inside.attribute('type')?.value ?? 'body').trim().toLowerCase();
     const target = inside.text().trim() || (inside.attribute('name')?.value ?? '');
     inside.finish();
-    if (type === 'body' || ((type === 'property' || type === 'variable') && target !== '')) return { type, name: target };
+    if (type === 'body' || ((type === 'property' || type === 'variable') && target !== ''))
+      return { type, name: target };
     inside.problem('BAD_VALUE', `<target type="${type}"> does not say where the answer goes.`, {
       hint: 'Write <target type="property">name</target>, or type="variable", or type="body".',
     });

@@ -6,6 +6,13 @@ export const comment: Mediator = defineMediator({
   shape: {
     text: content.text({ doc: 'The remark.' }),
   },
-  examples: [{ title: 'The message passes untouched', xml: '<comment>look here first</comment>', given: '<a/>', then: 'next: <a/>' }],
+  examples: [
+    {
+      title: 'The message passes untouched',
+      xml: '<comment>look here first</comment>',
+      given: '<a/>',
+      then: 'next: <a/>',
+    },
+  ],
   run: () => 'next',
 });

@@ -6,6 +6,13 @@ export const description: Mediator = defineMediator({
   shape: {
     text: content.text({ doc: 'The remark.' }),
   },
-  examples: [{ title: 'The message passes untouched', xml: '<description>look here first</description>', given: '<a/>', then: 'next: <a/>' }],
+  examples: [
+    {
+      title: 'The message passes untouched',
+      xml: '<description>look here first</description>',
+      given: '<a/>',
+      then: 'next: <a/>',
+    },
+  ],
   run: () => 'next',
 });

@@ -28,7 +28,9 @@ export const filter: Mediator = defineMediator({
   },
   check(config, from) {
     if (config.xpath || (config.source && config.regex)) return;
-    from.problem('MISSING_ATTRIBUTE', '<filter> needs a condition.', { hint: 'Write xpath="...", or source="..." together with regex="...".' });
+    from.problem('MISSING_ATTRIBUTE', '<filter> needs a condition.', {
+      hint: 'Write xpath="...", or source="..." together with regex="...".',
+    });
   },
   examples: [
     {

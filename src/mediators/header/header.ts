@@ -40,7 +40,9 @@ export const header: Mediator = defineMediator({
   needsBody: (config) => changesEnvelope(config as HeaderConfig),
   check(config, from) {
     if (config.name === undefined && config.inline.length === 0) {
-      from.problem('MISSING_ATTRIBUTE', '<header> needs a name.', { hint: 'Write name="...", or the header itself as an element inside.' });
+      from.problem('MISSING_ATTRIBUTE', '<header> needs a name.', {
+        hint: 'Write name="...", or the header itself as an element inside.',
+      });
     } else if (config.name && config.action === 'set' && config.value === undefined && !config.expression) {
       from.problem('MISSING_ATTRIBUTE', '<header> has neither a value nor an expression.', {
         hint: 'Write value="..." or expression="...", or action="remove".',

@@ -9,7 +9,8 @@ export const loopback: Mediator = defineMediator({
   summary: 'Moves the message from the in flow to the out flow, and ends the in flow.',
   shape: {},
   faults: {
-    LOOPBACK_TWICE: 'The message has been through loopback before: it stands in an out flow, where it would go round for ever.',
+    LOOPBACK_TWICE:
+      'The message has been through loopback before: it stands in an out flow, where it would go round for ever.',
   },
   examples: [{ title: 'The out flow goes on with the message', xml: '<loopback/>', given: '<a/>', then: 'loopback' }],
   run(_config, message, scope) {

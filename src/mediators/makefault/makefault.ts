@@ -14,7 +14,10 @@ const shape = {
   version: attr.oneOf(['soap11', 'soap12', 'pox'], {
     doc: 'Kind of fault. Without it the kind of the message: pox for JSON and plain XML.',
   }),
-  response: attr.boolean({ doc: 'Whether the fault is a response from now on, so that <send/> answers the client.', default: true }),
+  response: attr.boolean({
+    doc: 'Whether the fault is a response from now on, so that <send/> answers the client.',
+    default: true,
+  }),
   code: child.element(
     {
       value: qualifiedNameAttribute({ doc: 'The fault code, with a prefix of the SOAP namespace.' }),
@@ -142,22 +145,34 @@ function makeSoapFault(config: MakefaultConfig, message: Message, version: 'soap
   addressing.relatesTo = addressing.messageId ?? message.id;
 }
 
-function fault11(code: QualifiedName, reason: string, detail: XmlNode[] | undefined, config: MakefaultConfig): XmlElement {
+function fault11(
+  code: QualifiedName,
+  reason: string,
+  detail: XmlNode[] | undefined,
+  config: MakefaultConfig,
+): XmlElement {
   const fault = soapElement('Fault', SOAP11).append(codeElement('faultcode', '', code), leaf('faultstring', reason));
   if (config.role !== undefined && config.role.trim() !== '') fault.append(leaf('faultactor', config.role.trim()));
   if (detail) fault.append(new XmlElement('detail').append(...detail));
   return fault;
 }
 
-function fault12(code: QualifiedName, reason: string, detail: XmlNode[] | undefined, config: MakefaultConfig): XmlElement {
+function fault12(
+  code: QualifiedName,
+  reason: string,
+  detail: XmlNode[] | undefined,
+  config: MakefaultConfig,
+): XmlElement {
   const text = soapElement('Text', SOAP12, reason);
   text.setAttribute('xml:lang', 'en', 'http://www.w3.org/XML/1998/namespace');
   const fault = soapElement('Fault', SOAP12).append(
     soapElement('Code', SOAP12).append(codeElement('Value', SOAP12, code)),
     soapElement('Reason', SOAP12).append(text),
   );
-  if (config.node !== undefined && config.node.trim() !== '') fault.append(soapElement('Node', SOAP12, config.node.trim()));
-  if (config.role !== undefined && config.role.trim() !== '') fault.append(soapElement('Role', SOAP12, config.role.trim()));
+  if (config.node !== undefined && config.node.trim() !== '')
+    fault.append(soapElement('Node', SOAP12, config.node.trim()));
+  if (config.role !== undefined && config.role.trim() !== '')
+    fault.append(soapElement('Role', SOAP12, config.role.trim()));
   if (detail) fault.append(soapElement('Detail', SOAP12).append(...detail));
   return fault;
 }

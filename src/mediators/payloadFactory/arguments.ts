@@ -22,11 +22,16 @@ const expressionField: Field<Expression | undefined> = {
   read(from, name) {
     const found = from.attribute(name);
     if (!found) return undefined;
-    const isPath = /^\s*json\s*$/i.test(from.attribute('evaluator')?.value ?? '') && !/^\s*(?:json-eval\s*\(|\$\{)/.test(found.value);
+    const isPath =
+      /^\s*json\s*$/i.test(from.attribute('evaluator')?.value ?? '') &&
+      !/^\s*(?:json-eval\s*\(|\$\{)/.test(found.value);
     if (!isPath) return readExpression(found.value, found, from);
     const compiled = compileExpression(`json-eval(${found.value.trim()})`, { namespaces: from.element.scope() });
     if (compiled.ok) return compiled.ok;
-    from.problem('BAD_EXPRESSION', `"${found.value}" is no JSONPath: ${compiled.problem.text}`, { on: found, hint: compiled.problem.hint });
+    from.problem('BAD_EXPRESSION', `"${found.value}" is no JSONPath: ${compiled.problem.text}`, {
+      on: found,
+      hint: compiled.problem.hint,
+    });
     return undefined;
   },
   write(expression, to, name) {

@@ -27,7 +27,9 @@ export const formatField: Field<Format | undefined> = {
   read(from, name) {
     const element = from.child(name);
     if (!element) {
-      from.problem('MISSING_ELEMENT', '<payloadFactory> needs a child <format>.', { hint: 'Write the new body in it.' });
+      from.problem('MISSING_ELEMENT', '<payloadFactory> needs a child <format>.', {
+        hint: 'Write the new body in it.',
+      });
       return undefined;
     }
     return readFormat(from.inside(element), /^\s*freemarker\s*$/i.test(from.attribute('template-type')?.value ?? ''));
@@ -46,7 +48,8 @@ export const formatField: Field<Format | undefined> = {
   visit(format, visitor) {
     if (format?.key?.expression) visitor.expression?.(format.key.expression);
     if (format?.key) visitor.reference?.('resource', format.key, { file: '', line: 0, column: 0 });
-    for (const piece of format?.pieces ?? []) if (typeof piece === 'object' && 'evaluate' in piece) visitor.expression?.(piece);
+    for (const piece of format?.pieces ?? [])
+      if (typeof piece === 'object' && 'evaluate' in piece) visitor.expression?.(piece);
   },
 };
 
@@ -64,7 +67,12 @@ function readFormat(from: ElementReader, isFreemarker: boolean): Format {
     return { key: undefined, xml, text: undefined, pieces: isFreemarker ? [] : xmlPieces(xml, namespaces, fail) };
   }
   const trimmed = text.trim();
-  return { key: undefined, xml: undefined, text: trimmed, pieces: isFreemarker ? [] : textPieces(trimmed, namespaces, fail) };
+  return {
+    key: undefined,
+    xml: undefined,
+    text: trimmed,
+    pieces: isFreemarker ? [] : textPieces(trimmed, namespaces, fail),
+  };
 }
 
 type Fail = (problem: string, hint: string | undefined) => void;

@@ -5,7 +5,6 @@
  */
 import type { JsonValue } from '../../message/json.ts';
 import { JsonHolder, type Message, type Value } from '../../message/message.ts';
-import { isJsonBody } from '../body-kind.ts';
 import { jsonText, valueText } from '../values.ts';
 
 export interface FreemarkerTemplate {
@@ -26,14 +25,18 @@ export function compileFreemarker(source: string): FreemarkerTemplate {
   let from = 0;
   for (const found of source.matchAll(/\$\{([^}]*)\}/g)) {
     const path = readPath(found[1]!.trim());
-    if (!path) return refuse(`The FreeMarker expression ${found[0]} is not run by Gantry: only paths such as \${payload.a.b[0]} are.`);
+    if (!path)
+      return refuse(
+        `The FreeMarker expression ${found[0]} is not run by Gantry: only paths such as \${payload.a.b[0]} are.`,
+      );
     pieces.push(source.slice(from, found.index), path);
     from = found.index + found[0].length;
   }
   pieces.push(source.slice(from));
   return {
     problem: undefined,
-    text: (message, args) => pieces.map((piece) => (typeof piece === 'string' ? piece : valueAt(piece, message, args))).join(''),
+    text: (message, args) =>
+      pieces.map((piece) => (typeof piece === 'string' ? piece : valueAt(piece, message, args))).join(''),
   };
 }
 
@@ -47,18 +50,13 @@ function readPath(expression: string): Path | undefined {
 
 function valueAt(path: Path, message: Message, args: readonly string[]): string {
   const [root, name, ...inner] = path;
-  if (root === 'payload') return inside(isJsonBody(message) ? (message.body.json() ?? null) : (payloadJson(message) ?? null), path.slice(1));
+  if (root === 'payload') return inside(message.body.json() ?? null, path.slice(1));
   if (name === undefined) return '';
   if (root === 'args') return args[Number(/^arg(\d+)$/.exec(name)?.[1]) - 1] ?? '';
   if (root === 'trp') return message.headers.get(name) ?? '';
   const scope = root === 'vars' ? message.variables : root === 'axis2' ? message.axis2 : message.properties;
   const value: Value | undefined = scope.get(name);
   return value instanceof JsonHolder ? inside(value.json, inner) : valueText(value);
-}
-
-/** An XML payload is seen without its root element, as FreeMarker's node model names children. */
-function payloadJson(message: Message): JsonValue | undefined {
-  return message.body.json();
 }
 
 function inside(json: JsonValue, path: Path): string {

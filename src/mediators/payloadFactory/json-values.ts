@@ -54,8 +54,12 @@ function quoted(escaped: string, text: string, kind: ArgumentKind, place: Place)
   return `"${escaped}"`;
 }
 
-/** Text for `${...}`: typed values keep their type outside of strings, and are written out inside. */
-export function expressionForJson(value: Value, place: Place): string {
+/**
+ * Text for `${...}`: typed values keep their type outside of strings, and are written out inside.
+ * `authored` says that a text is one that somebody wrote (a variable, a property), not one that was read from JSON:
+ * it may hold JSON escapes of its own.
+ */
+export function expressionForJson(value: Value, place: Place, authored: boolean): string {
   const nodes = nodesOf(value);
   if (nodes) return place === 'bare' ? nodesAsJson(nodes) : escapeString(nodes.map(nodeText).join(''));
   if (value instanceof JsonHolder) {
@@ -63,10 +67,11 @@ export function expressionForJson(value: Value, place: Place): string {
     return escapeString(typeof value.json === 'string' ? value.json : stringifyJson(value.json));
   }
   if (typeof value === 'string') {
-    if (place !== 'bare') return escapeWritten(value);
+    const escape = authored ? escapeWritten : escapeString;
+    if (place !== 'bare') return escape(value);
     const trimmed = value.trim();
     const isStructure = (trimmed.startsWith('{') || trimmed.startsWith('[')) && isJson(trimmed);
-    return isStructure ? trimmed : `"${escapeWritten(value)}"`;
+    return isStructure ? trimmed : `"${escape(value)}"`;
   }
   if (value === null) return place === 'bare' ? 'null' : '';
   return valueText(value);
@@ -107,7 +112,9 @@ export function escapeString(text: string): string {
  * A backslash that begins no escape is doubled, so that the result is always JSON.
  */
 export function escapeWritten(text: string): string {
-  return text.replace(/\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|[^]/g, (part) => (part.length > 1 ? part : escapeString(part)));
+  return text.replace(/\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|[^]/g, (part) =>
+    part.length > 1 ? part : escapeString(part),
+  );
 }
 
 function escapeControls(text: string): string {

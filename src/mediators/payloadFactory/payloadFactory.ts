@@ -2,7 +2,8 @@ import type { ConfigOf } from '../../engine/ports.ts';
 import type { Expression } from '../../expressions/expression.ts';
 import type { Message } from '../../message/message.ts';
 import { parseXml } from '../../message/xml/parse.ts';
-import { mediaTypeOf, replacePayload, tryXml } from '../body-from.ts';
+import { serializeXml } from '../../message/xml/serialize.ts';
+import { mediaTypeOf, tryXml } from '../body-from.ts';
 import { attr, defineMediator, keyText, type Mediator, type Scope } from '../kit.ts';
 import { setContentType } from '../property/property.ts';
 import { argumentsField, type Argument } from './arguments.ts';
@@ -49,7 +50,11 @@ export const payloadFactory: Mediator = defineMediator({
       }
     }
     for (const piece of config.format?.pieces ?? []) {
-      if (typeof piece === 'object' && 'argument' in piece && (piece.argument < 1 || piece.argument > (config.args?.list.length ?? 0))) {
+      if (
+        typeof piece === 'object' &&
+        'argument' in piece &&
+        (piece.argument < 1 || piece.argument > (config.args?.list.length ?? 0))
+      ) {
         from.problem('MISSING_ARGUMENT', `The format uses $${piece.argument}, but there is no such <arg>.`, {
           level: 'warning',
           hint: 'It stays in the body as it is written.',
@@ -106,7 +111,7 @@ function setXml(text: string, message: Message, scope: Scope): 'next' {
   const before = message.body.contentType;
   const asked = message.axis2.get('messageType');
   const type = mediaTypeOf(typeof asked === 'string' ? asked : (before ?? ''));
-  replacePayload(message, root);
+  message.body.setXml(root);
   if (type === 'text/xml' || type === 'application/soap+xml' || type === 'application/xml') {
     message.body.contentType = before;
     return 'next';
@@ -120,7 +125,10 @@ function setXml(text: string, message: Message, scope: Scope): 'next' {
 function parsed(text: string, scope: Scope): ReturnType<typeof parseXml> {
   try {
     // The padding lets a format begin with text; the first element is what counts, as in Synapse.
-    const [root] = text.startsWith('<') && !text.startsWith('<?') ? [parseXml(text)] : parseXml(`<p>${text.replace(/^<\?.*?\?>/, '')}</p>`).elements();
+    const [root] =
+      text.startsWith('<') && !text.startsWith('<?')
+        ? [parseXml(text)]
+        : parseXml(`<p>${text.replace(/^<\?.*?\?>/, '')}</p>`).elements();
     if (root) {
       root.parent = null;
       return root;
@@ -148,7 +156,8 @@ function make(config: PayloadConfig, message: Message, scope: Scope): string {
   const { format } = config;
   if (!format) throw scope.fault('NOT_SUPPORTED', undefined, { text: 'The payloadFactory has no format.' });
   const source = format.key ? resourceText(keyText(format.key, message), message, scope) : undefined;
-  if (config.templateType === 'freemarker') return makeFreemarker(source ?? freemarkerSource(config), config, message, scope);
+  if (config.templateType === 'freemarker')
+    return makeFreemarker(source ?? freemarkerSource(config), config, message, scope);
   if (source !== undefined) return fill(keyedPlan(source, config.mediaType), config, message);
   let plan = plans.get(format);
   if (!plan) plans.set(format, (plan = planOf(format.pieces, config.mediaType)));
@@ -175,7 +184,13 @@ function fill(plan: Plan, config: PayloadConfig, message: Message): string {
   return out;
 }
 
-function insertArgument(n: number, place: Place, config: PayloadConfig, message: Message, cache: (string | undefined)[]): Insert {
+function insertArgument(
+  n: number,
+  place: Place,
+  config: PayloadConfig,
+  message: Message,
+  cache: (string | undefined)[],
+): Insert {
   const argument = config.args?.list[n - 1];
   if (!argument) return { text: `$${n}`, replacesString: false };
   const text = (cache[n] ??= argument.value ?? argument.expression?.text(message) ?? '');
@@ -194,10 +209,16 @@ function kindOf(argument: Argument, config: PayloadConfig, message: Message): Ar
   };
 }
 
-function insertExpression(expression: Expression, place: Place, mediaType: PayloadConfig['mediaType'], message: Message): string {
-  if (mediaType === 'json') return expressionForJson(expression.evaluate(message), place);
-  if (mediaType === 'xml') return expressionForXml(expression.evaluate(message));
-  return expression.text(message);
+function insertExpression(
+  expression: Expression,
+  place: Place,
+  mediaType: PayloadConfig['mediaType'],
+  message: Message,
+): string {
+  if (mediaType === 'text') return expression.text(message);
+  const value = expression.evaluate(message);
+  const authored = !/^\$\{\s*(?:payload|\$|[^\s.[(]+\()/.test(expression.source);
+  return mediaType === 'json' ? expressionForJson(value, place, authored) : expressionForXml(value, authored);
 }
 
 /** Finds out which pieces stand inside JSON strings. */
@@ -215,7 +236,8 @@ function planOf(pieces: readonly Piece[], mediaType: PayloadConfig['mediaType'])
     if (!inString) return 'bare';
     const before = pieces[i - 1];
     const after = pieces[i + 1];
-    const alone = typeof before === 'string' && before.endsWith('"') && typeof after === 'string' && after.startsWith('"');
+    const alone =
+      typeof before === 'string' && before.endsWith('"') && typeof after === 'string' && after.startsWith('"');
     return alone ? 'wholeString' : 'inString';
   });
   return { pieces, places };
@@ -235,7 +257,9 @@ function keyedPlan(source: string, mediaType: PayloadConfig['mediaType']): Plan 
   if (!plan) {
     const ignore = (): void => {};
     const xml = mediaType === 'xml' ? tryXml(source) : undefined;
-    const pieces = xml ? xmlPieces(withoutIndentation(xml), xml.scope(), ignore) : textPieces(source.trim(), new Map(), ignore);
+    const pieces = xml
+      ? xmlPieces(withoutIndentation(xml), xml.scope(), ignore)
+      : textPieces(source.trim(), new Map(), ignore);
     plan = planOf(pieces, mediaType);
     remember(keyedPlans, name, plan);
   }
@@ -243,8 +267,8 @@ function keyedPlan(source: string, mediaType: PayloadConfig['mediaType']): Plan 
 }
 
 function freemarkerSource(config: PayloadConfig): string {
-  const { format } = config;
-  return format?.text ?? (format?.xml ? xmlPieces(format.xml, new Map(), () => {}).filter((p) => typeof p === 'string').join('') : '');
+  const { xml, text } = config.format ?? {};
+  return text ?? (xml ? serializeXml(xml) : '');
 }
 
 function makeFreemarker(source: string, config: PayloadConfig, message: Message, scope: Scope): string {

@@ -19,17 +19,17 @@ export function argumentForXml(text: string, kind: ArgumentKind): string {
   return escapeText(text);
 }
 
-export function expressionForXml(value: Value): string {
+/** `authored`: see expressionForJson. A string of JSON comes with the escapes it has there, as in MI. */
+export function expressionForXml(value: Value, authored: boolean): string {
   const nodes = nodesOf(value);
   if (nodes) return nodes.map(nodeMarkup).join('');
   if (value instanceof JsonHolder) {
     const { json } = value;
     if (typeof json === 'object' && json !== null) return elementsOf(withWrittenBackslashes(json));
-    // A string of JSON comes with the escapes it has there, as in MI.
-    if (typeof json === 'string') return isXml(json.trim()) ? json : escapeText(json.replaceAll('\\', '\\\\'));
   }
   const text = valueText(value);
-  return isXml(text.trim()) ? text : escapeText(text);
+  if (isXml(text.trim())) return text;
+  return escapeText(authored ? text : text.replaceAll('\\', '\\\\'));
 }
 
 /** The children of <jsonObject> or <jsonArray>. */

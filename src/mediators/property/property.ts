@@ -38,7 +38,9 @@ const shape = {
     default: 'default',
   }),
   action: attr.oneOf(['set', 'remove'], { doc: 'Set or remove it.', default: 'set' }),
-  pattern: regexAttribute({ doc: 'Keeps only what this regular expression, matching the whole value, has in its group.' }),
+  pattern: regexAttribute({
+    doc: 'Keeps only what this regular expression, matching the whole value, has in its group.',
+  }),
   group: attr.integer({ doc: 'Which group of the pattern to keep; 0 is all of it.', default: 0, min: 0 }),
   inline: inlineXml({ doc: 'An element written in place as value.' }),
 };
@@ -99,11 +101,17 @@ export const property: Mediator = defineMediator({
         hint: 'Keep the value in a property, a message store or a service of its own; reaching this step is a fault.',
       });
     } else if (withoutEffect.has(config.scope)) {
-      from.problem('NO_EFFECT', `Setting a property in the scope "${config.scope}" has no effect.`, { level: 'warning' });
+      from.problem('NO_EFFECT', `Setting a property in the scope "${config.scope}" has no effect.`, {
+        level: 'warning',
+      });
     }
   },
   examples: [
-    { title: 'A fixed value', xml: '<property name="city" value="Colombo"/>', then: { properties: { city: 'Colombo' } } },
+    {
+      title: 'A fixed value',
+      xml: '<property name="city" value="Colombo"/>',
+      then: { properties: { city: 'Colombo' } },
+    },
     {
       title: 'A value from the body',
       xml: '<property name="symbol" expression="json-eval($.symbol)"/>',

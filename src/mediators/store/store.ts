@@ -5,14 +5,23 @@ import { attr, defineMediator, keyText, type Mediator, type Outcome } from '../k
 export const store: Mediator = defineMediator({
   tag: 'store',
   summary: 'Puts a copy of the message into a message store, from where a message processor takes it.',
-  notes: 'The step is over when the store has the message. What a store refuses is a fault: nothing is lost in silence.',
+  notes:
+    'The step is over when the store has the message. What a store refuses is a fault: nothing is lost in silence.',
   shape: {
-    messageStore: attr.reference('store', { doc: 'Name of the store, or an {expression} that gives it.', required: true }),
+    messageStore: attr.reference('store', {
+      doc: 'Name of the store, or an {expression} that gives it.',
+      required: true,
+    }),
     sequence: attr.reference('sequence', { doc: 'Sequence to run on the copy before it is stored.' }),
   },
   needsBody: true,
   examples: [
-    { title: 'A store that is not there', xml: '<store messageStore="missing"/>', given: '<a/>', then: 'fault: STORE_NOT_FOUND' },
+    {
+      title: 'A store that is not there',
+      xml: '<store messageStore="missing"/>',
+      given: '<a/>',
+      then: 'fault: STORE_NOT_FOUND',
+    },
   ],
   async run(config, message, scope): Promise<Outcome> {
     const name = keyText(config.messageStore, message);

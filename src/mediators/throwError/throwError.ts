@@ -17,6 +17,10 @@ export const throwError: Mediator = defineMediator({
     },
   ],
   run(config, message, scope) {
-    throw scope.fault('CUSTOM', { errorCode: keyText(config.type, message) }, { text: keyText(config.errorMessage, message) });
+    throw scope.fault(
+      'CUSTOM',
+      { errorCode: keyText(config.type, message) },
+      { text: keyText(config.errorMessage, message) },
+    );
   },
 });

@@ -76,9 +76,12 @@ function valueOf(config: ConfigOf<typeof shape>, message: Message): Value {
   const result = config.expression.evaluate(message);
   const nodes = nodesOf(result);
   if (config.type === 'XML' || config.type === 'OM') {
-    return nodes?.length === 1 && nodes[0]!.kind === 'element' ? nodes[0]! : convertText(config.expression.text(message), 'XML');
+    return nodes?.length === 1 && nodes[0]!.kind === 'element'
+      ? nodes[0]!
+      : convertText(config.expression.text(message), 'XML');
   }
-  if (config.type === undefined) return nodes?.length === 1 && nodes[0]!.kind === 'element' ? nodes[0]! : (nodes ?? result);
+  if (config.type === undefined)
+    return nodes?.length === 1 && nodes[0]!.kind === 'element' ? nodes[0]! : (nodes ?? result);
   return converted(result, config.expression.text(message), config.type);
 }
 
