@@ -76,12 +76,7 @@ function judgeResource(
   names: ReadonlyMap<ArtifactKind, ReadonlySet<string>>,
   registry: ReadonlySet<string>,
 ): Omit<Problem, 'at'> | undefined {
-  if (
-    resource !== undefined &&
-    (registry.has(resource) || (resource.split('/').includes('..') === false && isInside(resource, registry)))
-  ) {
-    return undefined;
-  }
+  if (resource !== undefined && (registry.has(resource) || isFolder(resource, registry))) return undefined;
   const near = closest(key, resource === undefined ? [...(names.get('localEntry') ?? [])] : [...registry]);
   return {
     code: 'MISSING_RESOURCE',
@@ -93,7 +88,7 @@ function judgeResource(
 }
 
 /** A key may name a folder of the registry. */
-function isInside(folder: string, registry: ReadonlySet<string>): boolean {
+function isFolder(folder: string, registry: ReadonlySet<string>): boolean {
   for (const key of registry) if (key.startsWith(`${folder}/`)) return true;
   return false;
 }

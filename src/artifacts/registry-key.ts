@@ -3,9 +3,9 @@
  * "resources:x" is "gov:mi-resources/x". Undefined for text that is no registry key. Source: WSO2 MicroIntegratorRegistry.
  */
 export function registryKey(text: string): string | undefined {
-  const system = /^\/*_system\/(config|governance|local)\/+(.*)$/.exec(text);
+  const system = /^\/*_system\/(config|governance|local)(?:\/+(.*))?$/.exec(text);
   if (system)
-    return `${system[1] === 'config' ? 'conf' : system[1] === 'governance' ? 'gov' : 'local'}:${tidy(system[2]!)}`;
+    return `${system[1] === 'config' ? 'conf' : system[1] === 'governance' ? 'gov' : 'local'}:${tidy(system[2] ?? '')}`;
   const match = /^(conf|gov|local|resources):\/*(.*)$/.exec(text);
   if (!match) return undefined;
   return match[1] === 'resources' ? `gov:mi-resources/${tidy(match[2]!)}` : `${match[1]}:${tidy(match[2]!)}`;

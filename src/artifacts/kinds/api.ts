@@ -103,6 +103,8 @@ function readResource(from: ElementReader): ResourceConfig {
   const template = from.attribute('uri-template');
   const mapping = from.attribute('url-mapping');
   from.attribute('description');
+  // Written on resources by some versions of the tools; it counts on the API only.
+  from.attribute('binds-to');
   from.finish({ ...resourceShape, 'uri-template': description, 'url-mapping': description });
   if (template && mapping) {
     from.problem('BAD_VALUE', 'A resource has either uri-template or url-mapping, not both.', {

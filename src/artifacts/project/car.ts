@@ -45,7 +45,7 @@ export function readCar(bytes: Uint8Array, file: string, application: string, fo
     return;
   }
   const root = xml(list, `${file}!/artifacts.xml`, found);
-  const car: Car = { file, application, entries, found };
+  const car: Car = { file, application, entries, found, parts: readParts(entries, file, found) };
   for (const dependency of root?.child('artifact')?.elements() ?? []) {
     if (dependency.local === 'dependency') readDependency(dependency, car);
   }
@@ -56,6 +56,20 @@ interface Car {
   readonly application: string;
   readonly entries: ReadonlyMap<string, Uint8Array>;
   readonly found: Found;
+  /** "name version" to its folder and what artifact.xml says. */
+  readonly parts: ReadonlyMap<string, { readonly folder: string; readonly artifact: XmlElement }>;
+}
+
+/** Folders are found by what their artifact.xml says: their names often end in a build number. */
+function readParts(entries: ReadonlyMap<string, Uint8Array>, file: string, found: Found): Car['parts'] {
+  const parts = new Map<string, { folder: string; artifact: XmlElement }>();
+  for (const [path, bytes] of entries) {
+    const folder = /^([^/]+)\/artifact\.xml$/.exec(path)?.[1];
+    const artifact = folder === undefined ? undefined : xml(bytes, `${file}!/${path}`, found);
+    if (folder === undefined || !artifact) continue;
+    parts.set(`${artifact.attribute('name') ?? ''} ${artifact.attribute('version') ?? ''}`, { folder, artifact });
+  }
+  return parts;
 }
 
 function unpack(bytes: Uint8Array, file: string, found: Found): ReadonlyMap<string, Uint8Array> {
@@ -101,16 +115,15 @@ function xml(bytes: Uint8Array, file: string, found: Found): XmlElement | undefi
 function readDependency(dependency: XmlElement, car: Car): void {
   const { entries, found, file } = car;
   const name = dependency.attribute('artifact') ?? '';
-  const folder = `${name}_${dependency.attribute('version') ?? ''}`;
-  const described = entries.get(`${folder}/artifact.xml`);
-  if (!described) {
-    const text = `artifacts.xml lists "${folder}", which is not in the archive.`;
+  const version = dependency.attribute('version') ?? '';
+  const part = car.parts.get(`${name} ${version}`);
+  if (!part) {
+    const text = `artifacts.xml lists "${name}" ${version}, which is not in the archive.`;
     const at = { file: `${file}!/artifacts.xml`, line: dependency.line, column: dependency.column };
     found.problems.push({ code: 'MISSING_IN_CAR', level: 'warning', at, text, hint: 'Build the archive again.' });
     return;
   }
-  const artifact = xml(described, `${file}!/${folder}/artifact.xml`, found);
-  if (!artifact) return;
+  const { folder, artifact } = part;
   const type = artifact.attribute('type') ?? '';
   const inside = artifact.child('file')?.text.trim() ?? '';
   const path = `${folder}/${inside}`;
@@ -184,7 +197,8 @@ function readRegistryInfo(content: Uint8Array, file: string, folder: string, car
     for (const [name, bytes] of car.entries) {
       if (named !== undefined ? name !== base : !name.startsWith(`${base}/`)) continue;
       const rest = named ?? name.slice(base.length + 1);
-      if (!rest.includes('.meta/')) car.found.registry.push({ key: `${key}/${rest}`, mediaType, bytes, properties });
+      if (!rest.includes('.meta/'))
+        car.found.registry.push({ key: registryKey(`${path}/${rest}`)!, mediaType, bytes, properties });
     }
   }
 }

@@ -10,7 +10,7 @@ import { exists, readFolder, readRegistry, readSingleFile } from './folder.ts';
 import { fileProblem, nothingFound, type Found } from './found.ts';
 import { parseEnvironmentFile, parseProperties } from './properties.ts';
 import type { PlaceholderValues } from './placeholders.ts';
-import { readSource } from './read-file.ts';
+import { readSource, type ReadFile } from './read-file.ts';
 
 export interface LoadOptions {
   readonly vocabulary: Vocabulary;
@@ -44,11 +44,17 @@ export async function loadProject(paths: readonly string[], options: LoadOptions
     const value = env[name] ?? fileProperties.get(name);
     if (value !== undefined) configs.set(name, value);
   }
-  const { artifacts, problems } = readSources(found, options.vocabulary, { env, fileProperties, configs, declared });
+  const { artifacts, problems, recognised } = readSources(found, options.vocabulary, {
+    env,
+    fileProperties,
+    configs,
+    declared,
+  });
   const deployment = readDeploymentFiles(found, env);
   const unique = refuseDuplicates(artifacts);
   const all = [...found.problems, ...deployment.problems, ...problems];
-  if (unique.length === 0 && !all.some((p) => p.level === 'error') && paths.length > 0) all.push(nothingHere(paths));
+  const isEmpty = !recognised && found.registry.length === 0 && found.configs.length === 0;
+  if (isEmpty && !all.some((p) => p.level === 'error')) all.push(nothingHere(paths));
   return {
     name: projectName(paths),
     artifacts: unique,
@@ -104,14 +110,14 @@ async function environment(found: Found, options: LoadOptions): Promise<Readonly
   return { ...Object.assign({}, ...found.dotEnv.map(parseEnvironmentFile)), ...given, ...(options.env ?? process.env) };
 }
 
-function readSources(
-  found: Found,
-  vocabulary: Vocabulary,
-  values: PlaceholderValues,
-): { readonly artifacts: readonly Artifact[]; readonly problems: readonly Problem[] } {
+function readSources(found: Found, vocabulary: Vocabulary, values: PlaceholderValues): ReadFile {
   const unsetLevel = found.complete ? 'error' : 'warning';
   const read = found.sources.map((source) => readSource(source, { vocabulary, values, unsetLevel }));
-  return { artifacts: read.flatMap((r) => r.artifacts), problems: read.flatMap((r) => r.problems) };
+  return {
+    artifacts: read.flatMap((r) => r.artifacts),
+    problems: read.flatMap((r) => r.problems),
+    recognised: read.some((r) => r.recognised),
+  };
 }
 
 /** The first of a name is used; the others keep their place in the list, with a problem that keeps them from it. */

@@ -24,6 +24,8 @@ export interface FileContext {
 export interface ReadFile {
   readonly artifacts: readonly Artifact[];
   readonly problems: readonly Problem[];
+  /** True for a file that belongs to a configuration, even if it holds no artifact. */
+  readonly recognised: boolean;
 }
 
 /** Other XML that lies about in projects, and that MI does not deploy either. */
@@ -37,13 +39,13 @@ export function readSource(source: SourceFile, context: FileContext): ReadFile {
     root = parseXml(source.bytes, { file: source.file, maxBytes: limits.xmlBytes });
   } catch (error) {
     if (!(error instanceof XmlSyntaxError)) throw error;
-    return { artifacts: [broken(source, error)], problems: [] };
+    return { artifacts: [broken(source, error)], problems: [], recognised: true };
   }
   if (root.local === 'definitions' && isSynapse(root)) return readDefinitions(root, source, context);
   const artifact = readRoot(root, root, source, context);
-  if (artifact) return { artifacts: [artifact], problems: [] };
-  if (silentTags.has(root.local)) return { artifacts: [], problems: [] };
-  return { artifacts: [], problems: notAnArtifact(root, source, context.vocabulary) };
+  if (artifact) return { artifacts: [artifact], problems: [], recognised: true };
+  if (silentTags.has(root.local)) return { artifacts: [], problems: [], recognised: true };
+  return { artifacts: [], problems: notAnArtifact(root, source, context.vocabulary), recognised: false };
 }
 
 function isSynapse(element: XmlElement): boolean {
@@ -153,7 +155,7 @@ function readDefinitions(root: XmlElement, source: SourceFile, context: FileCont
       else artifacts.push(artifact);
     } else if (!silentTags.has(element.local)) mediators.push(element);
   }
-  if (mediators.length === 0) return { artifacts, problems: [] };
+  if (mediators.length === 0) return { artifacts, problems: [], recognised: true };
   const main = kindOf('sequence')!;
   const problems: Problem[] = [];
   const reading: ReadContext = {
@@ -166,7 +168,7 @@ function readDefinitions(root: XmlElement, source: SourceFile, context: FileCont
   const steps = filled.elements().filter((e) => wanted.has(`${e.line}:${e.column}`));
   const config = { name: 'main', onError: undefined, steps: readSteps(steps, new ElementReader(filled, reading)) };
   artifacts.push(finish(main, config, root, source, problems));
-  return { artifacts, problems: [] };
+  return { artifacts, problems: [], recognised: true };
 }
 
 function notAnArtifact(root: XmlElement, source: SourceFile, vocabulary: Vocabulary): readonly Problem[] {

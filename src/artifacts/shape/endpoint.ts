@@ -47,6 +47,11 @@ export function readInlineEndpoint(element: XmlElement, from: ElementReader): En
     });
     return undefined;
   }
+  // Old files wrap a nameless <endpoint> into the named one.
+  if (kind !== element && kind.local === 'endpoint') {
+    const inner = readInlineEndpoint(kind, from);
+    return inner && { ...inner, name: inner.name ?? element.attribute('name') };
+  }
   checkProperties(reader);
   const tag = template ? 'template' : kind.local;
   const { vocabulary } = from.context;

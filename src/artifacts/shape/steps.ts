@@ -41,6 +41,29 @@ export function readStep(element: XmlElement, from: ElementReader): Step | undef
   return { spec: found, config: readElement(found, from.inside(element)), at: from.positionOf(element) };
 }
 
+function reportUnknown(element: XmlElement, from: ElementReader): void {
+  const [connector, operation] = element.local.split('.', 2);
+  if (operation !== undefined) {
+    from.problem(
+      'UNSUPPORTED_CONNECTOR',
+      `<${element.name}> is an operation of the connector "${connector}", which Gantry does not run.`,
+      {
+        on: element,
+        hint: 'Use <call> with an endpoint instead.',
+      },
+    );
+    return;
+  }
+  from.problem('UNKNOWN_MEDIATOR', `<${element.name}> is not a mediator Gantry knows.`, {
+    on: element,
+    hint: suggestion(
+      element.local,
+      from.context.vocabulary.mediatorTags(),
+      'Check the spelling; the reference lists every mediator.',
+    ),
+  });
+}
+
 /** Reads every element of a list as a mediator; bad ones are reported and left out. */
 export function readSteps(elements: readonly XmlElement[], from: ElementReader): Steps {
   const steps: Step[] = [];
