@@ -1,0 +1,49 @@
+import type { Assignment, MemberRecord, RecordAt, RecordKey } from './records.ts';
+
+/** Opaque: it can only be compared for equality, and never comes back, not even after a record was deleted. */
+export type Version = string;
+
+export interface Versioned<T> {
+  readonly value: T;
+  readonly version: Version;
+}
+
+export interface Snapshot {
+  /** 'same': it still has the version the caller knows. */
+  readonly assignment: Versioned<Assignment> | 'same' | undefined;
+  readonly members: readonly Versioned<MemberRecord>[];
+}
+
+export interface SnapshotOptions {
+  readonly signal: AbortSignal;
+  /** The version of the assignment the caller has; the arbiter may then answer 'same'. */
+  readonly known?: Version | undefined;
+}
+
+/**
+ * The third party that members trust: it keeps a few small records and decides races. Records: records.ts.
+ *
+ * - Every call may reject: the outcome is then unknown, the write may have happened or may still happen.
+ * - Every call ends when its signal is aborted, at the latest.
+ * - A read sees every write that was answered before it was asked.
+ * - The members of a snapshot are read no earlier than its assignment, so that a holder named there and absent among
+ *   the members is surely gone.
+ */
+export interface Arbiter {
+  snapshot(options: SnapshotOptions): Promise<Snapshot>;
+  read<K extends RecordKey>(key: K, signal: AbortSignal): Promise<Versioned<RecordAt<K>> | undefined>;
+  /** Writes only over that version, or only a new record when `expected` is undefined. Resolves to the new version, or undefined when another was there. */
+  swap<K extends RecordKey>(
+    key: K,
+    value: RecordAt<K>,
+    expected: Version | undefined,
+    signal: AbortSignal,
+  ): Promise<Version | undefined>;
+  /** Deletes only that version; false when another was there. Deleting what is absent is true. */
+  remove(key: RecordKey, expected: Version, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Calls back when the assignment changed, or a member came, went or changed its state; a mere renewal need not.
+   * It only wakes: calls may be late, joined or lost, and whoever is woken reads. The returned function ends it.
+   */
+  watch(wake: () => void): () => void;
+}

@@ -1,0 +1,172 @@
+import type { Clock } from '../clock.ts';
+import type { AssignmentEntry, Placing } from './records.ts';
+import { podOf } from './decide/place.ts';
+import { Holding, type Runnable } from './holding.ts';
+import type { Ledger } from './ledger.ts';
+
+export type MoveOutcome = { readonly outcome: 'moved' } | { readonly outcome: 'refused'; readonly reason: string };
+
+export interface HoldingsOptions {
+  readonly pod: string;
+  readonly runnables: readonly Runnable[];
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly stopLimitMs: number;
+  /** Whether the lease of that boot id is good at this instant. */
+  readonly isValid: (boot: string) => boolean;
+  /** Something was asked of the ledger: it should be written soon. */
+  readonly onAsked: () => void;
+  readonly onEvent: (
+    type: 'acquired' | 'released' | 'lost' | 'failed',
+    artifact: string,
+    token: number,
+    reason: string,
+  ) => void;
+}
+
+/** What this process holds: started, stopped and given away as the assignment says. */
+export class Holdings {
+  readonly #options: HoldingsOptions;
+  readonly #runnables: ReadonlyMap<string, Runnable>;
+  readonly #held = new Map<string, Holding>();
+  /** Ended here but not stopped yet: the same artifact does not start again before. */
+  readonly #winding = new Map<string, Promise<void>>();
+  #closing = false;
+
+  constructor(options: HoldingsOptions) {
+    this.#options = options;
+    this.#runnables = new Map(options.runnables.map((runnable) => [runnable.key, runnable]));
+  }
+
+  get(artifact: string): Holding | undefined {
+    return this.#held.get(artifact);
+  }
+
+  list(): Holding[] {
+    return [...this.#held.values()];
+  }
+
+  /** Whether everything held runs, and nothing is on its way to another member. */
+  get settled(): boolean {
+    return this.list().every((holding) => holding.state === 'running');
+  }
+
+  /** Starts what the assignment gives to that boot id, ends what it does not. */
+  reconcile(boot: string): void {
+    const entries = this.#options.ledger.copy?.value.artifacts ?? {};
+    const isMine = (entry: AssignmentEntry | undefined): entry is AssignmentEntry => entry?.holder === boot;
+    for (const holding of this.list()) {
+      const entry = entries[holding.artifact];
+      if (isMine(entry) && entry.token === holding.term.token) continue;
+      const to = entry?.holder ? podOf(entry.holder) : 'nobody';
+      this.#lose(holding, entry ? `it was given to ${to}: ${entry.reason}` : 'the assignment names it no more');
+    }
+    if (!this.#options.isValid(boot)) return;
+    for (const [artifact, entry] of Object.entries(entries)) {
+      if (!isMine(entry) || this.#held.has(artifact)) continue;
+      const runnable = this.#runnables.get(artifact);
+      if (runnable && !this.#closing) this.#hold(runnable, boot, entry);
+      else this.#release(artifact, entry.token, 'handover', `${this.#options.pod} cannot take it`);
+    }
+  }
+
+  /** Stops the artifact, then has it moved: to that pod, or to whichever member fits best. */
+  async give(artifact: string, by: Placing, reason: string, limitMs: number, to?: string): Promise<MoveOutcome> {
+    const { pod, clock } = this.#options;
+    const holding = this.#held.get(artifact);
+    if (!holding) return { outcome: 'refused', reason: `${pod} does not hold ${artifact}` };
+    await holding.leave(clock, limitMs);
+    // The lease may have been lost and won back meanwhile, and the artifact started again.
+    if (this.#held.get(artifact) !== holding)
+      return { outcome: 'refused', reason: `${pod} lost ${artifact} meanwhile` };
+    return new Promise((resolve) => this.#release(artifact, holding.term.token, by, reason, to, resolve));
+  }
+
+  /** Gives everything away; what comes from now on is declined. */
+  async giveAll(reason: string, limitMs: number): Promise<void> {
+    this.#closing = true;
+    await Promise.all(this.list().map(({ artifact }) => this.give(artifact, 'handover', reason, limitMs)));
+  }
+
+  loseAll(reason: string): void {
+    for (const holding of this.list()) this.#lose(holding, reason);
+  }
+
+  #hold(runnable: Runnable, boot: string, { token, reason }: AssignmentEntry): void {
+    const { ledger, clock, isValid, onAsked, onEvent } = this.#options;
+    const artifact = runnable.key;
+    const entry = (): AssignmentEntry | undefined => ledger.copy?.value.artifacts[artifact];
+    const holding = new Holding({
+      runnable,
+      token,
+      clock,
+      after: this.#winding.get(artifact),
+      source: {
+        leaseValid: () => isValid(boot),
+        lastFire: () => entry()?.lastFire,
+        runs: () => entry()?.runs ?? 0,
+        claim: (dueAt) =>
+          new Promise((resolve) => {
+            const request = { kind: 'claim', artifact, token, dueAt, attempted: false } as const;
+            ledger.ask(request, (answer) => resolve(typeof answer === 'string'));
+            onAsked();
+          }),
+      },
+      onFailure: (error, retryInMs) => {
+        const text = error instanceof Error ? error.message : String(error);
+        onEvent('failed', artifact, token, `${text}; tried again in ${retryInMs} ms`);
+      },
+    });
+    this.#held.set(artifact, holding);
+    onEvent('acquired', artifact, token, reason);
+  }
+
+  #release(
+    artifact: string,
+    token: number,
+    by: Placing,
+    reason: string,
+    to?: string,
+    done?: (outcome: MoveOutcome) => void,
+  ): void {
+    const { ledger, onAsked, onEvent } = this.#options;
+    const request = { kind: 'release', artifact, token, by, reason, ...(to !== undefined && { to }) } as const;
+    ledger.ask(request, (answer) => {
+      const holding = this.#held.get(artifact);
+      if (holding?.term.token === token) {
+        // Refused: it is still ours, and the next look at the assignment starts it again.
+        this.#windUp(holding);
+        const holder = ledger.copy?.value.artifacts[artifact]?.holder;
+        const where =
+          typeof answer === 'string' ? `to ${holder ? podOf(holder) : 'nobody'}` : `not moved, ${answer.refused}`;
+        onEvent('released', artifact, token, `${where}: ${reason}`);
+      }
+      done?.(typeof answer === 'string' ? { outcome: 'moved' } : { outcome: 'refused', reason: answer.refused });
+    });
+    onAsked();
+  }
+
+  #lose(holding: Holding, reason: string): void {
+    const { artifact, term } = holding;
+    this.#windUp(holding);
+    this.#options.ledger.drop(artifact, term.token, 'the term is lost');
+    this.#options.onEvent('lost', artifact, term.token, reason);
+  }
+
+  /** Ends the term here and remembers the run until it has stopped. */
+  #windUp(holding: Holding): void {
+    const { artifact, stopped } = holding;
+    holding.end();
+    this.#held.delete(artifact);
+    const over = new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(this.#options.stopLimitMs, resolve);
+      void stopped.then(() => {
+        cancel();
+        resolve();
+      });
+    }).then(() => {
+      if (this.#winding.get(artifact) === over) this.#winding.delete(artifact);
+    });
+    this.#winding.set(artifact, over);
+  }
+}

@@ -1,0 +1,147 @@
+import type { Clock } from '../clock.ts';
+import type { Arbiter, Snapshot, Versioned } from './arbiter.ts';
+import { withDeadline } from './deadline.ts';
+import { assign, type Answer, type AssignFacts, type Move, type Request } from './decide/assign.ts';
+import { newAssignment, type Assignment } from './records.ts';
+import type { Timings } from './timings.ts';
+
+interface Waiting {
+  readonly request: Request;
+  readonly settle: (answer: Answer) => void;
+  /** A write that contained it may have gone through. */
+  attempted: boolean;
+}
+
+/** How a write ended; `unknown` when nobody heard the answer. */
+export type WriteOutcome = 'unchanged' | 'written' | 'conflict' | 'unknown';
+
+/**
+ * This member's copy of the assignment and everything it wants changed in it. One reader and writer, so that what was
+ * read is never older than what was written; all requests that wait go into one write.
+ */
+export class Ledger {
+  readonly #arbiter: Arbiter;
+  readonly #clock: Clock;
+  readonly #timings: Timings;
+  #copy: Versioned<Assignment> | undefined;
+  #since = 0;
+  #rebalancedAt = -Infinity;
+  #waiting: Waiting[] = [];
+  /** A write's answer was lost, so the copy may be old. */
+  #doubtful = false;
+
+  constructor(arbiter: Arbiter, clock: Clock, timings: Timings) {
+    this.#arbiter = arbiter;
+    this.#clock = clock;
+    this.#timings = timings;
+  }
+
+  get copy(): Versioned<Assignment> | undefined {
+    return this.#copy;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Whether a write may be tried without reading first. */
+  get trusted(): boolean {
+    return this.#copy !== undefined && !this.#doubtful;
+  }
+
+  /** Own monotonic milliseconds at which a move for balance was last seen. */
+  get rebalancedAt(): number {
+    return this.#rebalancedAt;
+  }
+
+  /** Nothing may be placed until an object of unknown past was seen for as long as the longest lease. */
+  get quietUntil(): number {
+    return this.#since + (this.#copy?.value.quietMs ?? 0);
+  }
+
+  /** The answer comes with a later write: true or 'done' means that it is so. */
+  ask(request: Request, settle: (answer: Answer) => void): void {
+    this.#waiting.push({ request, settle, attempted: false });
+  }
+
+  /** Refuses what still waits for this term. */
+  drop(artifact: string, token: number, reason: string): void {
+    const isOf = ({ request }: Waiting): boolean => request.artifact === artifact && request.token === token;
+    const dropped = this.#waiting.filter(isOf);
+    this.#waiting = this.#waiting.filter((waiting) => !isOf(waiting));
+    for (const { settle } of dropped) settle({ refused: reason });
+  }
+
+  /** Reads everything; makes the assignment when there is none. Rejects when the arbiter does not answer. */
+  async read(boot: string, signal: AbortSignal): Promise<Snapshot> {
+    const { requestMs, leaseMs } = this.#timings;
+    const known = this.#copy?.version;
+    const call = <T>(ask: (inner: AbortSignal) => Promise<T>): Promise<T> =>
+      withDeadline(this.#clock, requestMs, signal, ask);
+    const snapshot = await call((inner) => this.#arbiter.snapshot({ signal: inner, known }));
+    if (snapshot.assignment === undefined) {
+      const made = newAssignment(boot, this.#clock.wall(), leaseMs);
+      const version = await call((inner) => this.#arbiter.swap('assignment', made, undefined, inner));
+      this.#adopt(version === undefined ? undefined : { value: made, version });
+    } else if (snapshot.assignment !== 'same') this.#adopt(snapshot.assignment);
+    this.#doubtful = false;
+    return snapshot;
+  }
+
+  /** What this write would do; see assign(). */
+  plan(facts: Omit<AssignFacts, 'assignment' | 'requests'>): { moves: readonly Move[] } {
+    return assign({ ...facts, assignment: this.#copy!.value, requests: this.#requests() });
+  }
+
+  /** One compare-and-swap with everything that is to change. */
+  async write(facts: Omit<AssignFacts, 'assignment' | 'requests'>, signal: AbortSignal): Promise<WriteOutcome> {
+    const { value, version } = this.#copy!;
+    const asked = this.#waiting.slice();
+    const decision = assign({ ...facts, assignment: value, requests: this.#requests() });
+    if (!decision.assignment) {
+      this.#answer(asked, decision.answers);
+      return 'unchanged';
+    }
+    const next = decision.assignment;
+    let written: string | undefined;
+    try {
+      written = await withDeadline(this.#clock, this.#timings.requestMs, signal, (inner) =>
+        this.#arbiter.swap('assignment', next, version, inner),
+      );
+    } catch {
+      for (const waiting of asked) waiting.attempted = true;
+      this.#doubtful = true;
+      return 'unknown';
+    }
+    if (written === undefined) {
+      this.#doubtful = true;
+      return 'conflict';
+    }
+    this.#adopt({ value: next, version: written });
+    this.#answer(asked, decision.answers);
+    return 'written';
+  }
+
+  #requests(): Request[] {
+    return this.#waiting.map(({ request, attempted }) =>
+      request.kind === 'claim' ? { ...request, attempted } : request,
+    );
+  }
+
+  #answer(asked: readonly Waiting[], answers: readonly Answer[]): void {
+    for (const [index, waiting] of asked.entries()) {
+      // What was dropped meanwhile has its answer.
+      if (!this.#waiting.includes(waiting)) continue;
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      waiting.settle(answers[index]!);
+    }
+  }
+
+  #adopt(copy: Versioned<Assignment> | undefined): void {
+    const before = this.#copy?.value;
+    const now = this.#clock.monotonic();
+    if (copy && copy.value.origin !== before?.origin) this.#since = now;
+    if (copy && before && copy.value.rebalances !== before.rebalances) this.#rebalancedAt = now;
+    this.#copy = copy;
+  }
+}
