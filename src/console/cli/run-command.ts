@@ -1,5 +1,7 @@
 import { closest } from '../../artifacts/shape/closest.ts';
 import { version } from '../../runtime/version.ts';
+import type { CommandResult } from './commands/deployment.ts';
+import { parseLine, type OptionSpec, type ParsedLine } from './options.ts';
 import { exitCode, usage, UsageError } from './usage.ts';
 
 type Command = (args: readonly string[]) => Promise<number>;
@@ -8,16 +10,45 @@ type Command = (args: readonly string[]) => Promise<number>;
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.ts')).runProject,
   replica: async () => (await import('./commands/replica.ts')).runReplica,
-  check: async () => (await import('./commands/check-command.ts')).checkCommand,
-  plan: async () => (await import('./commands/plan-command.ts')).planCommand,
-  eval: async () => (await import('./commands/eval-command.ts')).evalCommand,
-  ps: async () => (await import('./commands/deployment-commands.ts')).ps,
-  crash: async () => (await import('./commands/deployment-commands.ts')).crash,
-  freeze: async () => (await import('./commands/deployment-commands.ts')).freeze,
-  thaw: async () => (await import('./commands/deployment-commands.ts')).thaw,
-  roll: async () => (await import('./commands/deployment-commands.ts')).roll,
-  move: async () => (await import('./commands/deployment-commands.ts')).move,
+  check: async () => (await import('./commands/project-commands.ts')).check,
+  plan: async () => (await import('./commands/project-commands.ts')).plan,
+  eval: async () => (await import('./commands/project-commands.ts')).evaluate,
+  ps: async () => {
+    const { deploymentOptions } = await import('./commands/deployment.ts');
+    return printing(deploymentOptions, (await import('./commands/ps.ts')).runPs);
+  },
+  crash: async () => {
+    const { crashOptions, runCrash } = await import('./commands/crash.ts');
+    return printing(crashOptions, (line) => runCrash(line, { progress: console.log }));
+  },
+  freeze: async () => {
+    const { deploymentOptions } = await import('./commands/deployment.ts');
+    return printing(deploymentOptions, (await import('./commands/freeze.ts')).runFreeze);
+  },
+  thaw: async () => {
+    const { deploymentOptions } = await import('./commands/deployment.ts');
+    return printing(deploymentOptions, (await import('./commands/freeze.ts')).runThaw);
+  },
+  roll: async () => {
+    const { deploymentOptions } = await import('./commands/deployment.ts');
+    const { runRoll } = await import('./commands/roll.ts');
+    return printing(deploymentOptions, (line) => runRoll(line, { progress: console.log }));
+  },
+  move: async () => {
+    const { deploymentOptions } = await import('./commands/deployment.ts');
+    return printing(deploymentOptions, (await import('./commands/move.ts')).runMove);
+  },
 };
+
+/** A command that gives back what it prints. */
+function printing(options: OptionSpec, run: (line: ParsedLine) => Promise<CommandResult>): Command {
+  return async (args) => {
+    const result = await run(parseLine(args, options));
+    process.stdout.write(result.output);
+    if (result.error !== undefined) process.stderr.write(`gantry: ${result.error}`);
+    return result.exitCode;
+  };
+}
 
 /** Runs one command line; resolves to the exit code. */
 export async function runCommand(args: readonly string[]): Promise<number> {

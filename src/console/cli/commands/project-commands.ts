@@ -1,0 +1,40 @@
+import { loadProject } from '../../../artifacts/project/load.ts';
+import { vocabulary } from '../../../runtime/vocabulary.ts';
+import { parseLine, textOption, wordOption } from '../options.ts';
+import { UsageError } from '../usage.ts';
+import { runCheck } from './check.ts';
+import { runEval } from './eval.ts';
+import { planOptions, runPlan } from './plan.ts';
+
+const projectOptions = { registry: { type: 'string' }, 'env-file': { type: 'string' } } as const;
+
+/** `gantry check PATH...` */
+export async function check(args: readonly string[]): Promise<number> {
+  const line = parseLine(args, { ...projectOptions, format: { type: 'string' } });
+  if (line.paths.length === 0) throw new UsageError('gantry check takes the PATH of a project.', 'gantry check examples/orders');
+  const result = await runCheck(line.paths, {
+    vocabulary,
+    format: wordOption(line, 'format', ['text', 'json'], 'text'),
+    registryDir: textOption(line, 'registry'),
+    envFile: textOption(line, 'env-file'),
+  });
+  process.stdout.write(result.output);
+  return result.exitCode;
+}
+
+/** `gantry plan PATH...` */
+export async function plan(args: readonly string[]): Promise<number> {
+  const line = parseLine(args, { ...projectOptions, ...planOptions });
+  const load = (paths: readonly string[]): ReturnType<typeof loadProject> =>
+    loadProject(paths, { vocabulary, registryDir: textOption(line, 'registry'), envFile: textOption(line, 'env-file') });
+  const result = await runPlan(line, load);
+  process.stdout.write(result.output);
+  return result.exitCode;
+}
+
+/** `gantry eval --format json`: JSON lines in, JSON lines out. */
+export async function evaluate(args: readonly string[]): Promise<number> {
+  const line = parseLine(args, { format: { type: 'string' } });
+  wordOption(line, 'format', ['json'], 'json');
+  return runEval(process.stdin, process.stdout);
+}

@@ -1,0 +1,161 @@
+import { watch } from 'node:fs';
+import { loadProject } from '../../../artifacts/project/load.ts';
+import type { Project } from '../../../artifacts/model.ts';
+import { MemoryArbiter } from '../../../coordination/arbiters/memory.ts';
+import { planDeployment, type Plan } from '../../../deploy/plan/index.ts';
+import type { LocalDeployment } from '../../../deploy/local/deployment.ts';
+import type { Release } from '../../../deploy/local/release.ts';
+import { startLocalDeployment } from '../../../deploy/local/supervisor.ts';
+import { createLogger } from '../../../log.ts';
+import { vocabulary } from '../../../runtime/vocabulary.ts';
+import { startDashboard } from '../../dashboard/server.ts';
+import { integerOption, parseLine, textOption, wordOption, type ParsedLine } from '../options.ts';
+import { explainStartFailure } from '../run/start-failure.ts';
+import { startManagement } from '../run/management.ts';
+import { startMocks } from '../run/mocks.ts';
+import { podsOf, releaseOf, type ReplicaSetting } from '../run/release.ts';
+import { jsonScreen, textScreen, type Screen } from '../run/screen.ts';
+import { greeting, settledWithin } from '../run/greeting.ts';
+import { exitCode, UsageError } from '../usage.ts';
+import { problemLine } from '../problems.ts';
+import { readPlanOptions, shapeOptions } from './plan.ts';
+
+const options = {
+  ...shapeOptions,
+  port: { type: 'string' },
+  'admin-port': { type: 'string' },
+  'health-port': { type: 'string' },
+  'page-port': { type: 'string' },
+  registry: { type: 'string' },
+  'env-file': { type: 'string' },
+  watch: { type: 'boolean' },
+  format: { type: 'string' },
+} as const;
+
+/** Table and `ready` come when everything is settled, but not later than this after the start of the process. */
+const patienceMs = 900;
+
+/** `gantry run PATH...`: the embedded deployment, until it is told to stop. */
+export async function runProject(args: readonly string[]): Promise<number> {
+  const line = parseLine(args, options);
+  if (line.paths.length === 0) throw new UsageError('gantry run takes the PATH of a project.', 'gantry run examples/orders');
+  const format = wordOption(line, 'format', ['text', 'json'], 'text');
+  const screen = format === 'json' ? jsonScreen(process.stdout) : textScreen(process.stdout);
+  const load = (paths: readonly string[]): Promise<Project> =>
+    loadProject(paths, {
+      vocabulary,
+      registryDir: textOption(line, 'registry'),
+      envFile: textOption(line, 'env-file'),
+      env: { ...mocks?.env, ...process.env },
+    });
+  let mocks: Awaited<ReturnType<typeof startMocks>> | undefined;
+  // The mocks are named by the project and fill its placeholders, so it is read once before and once after them.
+  const first = await load(line.paths);
+  mocks = await startMocks(first, line.paths);
+  const project = Object.keys(mocks.env).length === 0 ? first : await load(line.paths);
+  const plan = planDeployment(project, readPlanOptions(line));
+  const problems = [...project.problems, ...project.artifacts.flatMap((a) => a.problems), ...(plan.ok ? [] : plan.problems)];
+  for (const problem of problems) if (problem.level !== 'info') console.error(problemLine(problem));
+  if (!plan.ok || project.artifacts.length === 0) {
+    await mocks.close();
+    return exitCode.failed;
+  }
+  try {
+    return await serve(line, project, plan, load, mocks, screen);
+  } catch (error) {
+    const words = explainStartFailure(error);
+    if (words === undefined) throw error;
+    console.error(`gantry: ${words}`);
+    return exitCode.failed;
+  } finally {
+    await mocks.close();
+    screen.close();
+  }
+}
+
+async function serve(
+  line: ParsedLine,
+  project: Project,
+  plan: Plan,
+  load: (paths: readonly string[]) => Promise<Project>,
+  mocks: { readonly env: Readonly<Record<string, string>> },
+  screen: Screen,
+): Promise<number> {
+  const setting: ReplicaSetting = {
+    registryDir: textOption(line, 'registry'),
+    envFile: textOption(line, 'env-file'),
+    logFormat: textOption(line, 'format') === 'json' ? 'json' : 'mi',
+    env: { ...mocks.env, GANTRY_MEMBERS: String(plan.pods.length) },
+  };
+  let paths = line.paths;
+  const release = async (wanted: readonly string[]): Promise<Release> => {
+    if (wanted.length > 0) paths = wanted;
+    const next = await load(paths);
+    return releaseOf(next, planDeployment(next, readPlanOptions(line)), paths, setting);
+  };
+  const status = (): ReturnType<LocalDeployment['status']> => deployment.status();
+  const management = await startManagement(integerOption(line, 'admin-port', 9164), status);
+  const source = { status, subscribe: (listener: Parameters<LocalDeployment['subscribe']>[0]) => deployment.subscribe(listener) };
+  const page = await startDashboard({ port: integerOption(line, 'page-port', 9743), host: '127.0.0.1', source });
+  const deployment = await startLocalDeployment({
+    name: project.name,
+    pattern: plan.pattern,
+    reason: plan.reason,
+    pods: podsOf(plan),
+    release: releaseOf(project, plan, paths, setting),
+    load: release,
+    ports: {
+      http: integerOption(line, 'port', 8290),
+      health: integerOption(line, 'health-port', 9201),
+      admin: management.port,
+      page: page.port,
+    },
+    arbiter: new MemoryArbiter(),
+    log: createLogger({ level: 'WARN', write: (text) => screen.line(text.trimEnd()) }),
+    output: (pod, text) => screen.replicaLine(pod, text),
+  });
+  const stopWatching = line.values['watch'] === true ? watchPaths(() => paths, deployment, screen) : undefined;
+  deployment.subscribe((event) => screen.event(event));
+  const stop = stopOnSignals(deployment);
+  await settledWithin(deployment, patienceMs - performance.now());
+  for (const text of greeting(deployment.status(), plan, project)) screen.line(text);
+  screen.watch(status);
+  await deployment.stopped;
+  stop();
+  stopWatching?.();
+  await Promise.all([page.close(), management.close()]);
+  return exitCode.ok;
+}
+
+/** The first signal stops gracefully, the second at once. */
+function stopOnSignals(deployment: LocalDeployment): () => void {
+  let asked = false;
+  const onSignal = (): void => {
+    if (asked) {
+      deployment.kill();
+      process.exit(130);
+    }
+    asked = true;
+    void deployment.stop();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+}
+
+/** Editors write a file in several steps; one roll is enough for all of them. */
+const settleMs = 300;
+
+function watchPaths(paths: () => readonly string[], deployment: LocalDeployment, screen: Screen): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const onChange = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      deployment.roll().catch((error: unknown) => screen.line(`gantry: ${(error as Error).message}`));
+    }, settleMs);
+  };
+  const watchers = paths().map((path) => watch(path, { recursive: true }, onChange));
+  return () => {
+    clearTimeout(timer);
+    for (const watcher of watchers) watcher.close();
+  };
+}

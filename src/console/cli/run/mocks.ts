@@ -1,0 +1,39 @@
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Project } from '../../../artifacts/model.ts';
+
+/** What a mock's module exports as default: starts it, says which variables point to it. */
+type StartMock = () => Promise<{ readonly env?: Readonly<Record<string, string>>; close(): Promise<void> }>;
+
+export interface Mocks {
+  /** For the replicas: stands for the placeholders of the artifacts. */
+  readonly env: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the stand-ins for backends that a project's deployment.toml names, so that an example needs nothing outside:
+ *
+ *   [[gantry.mock]]
+ *   module = "mock/backend.mjs"        relative to the project's folder
+ */
+export async function startMocks(project: Project, paths: readonly string[]): Promise<Mocks> {
+  const gantry = project.deployment['gantry'] as { readonly mock?: unknown } | undefined;
+  const named = Array.isArray(gantry?.mock) ? (gantry.mock as readonly { readonly module?: unknown }[]) : [];
+  const running: Awaited<ReturnType<StartMock>>[] = [];
+  const env: Record<string, string> = {};
+  for (const { module } of named) {
+    if (typeof module !== 'string') continue;
+    const loaded = (await import(pathToFileURL(join(resolve(paths[0]!), module)).href)) as { default: StartMock };
+    const mock = await loaded.default();
+    running.push(mock);
+    // What the user's environment says wins: a real backend instead of the mock.
+    for (const [name, value] of Object.entries(mock.env ?? {})) env[name] = process.env[name] ?? value;
+  }
+  return {
+    env,
+    async close() {
+      await Promise.all(running.map((mock) => mock.close()));
+    },
+  };
+}

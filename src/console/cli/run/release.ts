@@ -1,0 +1,57 @@
+import { artifactKey, type Project } from '../../../artifacts/model.ts';
+import type { Plan } from '../../../deploy/plan/index.ts';
+import type { PodPlan, Release } from '../../../deploy/local/release.ts';
+
+export interface ReplicaSetting {
+  readonly registryDir: string | undefined;
+  readonly envFile: string | undefined;
+  readonly logFormat: 'mi' | 'json';
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One version of the artifacts as the supervisor runs it: each replica is this very program. */
+export function releaseOf(project: Project, plan: Plan, paths: readonly string[], setting: ReplicaSetting): Release {
+  const optional = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
+  return {
+    version: project.digest,
+    replica: {
+      command: process.execPath,
+      args: [
+        ...process.execArgv,
+        process.argv[1]!,
+        'replica',
+        ...paths,
+        '--host',
+        '127.0.0.1',
+        '--port',
+        '0',
+        '--health-port',
+        '0',
+        '--log-format',
+        setting.logFormat,
+        ...optional('--registry', setting.registryDir),
+        ...optional('--env-file', setting.envFile),
+      ],
+      env: setting.env,
+    },
+    artifacts: plan.artifacts.map(({ key, kind, name, file, stateful, reason, group }) => ({
+      kind,
+      name,
+      file,
+      stateful,
+      reason,
+      group,
+      problems: project.artifacts.find((a) => artifactKey(a) === key)?.problems ?? [],
+    })),
+  };
+}
+
+export function podsOf(plan: Plan): readonly PodPlan[] {
+  return plan.pods.map((pod) => ({
+    pod: pod.name,
+    node: pod.node,
+    group: pod.group,
+    holds: pod.mayHold,
+    serves: pod.serves,
+  }));
+}
