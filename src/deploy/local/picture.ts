@@ -4,7 +4,7 @@ import type { Balancer } from './balancer/balancer.ts';
 import type { Holders } from './holders.ts';
 import type { Pod } from './pod.ts';
 import type { Release, ReleasedArtifact } from './release.ts';
-import type { LocalDeploymentOptions } from './supervisor.ts';
+import type { LocalDeploymentOptions } from './deployment.ts';
 
 export interface Facts {
   readonly options: LocalDeploymentOptions;

@@ -1,31 +1,11 @@
-import type { Arbiter } from '../../coordination/arbiter.ts';
-import type { Clock } from '../../clock.ts';
-import type { ToParent } from '../../runtime/protocol.ts';
 import type { PodStatus } from '../status.ts';
 import { failuresAfter, restartDelayMs } from './backoff.ts';
-import type { Balancer } from './balancer/balancer.ts';
 import { DeploymentError } from './deployment-error.ts';
 import type { Events } from './events.ts';
-import type { Holders } from './holders.ts';
+import type { PodHouse } from './house.ts';
 import type { PodPlan, Release } from './release.ts';
 import { Replica } from './replica.ts';
 import type { Ended } from './replica-process.ts';
-
-/** What all pods of a deployment share. */
-export interface PodHouse {
-  readonly balancer: Balancer;
-  readonly events: Events;
-  readonly holders: Holders;
-  readonly clock: Clock;
-  readonly arbiter: Arbiter | undefined;
-  output(pod: string, line: string, stream: 'stdout' | 'stderr'): void;
-  /** The process has ended for certain: its leases end at once. */
-  revoke(replica: Replica, ended: Ended): void;
-  /** A scheduled run, for the run log. */
-  ran(pod: string, message: Extract<ToParent, { type: 'run' }>): void;
-  /** The set of processes changed. */
-  processes(): void;
-}
 
 /** How long a replica may take to start before a rolling update gives it up. */
 const startLimitMs = 60_000;
@@ -183,7 +163,7 @@ export class Pod {
   #ended(replica: Replica, ended: Ended): void {
     const house = this.#house;
     house.balancer.lost(replica.target);
-    house.revoke(replica, ended);
+    house.revoke(replica.process.boots, ended);
     house.processes();
     if (this.#leaving.delete(replica)) {
       this.#tell('pod-stopped', `pid ${replica.process.pid} has ended (${ended.text})`);

@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.ts';
 import type { ToParent } from '../../runtime/protocol.ts';
 import type { PodState } from '../status.ts';
-import type { PodHouse } from './pod.ts';
+import type { PodHouse } from './house.ts';
 import type { PodPlan, Release } from './release.ts';
 import { ReplicaProcess, type Ended } from './replica-process.ts';
 

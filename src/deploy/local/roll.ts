@@ -1,15 +1,9 @@
 import type { Clock } from '../../clock.ts';
+import type { RollResult } from './deployment.ts';
 import { DeploymentError } from './deployment-error.ts';
 import type { Events } from './events.ts';
 import type { Pod } from './pod.ts';
 import type { Release } from './release.ts';
-
-export interface RollResult {
-  readonly from: string;
-  readonly to: string;
-  readonly pods: readonly string[];
-  readonly tookMs: number;
-}
 
 export interface Roll {
   readonly pods: readonly Pod[];

@@ -1,75 +1,20 @@
-import { systemClock, type Clock } from '../../clock.ts';
-import type { Arbiter } from '../../coordination/arbiter.ts';
+import { systemClock } from '../../clock.ts';
 import { revokeNow } from '../../coordination/revoke-now.ts';
-import { silentLogger, type Logger } from '../../log.ts';
-import type { ToParent } from '../../runtime/protocol.ts';
-import type { DeploymentEvent, DeploymentStatus, Pattern } from '../status.ts';
+import { silentLogger } from '../../log.ts';
+import type { DeploymentStatus } from '../status.ts';
 import { startBalancer } from './balancer/balancer.ts';
 import { serveControl } from './control/server.ts';
+import type { LocalDeployment, LocalDeploymentOptions, RollResult } from './deployment.ts';
 import { DeploymentError } from './deployment-error.ts';
 import { Events } from './events.ts';
 import { startHealthServer } from './health.ts';
 import { Holders } from './holders.ts';
 import { Ledger } from './ledger.ts';
 import { describeDeployment } from './picture.ts';
-import { Pod, type PodHouse } from './pod.ts';
-import type { PodPlan, Release } from './release.ts';
-import { rollPods, type RollResult } from './roll.ts';
+import type { PodHouse } from './house.ts';
+import { Pod } from './pod.ts';
+import { rollPods } from './roll.ts';
 import { choosePods, moveArtifact } from './targets.ts';
-
-export interface LocalDeploymentOptions {
-  readonly name: string;
-  readonly pattern: Pattern;
-  /** Why this pattern, one line. */
-  readonly reason: string;
-  readonly pods: readonly PodPlan[];
-  readonly release: Release;
-  /** Reads other (or the same) artifacts for a rolling update. Without it `roll` restarts the present release. */
-  readonly load?: (paths: readonly string[]) => Promise<Release>;
-  /** 0 takes any free port. `admin` and `page` are served by others and only shown. */
-  readonly ports: { readonly http: number; readonly health: number; readonly admin?: number; readonly page?: number };
-  readonly host?: string;
-  /** Decides who holds what; the replicas reach it over their channel. Undefined: nothing stateful is coordinated. */
-  readonly arbiter?: Arbiter;
-  readonly clock?: Clock;
-  readonly log?: Logger;
-  /** A line a replica wrote to its stdout or stderr. */
-  readonly output?: (pod: string, line: string, stream: 'stdout' | 'stderr') => void;
-  /** A scheduled run of a replica, for the run log. */
-  readonly onRun?: (pod: string, run: Extract<ToParent, { type: 'run' }>) => void;
-  /** Milliseconds a replaced or stopped replica may take to finish what it has. */
-  readonly drainMs?: number;
-  /** Milliseconds a request waits for a replica to become ready before it is answered 503. */
-  readonly patienceMs?: number;
-  /** Answers commands (`gantry ps`, ...) on a socket in this folder; undefined: the user's runtime folder; null: none. */
-  readonly controlFolder?: string | null;
-}
-
-/** A deployment on this machine: replicas as child processes behind one traffic port. */
-export interface LocalDeployment extends AsyncDisposable {
-  /** The ports really taken. */
-  readonly ports: { readonly http: number; readonly health: number };
-  status(): DeploymentStatus;
-  /** The newest events, oldest first. */
-  readonly recent: readonly DeploymentEvent[];
-  subscribe(listener: (event: DeploymentEvent) => void): () => void;
-  /** Resolves when every pod has become ready or has failed for the first time. */
-  settled(): Promise<void>;
-  /** SIGKILL to a pod, or to every pod of a node; answers the pods hit. Throws DeploymentError. */
-  crash(target: string, options?: { readonly downForMs?: number }): readonly string[];
-  freeze(target: string): readonly string[];
-  thaw(target: string): readonly string[];
-  /** Asks the holder to hand a stateful artifact ("task/nightly", or its bare name) to a pod. */
-  move(artifact: string, pod: string): void;
-  /** Rolling update, pod by pod. Rejects with DeploymentError ROLL_FAILED; the old replicas then run on. */
-  roll(paths?: readonly string[]): Promise<RollResult>;
-  /** Stops taking, finishes what is in hand, ends the replicas; by force at the deadline. */
-  stop(deadlineMs?: number): Promise<void>;
-  /** Resolves when the deployment has stopped, whoever asked for it (`gantry stop` is a command on the control socket). */
-  readonly stopped: Promise<void>;
-  /** Ends the replicas at once. */
-  kill(): void;
-}
 
 /** Throws what node:net throws when a port is taken: an error with code EADDRINUSE and the port. */
 export async function startLocalDeployment(options: LocalDeploymentOptions): Promise<LocalDeployment> {
@@ -122,10 +67,10 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
     clock,
     arbiter: options.arbiter,
     output: options.output ?? (() => {}),
-    revoke(replica, ended) {
+    revoke(boots, ended) {
       const { arbiter } = options;
       if (arbiter === undefined) return;
-      for (const boot of replica.process.boots) {
+      for (const boot of boots) {
         const reason = `its process has ended (${ended.text})`;
         revokeNow(arbiter, boot, reason, AbortSignal.timeout(1_000)).catch((error: unknown) => {
           log.warn(`the lease of ${boot} could not be revoked: ${String(error)}`);

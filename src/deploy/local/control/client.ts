@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { DeploymentEvent, DeploymentStatus } from '../../status.ts';
 import { DeploymentError, type DeploymentErrorCode } from '../deployment-error.ts';
-import type { RollResult } from '../roll.ts';
+import type { RollResult } from '../deployment.ts';
 import { socketPath, socketPorts } from './socket.ts';
 
 /** Speaks to a deployment that runs on this machine. Every call may reject with a DeploymentError. */
@@ -11,14 +11,19 @@ export interface DeploymentClient {
   /** Its traffic port. */
   readonly port: number;
   status(): Promise<DeploymentStatus>;
-  /** Ends when the deployment ends or the loop is left. */
-  events(recent?: number): AsyncGenerator<DeploymentEvent>;
+  /** Resolves when the stream is open: whatever happens from then on is in it. `recent`: that many older ones first. */
+  events(recent?: number): Promise<EventStream>;
   crash(target: string, options?: { readonly downForMs?: number }): Promise<readonly string[]>;
   freeze(target: string): Promise<readonly string[]>;
   thaw(target: string): Promise<readonly string[]>;
   move(artifact: string, pod: string): Promise<void>;
   roll(paths?: readonly string[]): Promise<RollResult>;
   stop(deadlineMs?: number): Promise<void>;
+}
+
+/** Ends when the deployment ends, or at close(). */
+export interface EventStream extends AsyncIterable<DeploymentEvent> {
+  close(): void;
 }
 
 export interface FindOptions {
@@ -55,15 +60,20 @@ export function connectDeployment(port: number, socket: string): DeploymentClien
   return {
     port,
     status: async () => (await ask(socket, 'GET', '/status')) as DeploymentStatus,
-    async *events(recent = 0) {
+    async events(recent = 0) {
       const response = await open(socket, 'GET', `/events?recent=${recent}`);
-      try {
-        for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
-          yield JSON.parse(line) as DeploymentEvent;
-        }
-      } finally {
-        response.destroy();
-      }
+      // A deployment that was killed ends its stream like one that stopped.
+      response.on('error', () => {});
+      const lines = createInterface({ input: response, crlfDelay: Infinity });
+      return {
+        async *[Symbol.asyncIterator]() {
+          for await (const line of lines) yield JSON.parse(line) as DeploymentEvent;
+        },
+        close() {
+          lines.close();
+          response.destroy();
+        },
+      };
     },
     crash: (target, options = {}) => pods('/crash', { target, ...options }),
     freeze: (target) => pods('/freeze', { target }),

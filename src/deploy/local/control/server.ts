@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { DeploymentError } from '../deployment-error.ts';
-import type { LocalDeployment } from '../supervisor.ts';
+import type { LocalDeployment } from '../deployment.ts';
 import { ownFolder, socketPath } from './socket.ts';
 
 /**
@@ -93,9 +93,9 @@ async function answer(deployment: LocalDeployment, request: IncomingMessage, res
 function streamEvents(deployment: LocalDeployment, recent: number, response: ServerResponse): void {
   response.writeHead(200, { 'Content-Type': 'application/jsonl' });
   if (recent > 0) for (const event of deployment.recent.slice(-recent)) response.write(`${JSON.stringify(event)}\n`);
-  response.flushHeaders();
   const unsubscribe = deployment.subscribe((event) => void response.write(`${JSON.stringify(event)}\n`));
   response.on('close', unsubscribe);
+  response.flushHeaders();
 }
 
 async function readCommand(request: IncomingMessage): Promise<Record<string, unknown>> {

@@ -1,0 +1,69 @@
+import type { Clock } from '../../clock.ts';
+import type { Arbiter } from '../../coordination/arbiter.ts';
+import type { Logger } from '../../log.ts';
+import type { ToParent } from '../../runtime/protocol.ts';
+import type { DeploymentEvent, DeploymentStatus, Pattern } from '../status.ts';
+import type { PodPlan, Release } from './release.ts';
+
+/** What a rolling update did. */
+export interface RollResult {
+  /** Digests. */
+  readonly from: string;
+  readonly to: string;
+  readonly pods: readonly string[];
+  readonly tookMs: number;
+}
+
+export interface LocalDeploymentOptions {
+  readonly name: string;
+  readonly pattern: Pattern;
+  /** Why this pattern, one line. */
+  readonly reason: string;
+  readonly pods: readonly PodPlan[];
+  readonly release: Release;
+  /** Reads other (or the same) artifacts for a rolling update. Without it `roll` restarts the present release. */
+  readonly load?: (paths: readonly string[]) => Promise<Release>;
+  /** 0 takes any free port. `admin` and `page` are served by others and only shown. */
+  readonly ports: { readonly http: number; readonly health: number; readonly admin?: number; readonly page?: number };
+  readonly host?: string;
+  /** Decides who holds what; the replicas reach it over their channel. Undefined: nothing stateful is coordinated. */
+  readonly arbiter?: Arbiter;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  /** A line a replica wrote to its stdout or stderr. */
+  readonly output?: (pod: string, line: string, stream: 'stdout' | 'stderr') => void;
+  /** A scheduled run of a replica, for the run log. */
+  readonly onRun?: (pod: string, run: Extract<ToParent, { type: 'run' }>) => void;
+  /** Milliseconds a replaced or stopped replica may take to finish what it has. */
+  readonly drainMs?: number;
+  /** Milliseconds a request waits for a replica to become ready before it is answered 503. */
+  readonly patienceMs?: number;
+  /** Answers commands (`gantry ps`, ...) on a socket in this folder; undefined: the user's runtime folder; null: none. */
+  readonly controlFolder?: string | null;
+}
+
+/** A deployment on this machine: replicas as child processes behind one traffic port. */
+export interface LocalDeployment extends AsyncDisposable {
+  /** The ports really taken. */
+  readonly ports: { readonly http: number; readonly health: number };
+  status(): DeploymentStatus;
+  /** The newest events, oldest first. */
+  readonly recent: readonly DeploymentEvent[];
+  subscribe(listener: (event: DeploymentEvent) => void): () => void;
+  /** Resolves when every pod has become ready or has failed for the first time. */
+  settled(): Promise<void>;
+  /** SIGKILL to a pod, or to every pod of a node; answers the pods hit. Throws DeploymentError. */
+  crash(target: string, options?: { readonly downForMs?: number }): readonly string[];
+  freeze(target: string): readonly string[];
+  thaw(target: string): readonly string[];
+  /** Asks the holder to hand a stateful artifact ("task/nightly", or its bare name) to a pod. */
+  move(artifact: string, pod: string): void;
+  /** Rolling update, pod by pod. Rejects with DeploymentError ROLL_FAILED; the old replicas then run on. */
+  roll(paths?: readonly string[]): Promise<RollResult>;
+  /** Stops taking, finishes what is in hand, ends the replicas; by force at the deadline. */
+  stop(deadlineMs?: number): Promise<void>;
+  /** Resolves when the deployment has stopped, whoever asked for it (`gantry stop` is a command on the control socket). */
+  readonly stopped: Promise<void>;
+  /** Ends the replicas at once. */
+  kill(): void;
+}

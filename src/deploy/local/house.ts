@@ -1,0 +1,23 @@
+import type { Clock } from '../../clock.ts';
+import type { Arbiter } from '../../coordination/arbiter.ts';
+import type { ToParent } from '../../runtime/protocol.ts';
+import type { Balancer } from './balancer/balancer.ts';
+import type { Events } from './events.ts';
+import type { Holders } from './holders.ts';
+import type { Ended } from './replica-process.ts';
+
+/** What all pods of a deployment share. */
+export interface PodHouse {
+  readonly balancer: Balancer;
+  readonly events: Events;
+  readonly holders: Holders;
+  readonly clock: Clock;
+  readonly arbiter: Arbiter | undefined;
+  output(pod: string, line: string, stream: 'stdout' | 'stderr'): void;
+  /** The process has ended for certain: its leases end at once. */
+  revoke(boots: ReadonlySet<string>, ended: Ended): void;
+  /** A scheduled run, for the run log. */
+  ran(pod: string, message: Extract<ToParent, { type: 'run' }>): void;
+  /** The set of processes changed. */
+  processes(): void;
+}
