@@ -19,20 +19,23 @@ export const localEntry: Kind = defineIrregularKind<LocalEntryConfig>({
   nameOf: (config) => config.key,
   codec: {
     read(from) {
-      const { key, src } = from.shape(shape);
+      const { key, src, description: about } = from.shape(shape);
+      const entry = { key, ...(about === undefined ? {} : { description: about }) };
       const element = from.remaining()[0];
       const written = from.text();
       from.finish(shape);
-      if (src !== undefined && src !== '') return { key, value: { type: 'url', url: src } };
-      if (element) return { key, value: { type: 'xml', element } };
+      if (src !== undefined && src !== '') return { ...entry, value: { type: 'url', url: src } };
+      if (element) return { ...entry, value: { type: 'xml', element } };
       // A description is the only element whose text is not the value.
-      const about = from.element.child('description')?.text;
-      return { key, value: { type: 'text', text: about === undefined ? written : written.replace(about, '') } };
+      const aside = from.element.child('description')?.text;
+      return { ...entry, value: { type: 'text', text: aside === undefined ? written : written.replace(aside, '') } };
     },
-    write({ key, value }, to) {
+    write({ key, value, description: about }, to) {
       to.attribute('key', key);
       if (value.type === 'url') to.attribute('src', value.url);
-      else if (value.type === 'xml') to.node(cloneNode(value.element));
+      description.write(about, to, 'description');
+      if (value.type === 'url') return;
+      if (value.type === 'xml') to.node(cloneNode(value.element));
       else to.text(value.text);
     },
   },

@@ -32,14 +32,15 @@ export const task: Kind = defineIrregularKind<TaskConfig>({
   codec: {
     read(from) {
       const config = from.shape(shape);
-      description.read(from, 'description');
+      const about = description.read(from, 'description');
       const trigger = readTrigger(from);
       const properties = readProperties(from);
       from.finish(shape);
-      return { ...config, trigger, properties };
+      return { ...config, ...(about === undefined ? {} : { description: about }), trigger, properties };
     },
     write(config, to) {
       to.shape(shape, { ...config });
+      description.write(config.description, to, 'description');
       to.child('trigger', (w) => writeTrigger(config.trigger, w));
       for (const [name, value] of config.properties) {
         to.child('property', (w) => {

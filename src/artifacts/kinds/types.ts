@@ -114,6 +114,7 @@ export interface EndpointArtifactConfig {
 
 export interface LocalEntryConfig {
   readonly key: string;
+  readonly description?: string | undefined;
   readonly value:
     | { readonly type: 'text'; readonly text: string }
     | { readonly type: 'xml'; readonly element: XmlElement }
@@ -122,6 +123,7 @@ export interface LocalEntryConfig {
 
 export interface TaskConfig {
   readonly name: string;
+  readonly description?: string | undefined;
   readonly className: string;
   readonly group: string;
   readonly pinnedServers: readonly string[];

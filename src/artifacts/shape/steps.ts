@@ -12,19 +12,7 @@ export function readStep(element: XmlElement, from: ElementReader): Step | undef
   const { vocabulary } = from.context;
   const found = vocabulary.mediator(element.local);
   if (found === undefined) {
-    const isConnector = element.local.includes('.');
-    from.problem(
-      isConnector ? 'UNKNOWN_CONNECTOR_OPERATION' : 'UNKNOWN_MEDIATOR',
-      `<${element.name}> is not a mediator Gantry knows.`,
-      {
-        on: element,
-        hint: suggestion(
-          element.local,
-          vocabulary.mediatorTags(),
-          'Check the spelling; the reference lists every mediator.',
-        ),
-      },
-    );
+    reportUnknown(element, from);
     return undefined;
   }
   if (isUnsupported(found)) {
