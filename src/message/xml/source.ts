@@ -30,6 +30,10 @@ export function xmlCharacters(
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }
 
+/** XML 1.0 section 2.8; any 1.x counts as 1.0. */
+export const xmlDeclaration: RegExp =
+  /^<\?xml\s+version\s*=\s*(["'])1\.[0-9]+\1(\s+encoding\s*=\s*(["'])[A-Za-z][\w.-]*\3)?(\s+standalone\s*=\s*(["'])(?:yes|no)\5)?\s*\?>/;
+
 function encodingOf(bytes: Uint8Array, given: string | undefined): string {
   const [a, b, c] = bytes;
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
