@@ -9,7 +9,8 @@ export type Namespaces = ReadonlyMap<string, string>;
 /**
  * A question asked of a message: XPath 1.0, `json-eval(...)`, or `${...}`. Compiled once, at load.
  * If `needsBody` is true the caller has awaited `message.body.load()` first; evaluation itself never waits.
- * Throws a Fault EXPRESSION_FAILED when it cannot be evaluated.
+ * When it cannot be computed for a message, an XPath throws a Fault EXPRESSION_FAILED; a JSONPath and a `${...}` count as
+ * empty (the flow goes on, as in Synapse), and `${...}` tells why through `environment.report`.
  */
 export interface Expression {
   /** As the user wrote it, json-eval(...) or ${...} included. */
@@ -28,6 +29,8 @@ export interface Expression {
 /** Text with expressions inside, as payloadFactory and log take it: `Hello ${vars.name}!`. */
 export interface Template {
   readonly source: string;
+  /** The fixed text and the expressions, in order. payloadFactory asks each expression for its typed value to escape it. */
+  readonly parts: readonly (string | Expression)[];
   readonly needsBody: boolean;
   text(message: Message): string;
 }

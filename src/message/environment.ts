@@ -1,3 +1,5 @@
+import type { Fault } from '../errors.ts';
+
 /**
  * What an expression may ask of the process it runs in. The runtime fills it; tests use `emptyEnvironment`.
  */
@@ -14,6 +16,8 @@ export interface Environment {
   file(name: string): string | undefined;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Something that counts as empty because it could not be computed: to be logged, the flow goes on. */
+  report?(fault: Fault): void;
 }
 
 /** A stored text or binary with its properties: registry resource or local entry. */
