@@ -31,7 +31,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'expressions',
     'message',
   ],
-  console: ['runtime', 'deploy', 'coordination', 'mediators', 'endpoints', 'engine', 'artifacts', 'expressions', 'message'],
+  console: [
+    'runtime',
+    'deploy',
+    'coordination',
+    'mediators',
+    'endpoints',
+    'engine',
+    'artifacts',
+    'expressions',
+    'message',
+  ],
 };
 
 const sources: readonly string[] = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
@@ -49,7 +59,10 @@ const roomOf = (file: string): string => (file.includes(sep) ? file.slice(0, fil
 
 test('every folder of src is a room of the table', () => {
   const rooms = new Set(sources.map(roomOf).filter((room) => room !== ''));
-  assert.deepEqual([...rooms].filter((room) => !(room in allowed)), []);
+  assert.deepEqual(
+    [...rooms].filter((room) => !(room in allowed)),
+    [],
+  );
 });
 
 for (const room of Object.keys(allowed)) {

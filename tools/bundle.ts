@@ -27,7 +27,11 @@ await build({
   minify: true,
   keepNames: true,
   legalComments: 'none',
-  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename', GANTRY_VERSION: JSON.stringify(version) },
+  define: {
+    'import.meta.dirname': '__dirname',
+    'import.meta.filename': '__filename',
+    GANTRY_VERSION: JSON.stringify(version),
+  },
   banner: { js: banner },
   logLevel: 'warning',
 });

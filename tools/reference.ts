@@ -124,7 +124,7 @@ export function errorsPage(all: readonly Mediator[], problems: readonly FoundPro
   const codes = [...new Set(problems.map((p) => p.code))].sort();
   const rows = codes.map((code) => {
     const texts = [...new Set(problems.filter((p) => p.code === code).map((p) => p.text))].filter((t) => t !== '');
-    return [`\`${code}\``, texts.slice(0, 4).join(' / ')];
+    return [`\`${code}\``, texts.slice(0, 4).join(' / ') || 'What exactly is wrong.'];
   });
   return [
     generated,
@@ -148,14 +148,15 @@ export function collectProblems(folder: string): FoundProblem[] {
   for (const file of sourceFiles(folder)) {
     const source = readFileSync(file, 'utf8');
     const at = relative(root, file).replaceAll('\\', '/');
-    for (const call of source.matchAll(/\bproblem\(/g)) {
+    for (const call of source.matchAll(/\b(?:problem|report|\w+Problem)\(/g)) {
       const [codes = '', text = ''] = callArguments(source, call.index + call[0].length);
       for (const [, code] of codes.matchAll(/'([A-Z][A-Z0-9_]{3,})'/g))
         found.push({ code: code!, text: sentence(text), file: at });
     }
     for (const literal of source.matchAll(/\bcode: '([A-Z][A-Z0-9_]{3,})',\s*level:/g)) {
       const text =
-        /\btext: ([^]*?),?\s*(?:\n|hint:|\})/.exec(source.slice(literal.index, literal.index + 600))?.[1] ?? '';
+        /\btext: (`(?:[^`\\]|\\.)*`|'(?:[^'\\]|\\.)*')/.exec(source.slice(literal.index, literal.index + 800))?.[1] ??
+        '';
       found.push({ code: literal[1]!, text: sentence(text), file: at });
     }
   }

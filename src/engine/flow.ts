@@ -57,7 +57,13 @@ export function runSteps(steps: Steps, message: Message, scope: Scope, from = 0)
   return 'next';
 }
 
-async function afterLoading(steps: Steps, message: Message, scope: Scope, index: number, runnable: Runnable): Promise<Outcome> {
+async function afterLoading(
+  steps: Steps,
+  message: Message,
+  scope: Scope,
+  index: number,
+  runnable: Runnable,
+): Promise<Outcome> {
   try {
     await message.body.load(scope.signal);
   } catch (error) {

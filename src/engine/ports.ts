@@ -106,7 +106,11 @@ export interface CompiledSequence {
 }
 
 export interface CompiledTemplate extends CompiledSequence {
-  readonly parameters: readonly { readonly name: string; readonly mandatory: boolean; readonly defaultValue: string | undefined }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly mandatory: boolean;
+    readonly defaultValue: string | undefined;
+  }[];
 }
 
 // ---------------------------------------------------------------------------- endpoints and transports

@@ -47,7 +47,8 @@ export function proxyFlows(proxy: ProxyConfig, outer: Handlers | undefined): Ser
   const { endpoint } = proxy.target;
   const sendOn = (message: Message, scope: FlowScope): Outcome => {
     if (!endpoint) return 'next';
-    const target = 'key' in endpoint ? named(keyText(endpoint.key, message), scope) : scope.library.inlineEndpoint(endpoint.inline);
+    const target =
+      'key' in endpoint ? named(keyText(endpoint.key, message), scope) : scope.library.inlineEndpoint(endpoint.inline);
     scope.send(target, message);
     return 'end';
   };

@@ -72,7 +72,13 @@ export function answerTo(path: string, source: HealthSource): Answer {
     case '/metric-service/metrics':
       return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: source.metrics() };
     default:
-      return json(404, JSON.stringify({ error: 'not found', paths: ['/healthz', '/liveness', '/startup', '/ready', '/live', '/metrics'] }));
+      return json(
+        404,
+        JSON.stringify({
+          error: 'not found',
+          paths: ['/healthz', '/liveness', '/startup', '/ready', '/live', '/metrics'],
+        }),
+      );
   }
 }
 

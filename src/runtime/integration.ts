@@ -79,7 +79,8 @@ export function createIntegration(options: IntegrationOptions): Integration {
     onRun: options.onRun,
   });
   problems.push(...singletons.problems);
-  for (const p of [...storeProblems, ...singletons.problems]) if (p.level === 'error' && p.artifact) faulty.add(p.artifact);
+  for (const p of [...storeProblems, ...singletons.problems])
+    if (p.level === 'error' && p.artifact) faulty.add(p.artifact);
   const { shared, own } = singletons;
   return { environment, library, services, metrics, shared, own, problems, faulty: [...faulty] };
 }
@@ -110,7 +111,8 @@ function storedArtifacts(environment: Environment, log: Logger): StoredArtifacts
     new ElementReader(element, {
       file: key,
       vocabulary,
-      report: (problem) => log.warn(`${problem.code} ${problem.text} at ${key}:${problem.at.line}:${problem.at.column}`),
+      report: (problem) =>
+        log.warn(`${problem.code} ${problem.text} at ${key}:${problem.at.line}:${problem.at.column}`),
     });
   return {
     xml(key) {
@@ -128,7 +130,8 @@ function storedArtifacts(environment: Environment, log: Logger): StoredArtifacts
       const config = readElement(sequenceKind, reader(element, key)) as SequenceConfig;
       return { ...config, name: config.name || key };
     },
-    endpoint: (element, key) => (element.local === 'endpoint' ? readInlineEndpoint(element, reader(element, key)) : undefined),
+    endpoint: (element, key) =>
+      element.local === 'endpoint' ? readInlineEndpoint(element, reader(element, key)) : undefined,
   };
 }
 

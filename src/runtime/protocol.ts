@@ -31,9 +31,22 @@ export type ToParent =
   /** Every second while it runs. */
   | { readonly to: 'parent'; readonly type: 'heartbeat'; readonly memory: number; readonly holding: readonly Holding[] }
   /** A term began or ended; sent at once. */
-  | { readonly to: 'parent'; readonly type: 'term'; readonly artifact: string; readonly token: number; readonly state: 'acquired' | 'released' | 'lost' }
+  | {
+      readonly to: 'parent';
+      readonly type: 'term';
+      readonly artifact: string;
+      readonly token: number;
+      readonly state: 'acquired' | 'released' | 'lost';
+    }
   /** A scheduled run, for the run log. */
-  | { readonly to: 'parent'; readonly type: 'run'; readonly artifact: string; readonly token: number; readonly dueAt: number; readonly startedAt: number }
+  | {
+      readonly to: 'parent';
+      readonly type: 'run';
+      readonly artifact: string;
+      readonly token: number;
+      readonly dueAt: number;
+      readonly startedAt: number;
+    }
   | { readonly to: 'parent'; readonly type: 'log'; readonly level: string; readonly text: string };
 
 export interface Holding {

@@ -199,6 +199,9 @@ function ownTerm(artifact: string, signal: AbortSignal): Term {
 function reportProblems(problems: readonly Problem[], log: Logger): void {
   for (const { level, code, text, at, hint } of problems) {
     if (level === 'info') continue;
-    log.log(level === 'error' ? 'ERROR' : 'WARN', `${code} ${text} (${at.file}:${at.line}:${at.column})${hint ? ` ${hint}` : ''}`);
+    log.log(
+      level === 'error' ? 'ERROR' : 'WARN',
+      `${code} ${text} (${at.file}:${at.line}:${at.column})${hint ? ` ${hint}` : ''}`,
+    );
   }
 }

@@ -43,7 +43,12 @@ export function requestHandler(services: Services): RequestHandler {
   };
 }
 
-async function run(services: Services, service: Service, message: Message, client: HttpClientConnection): Promise<void> {
+async function run(
+  services: Services,
+  service: Service,
+  message: Message,
+  client: HttpClientConnection,
+): Promise<void> {
   const end = await services.run(service, message, client, client.signal);
   if (!client.answered) await client.respond(answerTo(end, message));
 }
@@ -65,7 +70,11 @@ function faultAnswer(fault: Fault, message: Message): Message {
   return answer;
 }
 
-async function refuse(match: Exclude<ApiMatch, { type: 'resource' }>, message: Message, client: HttpClientConnection): Promise<void> {
+async function refuse(
+  match: Exclude<ApiMatch, { type: 'resource' }>,
+  message: Message,
+  client: HttpClientConnection,
+): Promise<void> {
   const status = match.type === 'options' ? 200 : match.status;
   const words = {
     200: '',
@@ -77,7 +86,12 @@ async function refuse(match: Exclude<ApiMatch, { type: 'resource' }>, message: M
   await client.respond(answer);
 }
 
-async function answerWsdl(services: Services, name: string, message: Message, client: HttpClientConnection): Promise<void> {
+async function answerWsdl(
+  services: Services,
+  name: string,
+  message: Message,
+  client: HttpClientConnection,
+): Promise<void> {
   const wsdl = wsdlOf(services.proxyConfig(name)!, message);
   if (wsdl === undefined) return client.respond(plain(message, 404, `The proxy service ${name} publishes no WSDL.`));
   const answer = message.reply(Body.bytes(new TextEncoder().encode(wsdl), 'text/xml; charset=UTF-8'), new Headers());
@@ -85,7 +99,8 @@ async function answerWsdl(services: Services, name: string, message: Message, cl
 }
 
 function plain(message: Message, status: number, text: string): Message {
-  const body = text === '' ? Body.empty() : Body.bytes(new TextEncoder().encode(`${text}\n`), 'text/plain; charset=UTF-8');
+  const body =
+    text === '' ? Body.empty() : Body.bytes(new TextEncoder().encode(`${text}\n`), 'text/plain; charset=UTF-8');
   const answer = message.reply(body, new Headers());
   answer.axis2.set('HTTP_SC', status);
   return answer;

@@ -60,7 +60,12 @@ export class Services {
         log: log.named(`proxy:${proxy.name}`),
       });
     }
-    this.main = library.sequence('main') && { origin: 'sequence main', flows: mainFlows(this.#handlers), meter: undefined, log };
+    this.main = library.sequence('main') && {
+      origin: 'sequence main',
+      flows: mainFlows(this.#handlers),
+      meter: undefined,
+      log,
+    };
   }
 
   resource(resource: ApiConfig['resources'][number]): Service | undefined {
@@ -76,7 +81,12 @@ export class Services {
   }
 
   /** Runs a service for a message; never rejects. */
-  async run(service: Service, message: Message, responder: Responder | undefined, signal: AbortSignal): Promise<ExchangeEnd> {
+  async run(
+    service: Service,
+    message: Message,
+    responder: Responder | undefined,
+    signal: AbortSignal,
+  ): Promise<ExchangeEnd> {
     const startedAt = performance.now();
     const exchange = new FlowExchange({
       origin: service.origin,

@@ -30,7 +30,12 @@ export interface SingletonParts {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly onRun: (run: { readonly artifact: string; readonly dueAt: number; readonly startedAt: number; readonly token: number }) => void;
+  readonly onRun: (run: {
+    readonly artifact: string;
+    readonly dueAt: number;
+    readonly startedAt: number;
+    readonly token: number;
+  }) => void;
 }
 
 /** What a project's stateful artifacts become. */
@@ -135,7 +140,11 @@ function jobOf(config: TaskConfig, artifact: Artifact, parts: SingletonParts, re
 }
 
 /** Kinds of inbound endpoint that another issue brings: named, not hidden. */
-function createInbound(artifact: Artifact<InboundEndpointConfig>, parts: SingletonParts, report: Report): Singleton | undefined {
+function createInbound(
+  artifact: Artifact<InboundEndpointConfig>,
+  parts: SingletonParts,
+  report: Report,
+): Singleton | undefined {
   const config = artifact.config!;
   if (config.suspended) return undefined;
   if (config.protocol?.toLowerCase() === 'file') {

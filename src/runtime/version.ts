@@ -7,4 +7,5 @@ declare const GANTRY_VERSION: string | undefined;
 export const version: string =
   typeof GANTRY_VERSION === 'string'
     ? GANTRY_VERSION
-    : (JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string }).version;
+    : (JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string })
+        .version;

@@ -36,7 +36,10 @@ export class Parameters {
   }
 
   list(name: string): readonly string[] {
-    return (this.text(name) ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '');
+    return (this.text(name) ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
   }
 
   #bad(name: string, value: string, wanted: string, used: string): void {

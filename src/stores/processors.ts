@@ -54,7 +54,11 @@ export function createProcessor(
   if (kind === 'SamplingProcessor') {
     const sequence = parameters.text('sequence');
     if (sequence !== undefined) {
-      const singleton = samplingProcessor({ ...common, sequence, concurrency: parameters.integer('concurrency', 1, 1) });
+      const singleton = samplingProcessor({
+        ...common,
+        sequence,
+        concurrency: parameters.integer('concurrency', 1, 1),
+      });
       return { singleton, problems: parameters.problems };
     }
     const problem: Problem = {

@@ -196,7 +196,8 @@ function pathOf(target: string): string {
 }
 
 function acceptsHost(api: ApiConfig, request: RoutedRequest): boolean {
-  if (api.transports.length > 0 && request.protocol !== 'local' && !api.transports.includes(request.protocol)) return false;
+  if (api.transports.length > 0 && request.protocol !== 'local' && !api.transports.includes(request.protocol))
+    return false;
   if (api.hostname === undefined && api.port === undefined) return true;
   const [name, port] = (request.host ?? '').split(':');
   if (api.hostname !== undefined && api.hostname !== name) return false;

@@ -58,10 +58,22 @@ test('a star at the end takes whatever follows', () => {
 });
 
 test('expanding encodes values, and keeps reserved characters after a plus', () => {
-  assert.equal(new UriTemplate('http://h/{a}').expand(() => 'x y/z'), 'http://h/x%20y%2Fz');
-  assert.equal(new UriTemplate('http://h/{+a}').expand(() => 'x y/z?q=1'), 'http://h/x%20y/z?q=1');
-  assert.equal(new UriTemplate('http://h/{+a}').expand(() => 'a%20b'), 'http://h/a%20b');
-  assert.equal(new UriTemplate('http://h/{a}').expand(() => undefined), 'http://h/');
+  assert.equal(
+    new UriTemplate('http://h/{a}').expand(() => 'x y/z'),
+    'http://h/x%20y%2Fz',
+  );
+  assert.equal(
+    new UriTemplate('http://h/{+a}').expand(() => 'x y/z?q=1'),
+    'http://h/x%20y/z?q=1',
+  );
+  assert.equal(
+    new UriTemplate('http://h/{+a}').expand(() => 'a%20b'),
+    'http://h/a%20b',
+  );
+  assert.equal(
+    new UriTemplate('http://h/{a}').expand(() => undefined),
+    'http://h/',
+  );
 });
 
 test('the longest context wins, and a context ends at a slash or question mark', () => {
@@ -76,7 +88,12 @@ test('the longest context wins, and a context ends at a slash or question mark',
 
 test('a path nobody has is 404, a method nobody has is 405 with the methods there are', () => {
   const table = new ApiTable([api('A', '/a', [resource('GET POST', template('/x')), resource('PUT', template('/x'))])]);
-  assert.deepEqual(ask(table, 'GET', '/a/y'), { type: 'refused', api: ask(table, 'GET', '/a/y')!.api, status: 404, allow: [] });
+  assert.deepEqual(ask(table, 'GET', '/a/y'), {
+    type: 'refused',
+    api: ask(table, 'GET', '/a/y')!.api,
+    status: 404,
+    allow: [],
+  });
   const refused = ask(table, 'DELETE', '/a/x');
   assert.equal(refused?.type === 'refused' && refused.status, 405);
   assert.deepEqual(refused?.type === 'refused' && refused.allow, ['GET', 'POST', 'PUT']);
@@ -97,14 +114,17 @@ test('exact mappings beat prefixes, prefixes beat extensions, mappings beat temp
       resource('GET', mapping('/order/list')),
     ]),
   ]);
-  const pattern = (target: string): string => (matched(table, 'GET', target).resource.match as { pattern: string }).pattern;
+  const pattern = (target: string): string =>
+    (matched(table, 'GET', target).resource.match as { pattern: string }).pattern;
   assert.equal(pattern('/a/order/list'), '/order/list');
   assert.equal(pattern('/a/order/7'), '/order/*');
   assert.equal(pattern('/a/other'), '/*');
 });
 
 test('a version in the url or in the context is part of the path', () => {
-  const url = new ApiTable([api('A', '/a', [resource('', { type: 'default' })], { version: '1.0', versionType: 'url' })]);
+  const url = new ApiTable([
+    api('A', '/a', [resource('', { type: 'default' })], { version: '1.0', versionType: 'url' }),
+  ]);
   matched(url, 'GET', '/a/1.0/x');
   assert.equal(ask(url, 'GET', '/a/x'), undefined);
   const context = new ApiTable([

@@ -108,8 +108,13 @@ function decode(text: string): string {
 const reservedCharacters = /%(?:3A|2F|3F|23|5B|5D|40|21|24|26|27|28|29|2A|2B|2C|3B|3D)/g;
 
 function encode(value: string, reserved: boolean): string {
-  const encoded = encodeURIComponent(value).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(value).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   if (!reserved) return encoded;
   // What is percent-encoded already stays so, reserved characters come back.
-  return encoded.replace(reservedCharacters, (triplet) => decodeURIComponent(triplet)).replace(/%25([0-9A-Fa-f]{2})/g, '%$1');
+  return encoded
+    .replace(reservedCharacters, (triplet) => decodeURIComponent(triplet))
+    .replace(/%25([0-9A-Fa-f]{2})/g, '%$1');
 }

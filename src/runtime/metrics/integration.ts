@@ -41,7 +41,11 @@ export function createMetrics(sources: MetricsSources): IntegrationMetrics {
     }
   });
   const runs = registry.counter('gantry_task_runs_total', 'Runs of a scheduled task that this replica began.');
-  const late = registry.histogram('gantry_task_lateness_seconds', 'Seconds from due time to start of a run.', latencyBuckets);
+  const late = registry.histogram(
+    'gantry_task_lateness_seconds',
+    'Seconds from due time to start of a run.',
+    latencyBuckets,
+  );
   registry.gauge('gantry_term_token', 'Fencing token of a stateful artifact this replica holds.', function* () {
     for (const held of sources.holding()) yield [{ artifact: held.artifact }, held.token];
   });
@@ -62,8 +66,15 @@ export function createMetrics(sources: MetricsSources): IntegrationMetrics {
 
 function serviceSeries(registry: MetricsRegistry, kind: string, words: string): (name: string) => ServiceMeter {
   const total = registry.counter(`wso2_integration_${kind}_request_count_total`, `Requests to the ${words}.`);
-  const errors = registry.counter(`wso2_integration_${kind}_request_count_error_total`, `Requests to the ${words} that faulted.`);
-  const latency = registry.histogram(`wso2_integration_${kind}_latency_seconds`, `Latency of the ${words} in seconds.`, latencyBuckets);
+  const errors = registry.counter(
+    `wso2_integration_${kind}_request_count_error_total`,
+    `Requests to the ${words} that faulted.`,
+  );
+  const latency = registry.histogram(
+    `wso2_integration_${kind}_latency_seconds`,
+    `Latency of the ${words} in seconds.`,
+    latencyBuckets,
+  );
   return (name) => {
     const labels = { service_name: name, service_type: kind };
     const count = total.with(labels);

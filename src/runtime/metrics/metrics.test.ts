@@ -4,7 +4,8 @@ import { MetricsRegistry } from './registry.ts';
 import { createMetrics } from './integration.ts';
 
 /** Every line of the text format: a comment, or name{labels} value. Written from the format's own description. */
-const line = /^(# (HELP|TYPE) [a-zA-Z_:][\w:]* .*|[a-zA-Z_:][\w:]*(\{([a-zA-Z_]\w*="(\\["\\n]|[^"\\])*",?)*\})? ([+-]?[\d.e+-]+|NaN|[+-]Inf))$/;
+const line =
+  /^(# (HELP|TYPE) [a-zA-Z_:][\w:]* .*|[a-zA-Z_:][\w:]*(\{([a-zA-Z_]\w*="(\\["\\n]|[^"\\])*",?)*\})? ([+-]?[\d.e+-]+|NaN|[+-]Inf))$/;
 
 test('every line is of the text format, whatever a name holds', () => {
   const registry = new MetricsRegistry();
@@ -32,5 +33,8 @@ test("MI's names are kept for APIs and proxies", () => {
   const text = metrics.registry.text();
   assert.match(text, /wso2_integration_api_request_count_total\{service_name="Orders",service_type="api"\} 1/);
   assert.match(text, /wso2_integration_proxy_request_count_error_total\{service_name="Quote",service_type="proxy"\} 1/);
-  assert.match(text, /wso2_integration_api_latency_seconds_bucket\{service_name="Orders",service_type="api",le="0.025"\} 1/);
+  assert.match(
+    text,
+    /wso2_integration_api_latency_seconds_bucket\{service_name="Orders",service_type="api",le="0.025"\} 1/,
+  );
 });

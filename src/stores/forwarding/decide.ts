@@ -42,7 +42,8 @@ export function afterAttempt(rules: ForwardingRules, attempt: Attempt): AfterAtt
     const ok = !result.fault && (result.status === undefined || result.status < 400);
     if (ok) return { do: 'done', why: 'delivered' };
   }
-  const why = result.type === 'failed' ? result.code : result.fault ? 'the answer is a fault' : `status ${result.status}`;
+  const why =
+    result.type === 'failed' ? result.code : result.fault ? 'the answer is a fault' : `status ${result.status}`;
   if (rules.maxAttempts < 0 || attempts < rules.maxAttempts) {
     return { do: 'retry', why: `attempt ${attempts} failed: ${why}` };
   }

@@ -1,6 +1,14 @@
 import type { Clock } from '../../clock.ts';
 import { Fault } from '../../errors.ts';
-import type { Dispatcher, Endpoint, Library, MessageStore, Singleton, StoredMessage, Term } from '../../engine/ports.ts';
+import type {
+  Dispatcher,
+  Endpoint,
+  Library,
+  MessageStore,
+  Singleton,
+  StoredMessage,
+  Term,
+} from '../../engine/ports.ts';
 import { fromStored } from '../../engine/stored.ts';
 import type { Logger } from '../../log.ts';
 import type { Environment } from '../../message/environment.ts';
@@ -76,8 +84,10 @@ class Forwarding {
     for (let attempts = 1; !this.#term.signal.aborted; attempts++) {
       const { result, answer } = await this.#attempt(stored);
       const next = afterAttempt(this.#o.rules, { attempts, result });
-      if (next.do !== 'done') this.#o.log.warn(`Message processor ${this.#o.name}: ${next.why}`, { message: stored.id });
-      if (result.type === 'failed' || next.do !== 'done') await this.#inject(this.#o.faultSequence, answer ?? this.#rebuild(stored));
+      if (next.do !== 'done')
+        this.#o.log.warn(`Message processor ${this.#o.name}: ${next.why}`, { message: stored.id });
+      if (result.type === 'failed' || next.do !== 'done')
+        await this.#inject(this.#o.faultSequence, answer ?? this.#rebuild(stored));
       switch (next.do) {
         case 'retry':
           await this.#o.clock.sleep(this.#o.retryIntervalMs, this.#term.signal);
@@ -159,4 +169,3 @@ function isSoapFault(answer: Message): boolean {
     return false;
   }
 }
-

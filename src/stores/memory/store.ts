@@ -20,7 +20,8 @@ export function memoryStore(name: string, capacity: number = defaultCapacity): M
   let highestToken = 0;
   const refuseStale = (token: number | undefined): void => {
     if (token === undefined) return;
-    if (token < highestToken) throw new Fault('STORE_REFUSED', { detail: { store: name, token, highest: highestToken } });
+    if (token < highestToken)
+      throw new Fault('STORE_REFUSED', { detail: { store: name, token, highest: highestToken } });
     highestToken = token;
   };
   return {
@@ -28,7 +29,8 @@ export function memoryStore(name: string, capacity: number = defaultCapacity): M
     durability: 'memory',
     put: async (message, token) => {
       refuseStale(token);
-      if (waiting.size >= capacity) throw new Fault('STORE_FULL', { detail: { store: name, capacity }, retry: 'again' });
+      if (waiting.size >= capacity)
+        throw new Fault('STORE_FULL', { detail: { store: name, capacity }, retry: 'again' });
       waiting.set(message.id, message);
     },
     peek: async () => waiting.values().next().value,

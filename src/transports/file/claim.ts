@@ -60,9 +60,12 @@ function javaTimestamp(pattern: string, now: Date): string {
     s: now.getSeconds(),
     S: now.getMilliseconds(),
   };
-  return pattern.replace(/'([^']*)'|([yMdHmsS])\2*/g, (letters, quoted: string | undefined, letter: string | undefined) => {
-    if (letter === undefined) return quoted ?? letters;
-    const digits = String(field[letter] ?? 0).padStart(letters.length, '0');
-    return letter === 'y' && letters.length === 2 ? digits.slice(-2) : digits;
-  });
+  return pattern.replace(
+    /'([^']*)'|([yMdHmsS])\2*/g,
+    (letters, quoted: string | undefined, letter: string | undefined) => {
+      if (letter === undefined) return quoted ?? letters;
+      const digits = String(field[letter] ?? 0).padStart(letters.length, '0');
+      return letter === 'y' && letters.length === 2 ? digits.slice(-2) : digits;
+    },
+  );
 }

@@ -64,7 +64,8 @@ async function processFile(options: FileInboundOptions, term: Term, file: FoundF
   const { spec, dispatcher, log, clock } = options;
   // A hand-over lets the file in hand finish; only a lost term aborts it.
   const lost = new AbortController();
-  const onEnd = (): void => void (term.valid() || lost.abort(new Fault('TERM_LOST', { detail: { artifact: term.artifact } })));
+  const onEnd = (): void =>
+    void (term.valid() || lost.abort(new Fault('TERM_LOST', { detail: { artifact: term.artifact } })));
   term.signal.addEventListener('abort', onEnd, { once: true });
   let failed = false;
   try {
@@ -108,7 +109,11 @@ async function messageOf(options: FileInboundOptions, term: Term, file: FoundFil
     conversation: {
       id: `${spec.name}/${name}`,
       operation: new Map(),
-      fence: { assert: () => term.assert(), token: term.token, key: `${spec.name}/${name}@${Math.trunc(file.modifiedAt)}` },
+      fence: {
+        assert: () => term.assert(),
+        token: term.token,
+        key: `${spec.name}/${name}@${Math.trunc(file.modifiedAt)}`,
+      },
     },
   });
   message.properties.set('isInbound', 'true');

@@ -55,19 +55,32 @@ export function readFileInbound(
     const value = text(name);
     if (value === undefined) return fallback;
     if (/^-?\d+$/.test(value)) return Number(value);
-    report('BAD_PARAMETER', `transport.vfs.${name} takes a whole number, not "${value}".`, `${fallback} is used.`, 'warning');
+    report(
+      'BAD_PARAMETER',
+      `transport.vfs.${name} takes a whole number, not "${value}".`,
+      `${fallback} is used.`,
+      'warning',
+    );
     return fallback;
   };
   const flag = (name: string): boolean => text(name)?.toLowerCase() === 'true';
 
   const uri = text('FileURI');
   if (uri === undefined) {
-    report('MISSING_PARAMETER', 'The file inbound endpoint needs transport.vfs.FileURI.', 'Give the folder to watch, e.g. file:///var/in.');
+    report(
+      'MISSING_PARAMETER',
+      'The file inbound endpoint needs transport.vfs.FileURI.',
+      'Give the folder to watch, e.g. file:///var/in.',
+    );
     return { spec: undefined, problems };
   }
   const place = localPath(uri);
   if (place === undefined) {
-    report('NOT_SUPPORTED', `"${uri}" is not a local file URI.`, 'Local files run today; SFTP, FTP and SMB come with the stateful transports.');
+    report(
+      'NOT_SUPPORTED',
+      `"${uri}" is not a local file URI.`,
+      'Local files run today; SFTP, FTP and SMB come with the stateful transports.',
+    );
     return { spec: undefined, problems };
   }
   const after = (event: 'Process' | 'Failure'): AfterFile => {
@@ -77,7 +90,11 @@ export function readFileInbound(
     const to = text(`MoveAfter${event}`);
     const target = to === undefined ? undefined : localPath(to)?.path;
     if (target === undefined) {
-      report('MISSING_PARAMETER', `ActionAfter${event} is MOVE, but transport.vfs.MoveAfter${event} names no local folder.`, 'The file is left where it is.');
+      report(
+        'MISSING_PARAMETER',
+        `ActionAfter${event} is MOVE, but transport.vfs.MoveAfter${event} names no local folder.`,
+        'The file is left where it is.',
+      );
       return { do: 'leave' };
     }
     return { do: 'move', to: target, timestamp: text('MoveTimestampFormat'), create: true };
@@ -87,11 +104,19 @@ export function readFileInbound(
   try {
     regex = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`);
   } catch (error) {
-    report('BAD_REGEX', `transport.vfs.FileNamePattern does not compile: ${(error as Error).message}.`, 'It is a regular expression, not a glob: .*\\.csv');
+    report(
+      'BAD_REGEX',
+      `transport.vfs.FileNamePattern does not compile: ${(error as Error).message}.`,
+      'It is a regular expression, not a glob: .*\\.csv',
+    );
     return { spec: undefined, problems };
   }
   if (config.sequence === undefined) {
-    report('MISSING_ATTRIBUTE', 'The file inbound endpoint needs the attribute "sequence".', 'Name the sequence that takes each file.');
+    report(
+      'MISSING_ATTRIBUTE',
+      'The file inbound endpoint needs the attribute "sequence".',
+      'Name the sequence that takes each file.',
+    );
     return { spec: undefined, problems };
   }
   const sort = (text('FileSortAttribute') ?? 'none').toLowerCase();

@@ -31,10 +31,12 @@ export async function wireRequest(outgoing: Outgoing): Promise<WireRequest> {
   const headers = wireHeaders(message);
   const path = url.pathname + url.search;
   addFence(message, headers);
-  const hasBody = method !== 'GET' && method !== 'HEAD' && !isTrue(axis2.get('NO_ENTITY_BODY')) && message.body.form !== 'empty';
+  const hasBody =
+    method !== 'GET' && method !== 'HEAD' && !isTrue(axis2.get('NO_ENTITY_BODY')) && message.body.form !== 'empty';
   if (!hasBody) return { method, path, headers: withHost(headers, message, url), body: null };
 
-  if (isTrue(axis2.get('DISABLE_CHUNKING')) || isTrue(axis2.get('FORCE_HTTP_1.0'))) await message.body.load(outgoing.signal);
+  if (isTrue(axis2.get('DISABLE_CHUNKING')) || isTrue(axis2.get('FORCE_HTTP_1.0')))
+    await message.body.load(outgoing.signal);
   const written = writeBody(message);
   if (written.contentType !== undefined) headers.push('Content-Type', written.contentType);
   addSoapAction(message, format, written.contentType, headers);
@@ -72,7 +74,12 @@ function addFence(message: Message, headers: string[]): void {
   if (!message.headers.has('idempotency-key')) headers.push('Idempotency-Key', encodeURI(fence.key));
 }
 
-function addSoapAction(message: Message, format: Outgoing['format'], contentType: string | undefined, headers: string[]): void {
+function addSoapAction(
+  message: Message,
+  format: Outgoing['format'],
+  contentType: string | undefined,
+  headers: string[],
+): void {
   if (format === 'pox' || format === 'rest' || format === 'soap12' || !/^text\/xml/i.test(contentType ?? '')) return;
   const action = message.addressing.action ?? message.headers.get('soapaction')?.replace(/^"|"$/g, '');
   if (action !== undefined && isHeaderValue(action)) headers.push('SOAPAction', `"${action}"`);

@@ -41,7 +41,8 @@ export async function writeResponse(
   const bytes = written?.bytes;
   if (!written?.stream) {
     // HEAD says how long the body would be, but has none.
-    if (bytes !== undefined || (status !== 204 && status !== 304)) response.setHeader('Content-Length', bytes?.length ?? 0);
+    if (bytes !== undefined || (status !== 204 && status !== 304))
+      response.setHeader('Content-Length', bytes?.length ?? 0);
     response.end(request.method === 'HEAD' || !bytes?.length ? undefined : bytes);
     return finished(response, gone);
   }
@@ -63,7 +64,8 @@ function statusOf(message: Message): number {
 }
 
 function setHeaders(message: Message, response: ServerResponse): void {
-  const turnedRound = message.axis2.has('HTTP_METHOD') && message.request !== undefined && !message.axis2.has('HTTP_SC_RECEIVED');
+  const turnedRound =
+    message.axis2.has('HTTP_METHOD') && message.request !== undefined && !message.axis2.has('HTTP_SC_RECEIVED');
   const names = new Map<string, string[]>();
   for (const [name, value] of message.headers) {
     const lower = name.toLowerCase();

@@ -54,7 +54,12 @@ export function createHttpSender(options: HttpSenderOptions = {}): Sender {
   };
 }
 
-function dispatch(pool: Pool, request: WireRequest, outgoing: Outgoing, bodyIdleMs: number): Promise<Message | undefined> {
+function dispatch(
+  pool: Pool,
+  request: WireRequest,
+  outgoing: Outgoing,
+  bodyIdleMs: number,
+): Promise<Message | undefined> {
   const { message, signal, timeoutMs } = outgoing;
   return new Promise((resolve, reject) => {
     let abort: ((reason?: Error) => void) | undefined;
@@ -74,7 +79,10 @@ function dispatch(pool: Pool, request: WireRequest, outgoing: Outgoing, bodyIdle
       timeoutMs === undefined
         ? undefined
         : setTimeout(
-            () => giveUp(new Fault('CONNECTION_TIMEOUT', { detail: { url: outgoing.url.href, timeoutMs }, retry: 'again' })),
+            () =>
+              giveUp(
+                new Fault('CONNECTION_TIMEOUT', { detail: { url: outgoing.url.href, timeoutMs }, retry: 'again' }),
+              ),
             timeoutMs,
           );
     const onCancel = (): void => giveUp(Fault.from(signal.reason, 'REQUEST_CANCELLED'));
@@ -138,7 +146,11 @@ function answerOf(
 
 function bodyOf(stream: ResponseStream, headers: Headers, length: string | undefined): Body {
   const decoded = decodedStream(stream, headers);
-  return Body.stream(decoded, headers.get('content-type'), decoded === stream && length !== undefined ? Number(length) : undefined);
+  return Body.stream(
+    decoded,
+    headers.get('content-type'),
+    decoded === stream && length !== undefined ? Number(length) : undefined,
+  );
 }
 
 /** Reads an answer nobody wants, so that its connection can be used again. */
@@ -156,7 +168,8 @@ function faultOf(error: Error, url: URL, headArrived: boolean): Fault {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const detail = { url: url.href, reason: code || error.message };
   const make = (name: string): Fault => new Fault(name, { cause: error, detail, retry: 'again' });
-  if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/.test(code)) return make('CONNECTION_FAILED');
+  if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/.test(code))
+    return make('CONNECTION_FAILED');
   if (/CERT|TLS|SSL|SELF_SIGNED/.test(code)) return make('CONNECTION_FAILED');
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return make('CONNECT_TIMEOUT');
   if (code === 'UND_ERR_BODY_TIMEOUT') return make('CONNECTION_TIMEOUT');

@@ -19,7 +19,8 @@ export function createLocalSender(): { readonly sender: Sender; connect(handler:
   const sender: Sender = {
     schemes: ['local'],
     async send({ url, message, signal, method }) {
-      if (!handler) throw new Fault('CONNECTION_FAILED', { detail: { url: url.href, reason: 'nothing is deployed yet' } });
+      if (!handler)
+        throw new Fault('CONNECTION_FAILED', { detail: { url: url.href, reason: 'nothing is deployed yet' } });
       await message.body.load(signal);
       const request = requestOf(message, url, method);
       const { promise, resolve, reject } = Promise.withResolvers<Message | undefined>();

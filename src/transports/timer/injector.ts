@@ -39,7 +39,8 @@ export function messageInjector(options: InjectorOptions): TaskJob {
 
 function buildMessage(options: InjectorOptions, run: TaskRun, text: (name: string) => string | undefined): Message {
   const registryKey = text('registryKey');
-  const value = options.properties.get('message') ?? (registryKey === undefined ? undefined : fromRegistry(options, registryKey));
+  const value =
+    options.properties.get('message') ?? (registryKey === undefined ? undefined : fromRegistry(options, registryKey));
   const message = new Message({
     body: bodyOf(value),
     environment: options.environment,

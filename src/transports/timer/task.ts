@@ -74,7 +74,9 @@ async function runOnce(options: ScheduledTaskOptions, term: Term, dueAt: number)
     await options.job.run({ dueAt, fence, signal: lost.signal });
   } catch (error) {
     const fault = Fault.from(error);
-    log.error(`${fault.describe()} in the run of task ${name} due ${new Date(dueAt).toISOString()}`, { code: fault.code });
+    log.error(`${fault.describe()} in the run of task ${name} due ${new Date(dueAt).toISOString()}`, {
+      code: fault.code,
+    });
   } finally {
     term.signal.removeEventListener('abort', onEnd);
   }

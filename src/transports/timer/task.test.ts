@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../clock.ts';
+import type { Term } from '../../engine/ports.ts';
+import { silentLogger } from '../../log.ts';
+import { scheduledTask, type TaskRun } from './task.ts';
+
+/** What a task's holders share: the last claimed run and how many there were. */
+class Ledger {
+  lastFire: number | undefined;
+  runs = 0;
+  readonly claimed: number[] = [];
+}
+
+function term(ledger: Ledger, token: number): Term & { release(): void; lose(): void } {
+  const life = new AbortController();
+  let valid = true;
+  return {
+    artifact: 'task/t',
+    token,
+    signal: life.signal,
+    valid: () => valid,
+    assert: () => {},
+    get lastFire() {
+      return ledger.lastFire;
+    },
+    get runs() {
+      return ledger.runs;
+    },
+    async claim(dueAt) {
+      if (!valid || (ledger.lastFire !== undefined && dueAt <= ledger.lastFire)) return false;
+      ledger.lastFire = dueAt;
+      ledger.runs++;
+      ledger.claimed.push(dueAt);
+      return true;
+    },
+    release: () => life.abort(new DOMException('handed over', 'AbortError')),
+    lose() {
+      valid = false;
+      life.abort(new DOMException('lost', 'AbortError'));
+    },
+  };
+}
+
+const every5s = { type: 'interval', everyMs: 5_000, count: undefined } as const;
+
+test('runs keep to the grid of the first holder when another one takes over', async () => {
+  const clock = new VirtualClock(0, 0);
+  const ledger = new Ledger();
+  const ran: string[] = [];
+  const job = { run: async (run: TaskRun) => void ran.push(`${run.dueAt}#${run.fence.token}`) };
+  const task = scheduledTask({ name: 't', trigger: every5s, job, clock, log: silentLogger });
+  const first = term(ledger, 1);
+  const running = task.run(first);
+  await clock.advance(11_000);
+  first.lose();
+  await running;
+  await clock.advance(1_200);
+  const second = term(ledger, 2);
+  const going = task.run(second);
+  await clock.advance(8_000);
+  second.release();
+  await going;
+  assert.deepEqual(ran, ['0#1', '5000#1', '10000#1', '15000#2', '20000#2']);
+});
+
+test('a run that takes longer than the interval is not overlapped by the next', async () => {
+  const clock = new VirtualClock(0, 0);
+  let active = 0;
+  let most = 0;
+  const job = {
+    async run() {
+      most = Math.max(most, ++active);
+      await clock.sleep(12_000);
+      active--;
+    },
+  };
+  const task = scheduledTask({ name: 't', trigger: every5s, job, clock, log: silentLogger });
+  const holder = term(new Ledger(), 1);
+  const running = task.run(holder);
+  await clock.advance(40_000);
+  assert.equal(most, 1);
+  holder.release();
+  await clock.advance(12_000);
+  await running;
+});
+
+test('a hand-over lets the run in hand finish, a lost term aborts it', async () => {
+  const clock = new VirtualClock(0, 0);
+  const ends: string[] = [];
+  const job = {
+    run: async (run: TaskRun) => {
+      await clock.sleep(3_000, run.signal).then(
+        () => ends.push('finished'),
+        () => ends.push('aborted'),
+      );
+    },
+  };
+  const task = scheduledTask({ name: 't', trigger: every5s, job, clock, log: silentLogger });
+  const released = term(new Ledger(), 1);
+  let running = task.run(released);
+  await clock.advance(1_000);
+  released.release();
+  await clock.advance(3_000);
+  await running;
+  const lost = term(new Ledger(), 1);
+  running = task.run(lost);
+  await clock.advance(1_000);
+  lost.lose();
+  await running;
+  assert.deepEqual(ends, ['finished', 'aborted']);
+});
+
+test('a run that fails does not end the schedule', async () => {
+  const clock = new VirtualClock(0, 0);
+  const ledger = new Ledger();
+  const job = { run: () => Promise.reject(new Error('backend away')) };
+  const task = scheduledTask({ name: 't', trigger: every5s, job, clock, log: silentLogger });
+  const holder = term(ledger, 1);
+  const running = task.run(holder);
+  await clock.advance(10_000);
+  holder.release();
+  await running;
+  assert.deepEqual(ledger.claimed, [0, 5_000, 10_000]);
+});
+
+test('a count is kept across holders', async () => {
+  const clock = new VirtualClock(0, 0);
+  const ledger = new Ledger();
+  const job = { run: () => Promise.resolve() };
+  const trigger = { type: 'interval', everyMs: 1_000, count: 3 } as const;
+  const task = scheduledTask({ name: 't', trigger, job, clock, log: silentLogger });
+  const first = term(ledger, 1);
+  const running = task.run(first);
+  await clock.advance(1_500);
+  first.lose();
+  await running;
+  const second = term(ledger, 2);
+  const going = task.run(second);
+  await clock.advance(10_000);
+  second.release();
+  await going;
+  assert.deepEqual(ledger.claimed, [0, 1_000, 2_000]);
+});
