@@ -87,7 +87,7 @@ test('story: a page is fetched, hears the deployment, misses a moment and catche
     assert.equal(first.status, 200);
     assert.match(String(first.headers['content-type']), /^text\/html/);
     for (const [, path] of first.body.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
-      assert.equal((await ask(page.port, path!)).status, 200, path);
+      assert.equal((await ask(page.port, path!)).status, 200, String(path));
     }
     const stream = listen(page.port);
     assert.equal(((await stream.next()).data as DeploymentStatus).name, 'harbour');

@@ -1,6 +1,7 @@
 import { element, keep, setText } from '../element.js';
 import { movingFrom } from '../move.js';
 import { drawArtifacts } from './artifacts.js';
+import { drawLines } from './lines.js';
 import { drawPod, makePod } from './pods.js';
 
 /** Worker nodes as boxes, pods in them, artifacts in the pods; what changed its pod is seen to move there. */
@@ -27,6 +28,8 @@ export function drawCluster(status) {
       );
     },
   );
+
+  drawLines();
 
   const podNames = new Set(status.pods.map((pod) => pod.name));
   const waiting = stateful.filter((a) => a.holder === undefined || !podNames.has(a.holder));
