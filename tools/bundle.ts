@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { readPageSources } from '../src/console/dashboard/page-files.ts';
 
 const root: string = resolve(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -31,6 +32,7 @@ await build({
     'import.meta.dirname': '__dirname',
     'import.meta.filename': '__filename',
     GANTRY_VERSION: JSON.stringify(version),
+    GANTRY_PAGE: JSON.stringify(readPageSources()),
   },
   banner: { js: banner },
   logLevel: 'warning',
