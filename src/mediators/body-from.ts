@@ -57,3 +57,16 @@ export function tryXml(text: string): XmlElement | undefined {
     return undefined;
   }
 }
+
+/** The elements of a text that is nothing but elements: "<i>1</i><i>2</i>". */
+export function tryXmlElements(text: string): readonly XmlElement[] | undefined {
+  const trimmed = text.trim();
+  if (trimmed.length < 4 || !trimmed.startsWith('<') || !trimmed.endsWith('>')) return undefined;
+  const one = tryXml(trimmed);
+  if (one) return [one];
+  const all = tryXml(`<all>${trimmed}</all>`);
+  const isOnlyElements = all?.children.every(
+    (c) => c.kind === 'element' || (c.kind === 'text' && c.value.trim() === ''),
+  );
+  return isOnlyElements ? all!.elements() : undefined;
+}

@@ -1,3 +1,5 @@
+import { doubleText } from '../expressions/java/number.ts';
+
 /**
  * Numbers as Java prints and reads them: a DOUBLE property of 5 reads back as "5.0", one of 8888888888.88889 as
  * "8.88888888888889E9". Source: Double.toString, Float.toString, Integer.parseInt, Double.parseDouble.
@@ -30,31 +32,14 @@ export function readJavaNumber(text: string, type: JavaType): number | bigint | 
 
 /** The text Java prints for a float or a double. */
 export function javaText(value: number, type: 'FLOAT' | 'DOUBLE'): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
-  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
-  const { sign, digits, exponent } = shortest(value, type);
-  if (exponent >= -3 && exponent < 7) {
-    const whole = exponent < 0 ? '0' : digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
-    const part = exponent < 0 ? '0'.repeat(-exponent - 1) + digits : digits.slice(exponent + 1);
-    return `${sign}${whole}.${part === '' ? '0' : part}`;
-  }
-  return `${sign}${digits[0]}.${digits.slice(1) === '' ? '0' : digits.slice(1)}E${exponent}`;
+  return doubleText(type === 'FLOAT' && Number.isFinite(value) ? shortestFloat(value) : value);
 }
 
-/** The fewest digits that read back as the same value. */
-function shortest(value: number, type: 'FLOAT' | 'DOUBLE'): { sign: string; digits: string; exponent: number } {
-  let text = Math.abs(value).toExponential();
-  if (type === 'FLOAT') {
-    for (let digits = 0; digits < 9; digits++) {
-      const candidate = Math.abs(value).toExponential(digits);
-      if (Math.fround(Number(candidate)) === Math.abs(value)) {
-        text = candidate;
-        break;
-      }
-    }
+/** The double with the fewest digits that is this float: 0.1, not 0.10000000149011612. */
+function shortestFloat(value: number): number {
+  for (let digits = 1; digits <= 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Object.is(Math.fround(candidate), value)) return candidate;
   }
-  const [mantissa = '', exponent = ''] = text.split('e');
-  const digits = mantissa.replace('.', '').replace(/0+$/, '') || '0';
-  return { sign: value < 0 ? '-' : '', digits, exponent: Number(exponent) };
+  return value;
 }

@@ -77,6 +77,24 @@ function collectPrefixes(element: XmlElement, declared: ReadonlySet<string>, use
   for (const child of element.elements()) collectPrefixes(child, here, used);
 }
 
+/** The text that stands in the element itself, without that of elements inside. */
+export function ownText(o: Doc): Field<string> {
+  return {
+    place: 'content',
+    type: 'text',
+    doc: o.doc,
+    required: false,
+    read(from) {
+      from.text();
+      return from.element.children
+        .map((c) => (c.kind === 'text' ? c.value : ''))
+        .join('')
+        .trim();
+    },
+    write: (text, to) => to.text(text),
+  };
+}
+
 /** Text with `${...}` inside, as the content of a child element. */
 export function templateChild(o: Doc): Field<Template | undefined> {
   return {

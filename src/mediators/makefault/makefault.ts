@@ -2,8 +2,8 @@ import type { ConfigOf } from '../../engine/ports.ts';
 import type { Message, Value } from '../../message/message.ts';
 import { cloneNode, XmlElement, XmlText, type XmlNode } from '../../message/xml/tree.ts';
 import { isJsonBody } from '../body-kind.ts';
-import { attr, child, content, defineMediator, type Mediator } from '../kit.ts';
-import { inlineXml, qualifiedNameAttribute, type QualifiedName } from '../parts.ts';
+import { attr, child, defineMediator, type Mediator } from '../kit.ts';
+import { inlineXml, ownText, qualifiedNameAttribute, type QualifiedName } from '../parts.ts';
 import { nodesOf } from '../values.ts';
 
 const SOAP11 = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -35,7 +35,7 @@ const shape = {
     {
       expression: attr.expression({ doc: 'Computes the detail: text or elements.' }),
       elements: inlineXml({ doc: 'Elements of the detail.' }),
-      text: content.text({ doc: 'Text of the detail.' }),
+      text: ownText({ doc: 'Text of the detail.' }),
     },
     { doc: 'More about it, for programs.' },
   ),
@@ -120,7 +120,7 @@ function makePlainFault(config: MakefaultConfig, message: Message): void {
 
 function plainText(config: MakefaultConfig, message: Message): string {
   const { detail, reason } = config;
-  if (detail && detail.text.trim() !== '' && detail.elements.length === 0) return detail.text.trim();
+  if (detail && detail.text !== '' && detail.elements.length === 0) return detail.text;
   if (detail?.expression) return detail.expression.text(message);
   return reason?.value ?? reason?.expression?.text(message) ?? '';
 }
@@ -200,7 +200,7 @@ function detailOf(config: MakefaultConfig, message: Message): XmlNode[] | undefi
     return nodesOf(value) ?? [new XmlText(detail.expression.text(message))];
   }
   if (detail.elements.length > 0) return detail.elements.map(cloneNode);
-  return detail.text.trim() === '' ? undefined : [new XmlText(detail.text.trim())];
+  return detail.text === '' ? undefined : [new XmlText(detail.text)];
 }
 
 function soapElement(local: string, uri: string, text = ''): XmlElement {

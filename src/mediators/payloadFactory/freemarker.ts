@@ -15,7 +15,7 @@ export interface FreemarkerTemplate {
 
 type Path = readonly string[];
 
-const roots = new Set(['payload', 'vars', 'args', 'ctx', 'axis2', 'trp']);
+const roots = new Set(['payload', 'vars', 'var', 'args', 'ctx', 'axis2', 'trp']);
 
 export function compileFreemarker(source: string): FreemarkerTemplate {
   const refuse = (problem: string): FreemarkerTemplate => ({ problem, text: () => '' });
@@ -54,7 +54,8 @@ function valueAt(path: Path, message: Message, args: readonly string[]): string 
   if (name === undefined) return '';
   if (root === 'args') return args[Number(/^arg(\d+)$/.exec(name)?.[1]) - 1] ?? '';
   if (root === 'trp') return message.headers.get(name) ?? '';
-  const scope = root === 'vars' ? message.variables : root === 'axis2' ? message.axis2 : message.properties;
+  const scope =
+    root === 'vars' || root === 'var' ? message.variables : root === 'axis2' ? message.axis2 : message.properties;
   const value: Value | undefined = scope.get(name);
   return value instanceof JsonHolder ? inside(value.json, inner) : valueText(value);
 }

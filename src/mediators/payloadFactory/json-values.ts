@@ -4,7 +4,7 @@ import { parseJson, stringifyJson, type JsonValue } from '../../message/json.ts'
 import { JsonHolder, type Value } from '../../message/message.ts';
 import { serializeXml } from '../../message/xml/serialize.ts';
 import { XmlElement, type XmlNode } from '../../message/xml/tree.ts';
-import { tryXml } from '../body-from.ts';
+import { tryXmlElements } from '../body-from.ts';
 import { nodesOf, valueText } from '../values.ts';
 
 /** Where the value lands: inside a JSON string, being all of that string, or outside of strings. */
@@ -91,11 +91,10 @@ function asJson(elements: readonly XmlElement[]): JsonValue {
   return Body.xml(wrapper).json() ?? null;
 }
 
-/** The JSON of a text that is one XML element; undefined when it is not. */
+/** The JSON of a text that is XML; undefined when it is not. */
 function xmlFragment(text: string): JsonValue | undefined {
-  if (text.length < 4 || !text.endsWith('>')) return undefined;
-  const element = tryXml(text);
-  return element && asJson([element]);
+  const elements = tryXmlElements(text);
+  return elements && asJson(elements);
 }
 
 function nodeText(node: XmlNode): string {

@@ -4,7 +4,7 @@ import type { JsonValue } from '../../message/json.ts';
 import { JsonHolder, type Value } from '../../message/message.ts';
 import { escapeText, serializeXml } from '../../message/xml/serialize.ts';
 import type { XmlNode } from '../../message/xml/tree.ts';
-import { tryJson, tryXml } from '../body-from.ts';
+import { tryJson, tryXmlElements } from '../body-from.ts';
 import { nodesOf, valueText } from '../values.ts';
 import type { ArgumentKind } from './json-values.ts';
 
@@ -50,5 +50,5 @@ function nodeMarkup(node: XmlNode): string {
 }
 
 function isXml(text: string): boolean {
-  return text.length >= 4 && text.endsWith('>') && tryXml(text) !== undefined;
+  return tryXmlElements(text) !== undefined;
 }
