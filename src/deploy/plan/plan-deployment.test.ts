@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { artifact, fileInbound, harbour, project, shop, task } from '../../../test/golden/plan/projects.ts';
 import { planDeployment, type Plan, type PlanOptions } from './index.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { writeYaml, type Plain } from './yaml.ts';
 
 test('maps, lists and lists of maps nest as people write them', () => {
@@ -54,8 +54,8 @@ test('every value reads back as it was', () => {
       fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (Object.is(n, -0) ? 0 : n)),
       fc.boolean(),
       fc.constant(null),
-      fc.array(tie('value') as fc.Arbitrary<Plain>, { maxLength: 4 }),
-      fc.dictionary(fc.string(), tie('value') as fc.Arbitrary<Plain>, { maxKeys: 4, noNullPrototype: true }),
+      fc.array<Plain>(tie('value'), { maxLength: 4 }),
+      fc.dictionary<Plain>(fc.string(), tie('value'), { maxKeys: 4, noNullPrototype: true }),
     ),
   }));
   fc.assert(
