@@ -199,7 +199,7 @@ test('text and its ground differ enough to read, in light and dark', { skip }, a
     await pod(page, 'pod-3').getByText('frozen').waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      const { seen, weak } = (await page.evaluate(weakContrasts)) as { seen: number; weak: string[] };
+      const { seen, weak } = await page.evaluate<{ seen: number; weak: string[] }>(weakContrasts);
       assert.ok(seen > 30, `${seen} texts were looked at`);
       assert.deepEqual(weak, [], colorScheme);
     }
