@@ -116,7 +116,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     }
     stopLooking = clock.after(watchTimings.everyMs, look);
   };
-  let stopLooking = clock.after(watchTimings.everyMs, look);
+  let stopLooking: () => void = () => {};
 
   const forget = (upstream: Upstream): void => {
     rotation.remove(upstream);
@@ -127,6 +127,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     server.once('error', reject);
     server.listen(options.port, options.host ?? '127.0.0.1', resolve);
   });
+  look();
 
   let closed: Promise<void> | undefined;
   const close = async (deadlineMs: number): Promise<void> => {

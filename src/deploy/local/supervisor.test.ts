@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { VirtualClock } from '../../clock.ts';
+import { MemoryArbiter } from '../../coordination/arbiters/memory.ts';
+import { fakeRelease, podsOn, startTestDeployment } from './fixtures/deployment.ts';
+import { startLoad } from './fixtures/load.ts';
+import { beganAt } from './ledger.ts';
+
+test('story: three replicas on three nodes take requests, one is killed, all roll to a new release, all stop', async () => {
+  await using started = await startTestDeployment({ load: async () => fakeRelease('two') });
+  const { deployment, event } = started;
+  await deployment.settled();
+  const load = startLoad(deployment.ports.http, 8);
+
+  await load.more(150);
+  const before = load.answers.map((answer) => answer.pod);
+  for (const pod of ['pod-1', 'pod-2', 'pod-3']) {
+    const share = before.filter((name) => name === pod).length / before.length;
+    assert.ok(Math.abs(share - 1 / 3) < 0.1, `${pod} took ${share}`);
+  }
+
+  assert.deepEqual(deployment.crash('node-2'), ['pod-2']);
+  await event('pod-lost', 'pod-2');
+  await event('pod-ready', 'pod-2', 2);
+  await load.more(50);
+  assert.equal(deployment.status().pods[1]?.restarts, 1);
+
+  const rolled = await deployment.roll();
+  assert.deepEqual(rolled.pods, ['pod-1', 'pod-2', 'pod-3']);
+  await load.more(30);
+  const answers = await load.stop();
+
+  const failures = answers.filter((answer) => answer.status !== 200);
+  // Only what was in flight on the killed process may fail, and only what may not be repeated.
+  assert.ok(failures.length <= 8 && failures.every(({ status, method }) => status === 502 && method === 'POST'));
+  const { failed, lostInFlight } = deployment.status().traffic;
+  assert.deepEqual([failed, lostInFlight], [failures.length, failures.length]);
+  assert.ok(answers.slice(-20).every((answer) => answer.version === 'two'));
+  assert.deepEqual(deployment.status().versions, ['two']);
+
+  const pids = deployment.status().pods.map((pod) => pod.pid ?? 0);
+  await deployment.stop();
+  assert.ok(
+    pids.every((pid) => beganAt(pid) === undefined),
+    'no replica outlives its deployment',
+  );
+});
+
+test('a rolling update under load fails no request', async () => {
+  await using started = await startTestDeployment({ load: async () => fakeRelease('two') });
+  const { deployment } = started;
+  await deployment.settled();
+  const load = startLoad(deployment.ports.http, 6);
+  await load.more(20);
+  await deployment.roll();
+  await deployment.roll();
+  const answers = await load.stop();
+  assert.deepEqual(
+    answers.filter((answer) => answer.status !== 200),
+    [],
+  );
+  assert.ok(answers.length > 60);
+});
+
+test('a frozen replica gets no request within a second and a half, and thaws back into the rotation', async () => {
+  await using started = await startTestDeployment();
+  const { deployment, event } = started;
+  await deployment.settled();
+  const load = startLoad(deployment.ports.http, 6);
+  await load.more(20);
+  const { pid = 0 } = deployment.status().pods[0] ?? {};
+  // From outside, so that only its silence tells.
+  process.kill(pid, 'SIGSTOP');
+  const began = performance.now();
+  await event('pod-frozen', 'pod-1');
+  assert.ok(performance.now() - began < 1_500);
+  assert.equal(deployment.status().pods[0]?.state, 'frozen');
+  await load.more(50);
+  process.kill(pid, 'SIGCONT');
+  await event('pod-thawed', 'pod-1');
+  const answers = await load.stop();
+  assert.deepEqual(
+    answers.filter((answer) => answer.status !== 200),
+    [],
+    'what it had read it answered after the thaw',
+  );
+});
+
+test('a replica frozen by command is out of the rotation at once', async () => {
+  await using started = await startTestDeployment({ pods: podsOn(2, 2) });
+  const { deployment, url } = started;
+  await deployment.settled();
+  deployment.freeze('pod-1');
+  for (let i = 0; i < 6; i++) assert.equal((await fetch(url)).headers.get('x-pod'), 'pod-2');
+  deployment.thaw('pod-1');
+  assert.equal(deployment.status().pods[0]?.state, 'ready');
+});
+
+test('requests wait out the restart of the only replica', async () => {
+  await using started = await startTestDeployment({ pods: podsOn(1, 1) });
+  const { deployment, url, event } = started;
+  await deployment.settled();
+  deployment.crash('pod-1');
+  await event('pod-lost');
+  const answers = await Promise.all([fetch(url), fetch(url, { method: 'POST', body: 'x' })]);
+  assert.deepEqual(
+    answers.map((answer) => answer.status),
+    [200, 200],
+  );
+  assert.equal(deployment.status().traffic.failed, 0);
+});
+
+test('a replica that keeps ending is started ever more slowly, and the reason is shown', async () => {
+  const clock = new VirtualClock();
+  await using started = await startTestDeployment({
+    clock,
+    pods: podsOn(1, 1),
+    release: fakeRelease('one', { FAKE_FAIL: 'report' }),
+  });
+  const { deployment, event } = started;
+  // The first restart is immediate; the second loss waits half a second, and so on.
+  for (const [losses, wait] of [
+    [2, 500],
+    [3, 1_000],
+    [4, 2_000],
+  ] as const) {
+    await event('pod-lost', 'pod-1', losses);
+    const [pod] = deployment.status().pods;
+    assert.equal(pod?.state, 'down');
+    assert.equal(pod?.restartInMs, wait);
+    assert.deepEqual(pod?.faults, ['PORT_IN_USE nothing is free']);
+    assert.equal(deployment.status().nodes[0]?.state, 'down');
+    await clock.advance(wait);
+  }
+});
+
+test('a release that does not start leaves the old one running, and what was rolled goes back', async () => {
+  let next = fakeRelease('two', { FAKE_FAIL: 'exit' });
+  await using started = await startTestDeployment({ pods: podsOn(2, 2), load: async () => next });
+  const { deployment, url } = started;
+  await deployment.settled();
+  await assert.rejects(deployment.roll(), {
+    code: 'ROLL_FAILED',
+    message: /pod-1: ended before it was ready: exit code 1/,
+  });
+  assert.equal((await fetch(url)).headers.get('x-version'), 'one');
+
+  next = fakeRelease('two', { FAKE_PROBLEM: 'UNKNOWN_MEDIATOR' });
+  await assert.rejects(deployment.roll(), { code: 'ROLL_FAILED', message: /UNKNOWN_MEDIATOR it is broken/ });
+
+  next = { ...fakeRelease('three'), version: 'four' };
+  await assert.rejects(deployment.roll(), { code: 'ROLL_FAILED', message: /other artifacts/ });
+  const { pods, versions } = deployment.status();
+  assert.deepEqual(versions, ['one']);
+  assert.ok(pods.every((pod) => pod.state === 'ready' && pod.restarts === 0));
+});
+
+test('the exit of a replica ends its lease at once, and what it held shows as free', async () => {
+  const arbiter = new MemoryArbiter();
+  const nightly = {
+    kind: 'task',
+    name: 'nightly',
+    file: 'nightly.xml',
+    stateful: true,
+    reason: 'scheduled',
+    group: 'main',
+    problems: [],
+  } as const;
+  await using started = await startTestDeployment({
+    arbiter,
+    pods: podsOn(2, 2),
+    release: fakeRelease('one', {}, [nightly]),
+  });
+  const { deployment, url, event } = started;
+  await deployment.settled();
+  const holder = (await fetch(`${url}/term?artifact=task/nightly&token=5&state=acquired`)).headers.get('x-pod') ?? '';
+  await event('artifact-acquired');
+  assert.deepEqual(deployment.status().artifacts[0], { ...nightly, holder, token: 5, state: 'running' });
+
+  const woken = Promise.withResolvers<void>();
+  const unwatch = arbiter.watch(woken.resolve);
+  deployment.crash(holder);
+  await woken.promise;
+  unwatch();
+  const { members } = await arbiter.snapshot({ signal: AbortSignal.timeout(1_000) });
+  const revoked = members.filter(({ value }) => value.state === 'revoked');
+  assert.deepEqual(
+    revoked.map(({ value }) => [value.pod, value.reason]),
+    [[holder, 'its process has ended (SIGKILL)']],
+  );
+  await event('artifact-released');
+  assert.equal(deployment.status().artifacts[0]?.state, 'waiting');
+});
+
+test('when a supervisor is killed its replicas end, and a frozen one is ended by the next deployment on its port', async () => {
+  await using probe = await startTestDeployment({ pods: podsOn(1, 1) });
+  await probe.deployment.settled();
+  const { http } = probe.deployment.ports;
+  await probe.deployment.stop(1_000);
+
+  const script = fileURLToPath(new URL('fixtures/doomed-supervisor.ts', import.meta.url));
+  const doomed = spawn(process.execPath, [script, probe.folder, String(http)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(doomed.stdout, 'data')) as [Buffer];
+  const [frozen = 0, running = 0] = JSON.parse(line.toString()) as number[];
+  doomed.kill('SIGKILL');
+  await once(doomed, 'exit');
+  while (beganAt(running) !== undefined && !isZombie(running)) await new Promise(setImmediate);
+  assert.notEqual(beganAt(frozen), undefined);
+
+  await using _next = await startTestDeployment({
+    pods: podsOn(1, 1),
+    controlFolder: probe.folder,
+    ports: { http, health: 0 },
+  });
+  while (beganAt(frozen) !== undefined && !isZombie(frozen)) await new Promise(setImmediate);
+});
+
+test('a taken port is told as such and nothing is left running', async () => {
+  await using started = await startTestDeployment({ pods: podsOn(1, 1) });
+  const { http, health } = started.deployment.ports;
+  await assert.rejects(startTestDeployment({ ports: { http, health: 0 } }), { code: 'EADDRINUSE', port: http });
+  await assert.rejects(startTestDeployment({ ports: { http: 0, health } }), { code: 'EADDRINUSE', port: health });
+});
+
+/** An orphan may wait for a lazy init to be reaped; it is dead all the same. */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch {
+    return true;
+  }
+}
