@@ -98,7 +98,7 @@ function soapType(asked: string, soap12: boolean, action: string | undefined): s
 }
 
 function binary(body: Body, charset: string): Uint8Array | undefined {
-  if (body.form === 'bytes') return body.bytes();
+  if (body.form === 'bytes' && body.receivedFormat === 'binary') return body.bytes();
   if (body.form === 'empty') return undefined;
   if (body.form === 'text') return encodeText(body.text(), charset);
   const payload = body.payload();
