@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { settledWithin } from './deadline.ts';
 import { HeldTerm, type Term, type TermSource } from './term.ts';
 
 /** Something one member at a time runs. The engine's port `Singleton` fits. */
@@ -49,20 +50,12 @@ export class Holding {
     return this.#state;
   }
 
-  /** Resolves when the artifact has stopped, or after `limitMs`: then its term ends first. */
+  /** Asks the artifact to stop and ends its term when it has, or after `limitMs`: before anyone else may begin. */
   async leave(clock: Clock, limitMs: number): Promise<void> {
     if (this.#state === 'running') this.#state = 'leaving';
     this.term.handOver();
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(limitMs, () => {
-        this.end();
-        resolve();
-      });
-      void this.stopped.then(() => {
-        cancel();
-        resolve();
-      });
-    });
+    await settledWithin(clock, limitMs, this.stopped);
+    this.end();
   }
 
   end(): void {

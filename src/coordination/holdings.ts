@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { AssignmentEntry, Placing } from './records.ts';
 import { podOf } from './decide/place.ts';
+import { settledWithin } from './deadline.ts';
 import { Holding, type Runnable } from './holding.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -31,6 +32,8 @@ export class Holdings {
   readonly #held = new Map<string, Holding>();
   /** Ended here but not stopped yet: the same artifact does not start again before. */
   readonly #winding = new Map<string, Promise<void>>();
+  /** Newest token each artifact was held with here. */
+  readonly #tokens = new Map<string, number>();
   #closing = false;
 
   constructor(options: HoldingsOptions) {
@@ -118,7 +121,9 @@ export class Holdings {
       },
     });
     this.#held.set(artifact, holding);
-    onEvent('acquired', artifact, token, reason);
+    const again = this.#tokens.get(artifact) === token;
+    this.#tokens.set(artifact, token);
+    onEvent('acquired', artifact, token, again ? 'nobody else took it meanwhile' : reason);
   }
 
   #release(
@@ -158,15 +163,11 @@ export class Holdings {
     const { artifact, stopped } = holding;
     holding.end();
     this.#held.delete(artifact);
-    const over = new Promise<void>((resolve) => {
-      const cancel = this.#options.clock.after(this.#options.stopLimitMs, resolve);
-      void stopped.then(() => {
-        cancel();
-        resolve();
-      });
-    }).then(() => {
+    const forget = async (): Promise<void> => {
+      await settledWithin(this.#options.clock, this.#options.stopLimitMs, stopped);
       if (this.#winding.get(artifact) === over) this.#winding.delete(artifact);
-    });
+    };
+    const over = forget();
     this.#winding.set(artifact, over);
   }
 }

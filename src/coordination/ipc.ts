@@ -130,7 +130,7 @@ export function connectArbiter(channel: Channel): Arbiter {
       };
       waiting.set(id, {
         resolve: (value) => settle(() => resolve(value as T)),
-        reject: (error) => settle(() => reject(error as Error)),
+        reject: (error) => settle(() => reject(error)),
       });
       signal.addEventListener('abort', onAbort, { once: true });
       channel.send({ arbiter: 'call', id, method, args });

@@ -1,20 +1,17 @@
 import { createHash, randomInt } from 'node:crypto';
 import { systemClock, type Clock } from '../clock.ts';
 import { silentLogger, type Logger } from '../log.ts';
-import type { Arbiter, Snapshot, Version } from './arbiter.ts';
-import { withDeadline } from './deadline.ts';
-import type { AssignFacts } from './decide/assign.ts';
+import type { Arbiter } from './arbiter.ts';
+import { settledWithin } from './deadline.ts';
 import { candidatesFor, compareText, podOf } from './decide/place.ts';
-import { rebalance } from './decide/rebalance.ts';
 import type { RenewalDecision, RenewalFacts } from './decide/renew.ts';
-import { rankAmong, revocations } from './decide/revoke.ts';
 import type { CoordinationEvent, MemberCounts, MemberStatus } from './events.ts';
 import type { Runnable } from './holding.ts';
 import { Holdings, type MoveOutcome } from './holdings.ts';
 import { Ledger } from './ledger.ts';
 import { Membership } from './membership.ts';
-import { Observation } from './observation.ts';
-import { memberKey, type MemberRecord, type Offer } from './records.ts';
+import type { Offer } from './records.ts';
+import { Rounds } from './rounds.ts';
 import { defaultTimings, problemsOf, type Timings } from './timings.ts';
 
 export interface MemberOptions {
@@ -42,17 +39,11 @@ export interface MemberOptions {
  */
 export class Member implements AsyncDisposable {
   readonly #options: MemberOptions;
-  readonly #arbiter: Arbiter;
   readonly #clock: Clock;
-  readonly #random: () => number;
   readonly #log: Logger;
   readonly #timings: Timings;
-  readonly #offer: Offer;
-  readonly #digest: string;
   readonly #ledger: Ledger;
   readonly #holdings: Holdings;
-  readonly #observation = new Observation();
-  readonly #life = new AbortController();
   readonly #counts: { -readonly [K in keyof MemberCounts]: MemberCounts[K] } = {
     renewals: 0,
     failedRenewals: 0,
@@ -64,33 +55,17 @@ export class Member implements AsyncDisposable {
     rejoins: 0,
     revoked: 0,
   };
+  readonly #started = Promise.withResolvers<void>();
   #membership: Membership | undefined;
-  #members: readonly MemberRecord[] = [];
+  #rounds: Rounds | undefined;
   #stopping: Promise<void> | undefined;
-  #loop: Promise<void> | undefined;
-  #started: PromiseWithResolvers<void> | undefined;
-  /** Own monotonic milliseconds, all of them. */
-  #pollAt = 0;
-  #wantedSince: number | undefined;
-  #mustRead = false;
-  #conflicts = 0;
-  #reachable = true;
-  /** What was looked at when nothing was found to do: while it is the same, there still is not. */
-  #nothingToWrite = '';
-  #nothingToBalance = '';
-  #wake: (() => void) | undefined;
-  #woken = false;
 
   constructor(options: MemberOptions) {
     this.#options = options;
-    this.#arbiter = options.arbiter;
     this.#clock = options.clock ?? systemClock;
-    this.#random = options.random ?? ((): number => randomInt(2 ** 47) / 2 ** 47);
     this.#log = (options.log ?? silentLogger).named('Coordination');
     this.#timings = { ...defaultTimings, ...options.timings };
-    this.#offer = offerOf(options.artifacts);
-    this.#digest = createHash('sha256').update(JSON.stringify(this.#offer)).digest('hex').slice(0, 16);
-    this.#ledger = new Ledger(this.#arbiter, this.#clock, this.#timings);
+    this.#ledger = new Ledger(options.arbiter, this.#clock, this.#timings);
     this.#holdings = new Holdings({
       pod: options.pod,
       runnables: options.artifacts,
@@ -98,7 +73,7 @@ export class Member implements AsyncDisposable {
       clock: this.#clock,
       stopLimitMs: this.#timings.stopLimitMs,
       isValid: (boot) => this.#membership?.isValid(boot) ?? false,
-      onAsked: () => this.#nudge(false),
+      onAsked: () => this.#rounds?.nudge(false),
       onEvent: (type, artifact, token, reason) => {
         if (type !== 'failed') this.#counts[type]++;
         this.#emit(type, reason, { artifact, token });
@@ -115,33 +90,7 @@ export class Member implements AsyncDisposable {
   /** Resolves when this process has its lease; artifacts start as they are given to it. Starting twice is fine. */
   start(): Promise<void> {
     if (this.#stopping) return Promise.resolve();
-    if (!this.#started) {
-      this.#started = Promise.withResolvers<void>();
-      const { pod, node, rules } = this.#options;
-      this.#membership = new Membership({
-        arbiter: this.#arbiter,
-        clock: this.#clock,
-        timings: this.#timings,
-        random: this.#random,
-        pod,
-        node,
-        offer: this.#digest,
-        decide: rules?.afterRenewal,
-        onActing: (how) => this.#acting(how),
-        onSuspended: (reason) => {
-          this.#emit('suspended', reason);
-          this.#holdings.loseAll(reason);
-        },
-        onOver: (reason) => {
-          this.#counts.rejoins++;
-          this.#log.warn(`REJOIN ${pod} starts over: ${reason}`);
-          this.#holdings.loseAll(reason);
-          this.#observation.restart();
-        },
-        onRenewal: (decision, latencyMs) => this.#countRenewal(decision, latencyMs),
-      });
-      this.#loop = this.#run(this.#membership);
-    }
+    if (!this.#membership) this.#join();
     return this.#started.promise;
   }
 
@@ -167,7 +116,8 @@ export class Member implements AsyncDisposable {
     }
     if (pod === own) return { outcome: 'refused', reason: `${pod} holds ${artifact} already` };
     const offers = this.#ledger.copy?.value.offers ?? {};
-    if (!candidatesFor(artifact, { members: this.#members, offers }).some((member) => member.pod === pod))
+    const candidates = candidatesFor(artifact, { members: this.#rounds?.members ?? [], offers });
+    if (!candidates.some((member) => member.pod === pod))
       return { outcome: 'refused', reason: `${pod} is not a live member that can hold ${artifact}` };
     return this.#holdings.give(artifact, 'move', `${pod} was asked for`, this.#timings.stopLimitMs, pod);
   }
@@ -176,7 +126,7 @@ export class Member implements AsyncDisposable {
     const { pod, node } = this.#options;
     const state = this.#membership?.state ?? 'joining';
     const entries = this.#ledger.copy?.value.artifacts;
-    const live = this.#members.filter((member) => member.state !== 'revoked');
+    const live = (this.#rounds?.members ?? []).filter((member) => member.state !== 'revoked');
     return {
       pod,
       node,
@@ -191,33 +141,63 @@ export class Member implements AsyncDisposable {
     };
   }
 
+  #join(): void {
+    const { arbiter, pod, node, artifacts, expect, rules } = this.#options;
+    const random = this.#options.random ?? ((): number => randomInt(2 ** 47) / 2 ** 47);
+    const offer = offerOf(artifacts);
+    const shared = { arbiter, clock: this.#clock, timings: this.#timings, random, pod };
+    this.#membership = new Membership({
+      ...shared,
+      node,
+      offer: createHash('sha256').update(JSON.stringify(offer)).digest('hex').slice(0, 16),
+      decide: rules?.afterRenewal,
+      onActing: (how) => {
+        if (how === 'resumed') this.#emit('resumed', 'its lease was renewed before anyone revoked it');
+        else this.#emit(this.#counts.rejoins > 0 ? 'rejoined' : 'joined', `as ${this.boot}`);
+        this.#started.resolve();
+        this.#rounds?.nudge(true);
+      },
+      onSuspended: (reason) => {
+        this.#emit('suspended', reason);
+        this.#holdings.loseAll(reason);
+      },
+      onOver: (reason) => {
+        this.#counts.rejoins++;
+        this.#log.warn(`REJOIN ${pod} starts over: ${reason}`);
+        this.#holdings.loseAll(reason);
+        this.#rounds?.forgetAges();
+      },
+      onRenewal: (decision, latencyMs) => this.#countRenewal(decision, latencyMs),
+    });
+    this.#rounds = new Rounds({
+      ...shared,
+      log: this.#log,
+      offer,
+      expect: expect ?? Infinity,
+      membership: this.#membership,
+      ledger: this.#ledger,
+      holdings: this.#holdings,
+      onRevoked: (target, reason) => {
+        this.#counts.revoked++;
+        this.#emit('revoked', reason, { target });
+      },
+      onReachable: (reachable, reason) => this.#emit(reachable ? 'reachable' : 'unreachable', reason),
+    });
+  }
+
   async #stop(deadlineMs: number): Promise<void> {
     const membership = this.#membership;
     if (!membership) return;
+    this.#rounds?.close();
     membership.drain();
     const limitMs = Math.max(0, deadlineMs - this.#timings.requestMs);
     const given = this.#holdings.giveAll(`${this.#options.pod} stops`, limitMs);
-    await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(deadlineMs, resolve);
-      void given.then(() => {
-        cancel();
-        resolve();
-      });
-    });
+    await settledWithin(this.#clock, deadlineMs, given);
     this.#holdings.loseAll('it could not be handed over in time');
     await membership.end();
-    this.#life.abort(new DOMException('stopped', 'AbortError'));
-    this.#nudge(false);
-    await this.#loop;
-    this.#started?.resolve();
+    await this.#rounds?.end();
+    this.#started.resolve();
     this.#emit('left', 'it was stopped');
-  }
-
-  #acting(how: 'joined' | 'resumed'): void {
-    if (how === 'resumed') this.#emit('resumed', 'its lease was renewed before anyone revoked it');
-    else this.#emit(this.#counts.rejoins > 0 ? 'rejoined' : 'joined', `as ${this.boot}`);
-    this.#started?.resolve();
-    this.#nudge(true);
   }
 
   #countRenewal(decision: RenewalDecision, latencyMs: number): void {
@@ -229,221 +209,6 @@ export class Member implements AsyncDisposable {
       this.#counts.failedRenewals++;
       this.#log.debug(`RENEWAL_FAILED ${decision.reason}`);
     }
-  }
-
-  // ------------------------------------------------------------------------------------------------ the loop
-
-  async #run(membership: Membership): Promise<void> {
-    const unwatch = this.#arbiter.watch(() => this.#nudge(true));
-    while (!this.#life.signal.aborted) {
-      let nextAt = Infinity;
-      try {
-        if (membership.awake()) nextAt = await this.#turn(membership);
-      } catch (error) {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        this.#log.error(`INTERNAL coordination: ${text}`);
-        this.#mustRead = true;
-      }
-      await this.#pause(Math.min(nextAt, this.#pollAt) - this.#clock.monotonic());
-    }
-    unwatch();
-  }
-
-  /** Ends early when there is news. */
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const go = (): void => {
-        cancel();
-        this.#wake = undefined;
-        this.#woken = false;
-        resolve();
-      };
-      const cancel = this.#clock.after(Math.max(0, ms), go);
-      this.#wake = go;
-      if (this.#woken || this.#life.signal.aborted) go();
-    });
-  }
-
-  #nudge(read: boolean): void {
-    if (read) this.#mustRead = true;
-    this.#woken = true;
-    this.#wake?.();
-  }
-
-  /** One look at everything and what follows from it. Resolves to when the next one is due at the latest. */
-  async #turn(membership: Membership): Promise<number> {
-    const { boot } = membership;
-    const sentAt = this.#clock.monotonic();
-    const goesOn = (): boolean => membership.boot === boot && membership.awake() && membership.state === 'acting';
-
-    if (this.#ledger.trusted && !this.#mustRead && sentAt < this.#pollAt && membership.state === 'acting') {
-      if (this.#ledger.waiting === 0) return this.#pollAt;
-      const outcome = await this.#ledger.write(this.#facts(boot, false), this.#life.signal);
-      if (!goesOn()) return this.#pollAt;
-      if (outcome === 'conflict' || outcome === 'unknown') return this.#again();
-      this.#holdings.reconcile(boot);
-      return this.#pollAt;
-    }
-
-    this.#mustRead = false;
-    this.#pollAt = sentAt + this.#timings.pollMs;
-    const snapshot = await this.#read(boot);
-    if (!snapshot || !goesOn()) return this.#pollAt;
-    const own = snapshot.members.find(({ value }) => value.boot === boot)?.value;
-    if (!own && sentAt < membership.joinedAt) return this.#again();
-    if (!own || own.state === 'revoked') {
-      membership.startOver(own ? `its lease was revoked: ${own.reason ?? 'no reason given'}` : 'its lease is gone');
-      return this.#pollAt;
-    }
-    if (!this.#ledger.copy) return this.#again();
-    const look = await this.#revokeSilent(boot);
-    if (!goesOn()) return this.#pollAt;
-    const placed = await this.#place(boot, membership.joinedAt, look.revoked);
-    if (!goesOn()) return this.#pollAt;
-    if (placed === 'again') return this.#again();
-    this.#holdings.reconcile(boot);
-    const balanceAt = this.#balance(boot);
-    await this.#sweep(boot);
-    return Math.min(look.nextAt ?? Infinity, placed, balanceAt);
-  }
-
-  async #read(boot: string): Promise<Snapshot | undefined> {
-    try {
-      const snapshot = await this.#ledger.read(boot, this.#life.signal);
-      if (!this.#reachable) this.#emit('reachable', 'the arbiter answers again');
-      this.#reachable = true;
-      this.#observation.note(snapshot.members, boot, this.#clock.monotonic());
-      this.#members = snapshot.members.map(({ value }) => value);
-      return snapshot;
-    } catch (error) {
-      // Blind for a while: how long the others have been silent is not known any more.
-      this.#observation.restart();
-      if (this.#reachable && !this.#life.signal.aborted)
-        this.#emit('unreachable', error instanceof Error ? error.message : String(error));
-      this.#reachable = false;
-      return undefined;
-    }
-  }
-
-  /** After a lost race: read again soon, but not in step with the one that won. */
-  #again(): number {
-    this.#mustRead = true;
-    this.#conflicts = Math.min(this.#conflicts + 1, 10);
-    return this.#clock.monotonic() + this.#random() * 3 * this.#conflicts;
-  }
-
-  // ------------------------------------------------------------------------------------------------ the others
-
-  async #revokeSilent(boot: string): Promise<{ nextAt: number | undefined; revoked: boolean }> {
-    const { others } = this.#observation;
-    const now = this.#clock.monotonic();
-    const { revoke, nextAt } = revocations({ now, me: boot, others, staggerMs: this.#timings.staggerMs });
-    const outcomes = await Promise.all(revoke.map((one) => this.#revoke(one.boot, one.version, one.reason)));
-    return { nextAt, revoked: outcomes.includes(true) };
-  }
-
-  async #revoke(target: string, version: Version, why: string): Promise<boolean> {
-    const record = this.#members.find((member) => member.boot === target)!;
-    const value: MemberRecord = { ...record, state: 'revoked', reason: `${why}, says ${this.#options.pod}` };
-    try {
-      const written = await this.#call((signal) => this.#arbiter.swap(memberKey(target), value, version, signal));
-      if (written === undefined) return false;
-      this.#members = this.#members.map((member) => (member.boot === target ? value : member));
-      this.#observation.replace(target, value, written, this.#clock.monotonic());
-      this.#counts.revoked++;
-      this.#emit('revoked', why, { target });
-      return true;
-    } catch {
-      this.#observation.restart();
-      return false;
-    }
-  }
-
-  /** Writes what is asked for and gives holders to what has none. Resolves to when there is more to do. */
-  async #place(boot: string, joinedAt: number, revoked: boolean): Promise<number | 'again'> {
-    const now = this.#clock.monotonic();
-    const quietUntil = this.#ledger.quietUntil;
-    const facts = this.#facts(boot, now >= quietUntil);
-    let due = Infinity;
-    if (!facts.mayPlace) due = Math.min(due, quietUntil);
-    if (!facts.gathered) due = Math.min(due, joinedAt + this.#timings.gatherMs);
-    const seen = this.#seen(facts);
-    if (this.#ledger.waiting === 0 && seen === this.#nothingToWrite) return due;
-
-    let { mayPlace } = facts;
-    if (this.#ledger.plan(facts).moves.some((move) => move.by === 'failover' || move.by === 'start')) {
-      const turnAt = (this.#wantedSince ??= now) + (revoked ? 0 : this.#rank(boot, now)) * this.#timings.staggerMs;
-      mayPlace = now >= turnAt;
-      if (!mayPlace) due = Math.min(due, turnAt);
-    } else this.#wantedSince = undefined;
-
-    const outcome = await this.#ledger.write({ ...facts, mayPlace }, this.#life.signal);
-    if (outcome === 'conflict' || outcome === 'unknown') return 'again';
-    this.#conflicts = 0;
-    if (outcome === 'written') this.#wantedSince = undefined;
-    else if (mayPlace === facts.mayPlace) this.#nothingToWrite = seen;
-    return due;
-  }
-
-  #seen(facts: Omit<AssignFacts, 'assignment' | 'requests'>): string {
-    const members = this.#members.map((member) => `${member.boot} ${member.state}`);
-    return [this.#ledger.copy!.version, facts.mayPlace, facts.gathered, ...members].join(' ');
-  }
-
-  /** Place among those that would act as well. */
-  #rank(boot: string, now: number): number {
-    const live = this.#observation.others.filter(
-      ({ since, record }) => record.state !== 'revoked' && now - since < record.leaseMs,
-    );
-    return rankAmong(
-      boot,
-      live.map(({ record }) => record.boot),
-    );
-  }
-
-  #facts(boot: string, mayPlace: boolean): Omit<AssignFacts, 'assignment' | 'requests'> {
-    const active = this.#members.filter((member) => member.state === 'active');
-    const me = this.#members.find((member) => member.boot === boot)!;
-    const draining = this.#stopping !== undefined;
-    return {
-      members: draining ? this.#members.map((one) => (one === me ? { ...me, state: 'draining' } : one)) : this.#members,
-      me,
-      offer: this.#offer,
-      mayPlace,
-      gathered:
-        active.length >= (this.#options.expect ?? Infinity) ||
-        this.#clock.monotonic() - (this.#membership?.joinedAt ?? 0) >= this.#timings.gatherMs,
-      wall: this.#clock.wall(),
-    };
-  }
-
-  /** Gives one artifact away when this member has too much. */
-  #balance(boot: string): number {
-    const { rebalanceMs, stopLimitMs } = this.#timings;
-    const sinceLastMs = this.#clock.monotonic() - this.#ledger.rebalancedAt;
-    if (sinceLastMs < rebalanceMs) return this.#ledger.rebalancedAt + rebalanceMs;
-    if (this.#stopping || !this.#holdings.settled) return Infinity;
-    const seen = this.#seen(this.#facts(boot, true));
-    if (seen === this.#nothingToBalance) return Infinity;
-    const assignment = this.#ledger.copy!.value;
-    const move = rebalance({ assignment, members: this.#members, me: boot, sinceLastMs, rebalanceMs });
-    if (move) void this.#holdings.give(move.artifact, 'rebalance', move.reason, stopLimitMs, move.to);
-    else this.#nothingToBalance = seen;
-    return Infinity;
-  }
-
-  /** Deletes revoked leases that nothing refers to. Nobody waits for it, so only one member does. */
-  async #sweep(boot: string): Promise<void> {
-    if (this.#rank(boot, this.#clock.monotonic()) > 0) return;
-    const entries = Object.values(this.#ledger.copy!.value.artifacts);
-    for (const { record, version } of this.#observation.others) {
-      if (record.state !== 'revoked' || entries.some((entry) => entry.holder === record.boot)) continue;
-      await this.#call((signal) => this.#arbiter.remove(memberKey(record.boot), version, signal)).catch(() => false);
-    }
-  }
-
-  #call<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withDeadline(this.#clock, this.#timings.requestMs, this.#life.signal, ask);
   }
 
   #emit(type: CoordinationEvent['type'], reason: string, more: Partial<CoordinationEvent> = {}): void {

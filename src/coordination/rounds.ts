@@ -1,0 +1,307 @@
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { Arbiter, Snapshot, Version } from './arbiter.ts';
+import { withDeadline } from './deadline.ts';
+import type { AssignFacts } from './decide/assign.ts';
+import { rebalance } from './decide/rebalance.ts';
+import { rankAmong, revocations } from './decide/revoke.ts';
+import type { Holdings } from './holdings.ts';
+import type { Ledger } from './ledger.ts';
+import type { Membership } from './membership.ts';
+import { Observation } from './observation.ts';
+import { memberKey, type MemberRecord, type Offer } from './records.ts';
+import type { Timings } from './timings.ts';
+
+export interface RoundsOptions {
+  readonly arbiter: Arbiter;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly timings: Timings;
+  readonly pod: string;
+  readonly offer: Offer;
+  /** With that many members there, nothing waits for more. */
+  readonly expect: number;
+  readonly membership: Membership;
+  readonly ledger: Ledger;
+  readonly holdings: Holdings;
+  readonly onRevoked: (target: string, reason: string) => void;
+  readonly onReachable: (reachable: boolean, reason: string) => void;
+}
+
+/**
+ * One member's rounds: it reads everything, ends the leases of the silent, gives holders to what has none, starts and
+ * stops what the assignment says, and evens out. A round is due every pollMs and whenever there is news; only one at a
+ * time touches the assignment.
+ */
+export class Rounds {
+  readonly #options: RoundsOptions;
+  readonly #arbiter: Arbiter;
+  readonly #clock: Clock;
+  readonly #timings: Timings;
+  readonly #ledger: Ledger;
+  readonly #holdings: Holdings;
+  readonly #observation = new Observation();
+  readonly #life = new AbortController();
+  readonly #loop: Promise<void>;
+  #members: readonly MemberRecord[] = [];
+  #closing = false;
+  /** Own monotonic milliseconds. */
+  #pollAt = 0;
+  #wantedSince: number | undefined;
+  #mustRead = false;
+  #conflicts = 0;
+  #reachable = true;
+  /** What was looked at when nothing was found to do: while it is the same, there still is not. */
+  #nothingToWrite = '';
+  #nothingToBalance = '';
+  #wake: (() => void) | undefined;
+  #woken = false;
+
+  constructor(options: RoundsOptions) {
+    this.#options = options;
+    this.#arbiter = options.arbiter;
+    this.#clock = options.clock;
+    this.#timings = options.timings;
+    this.#ledger = options.ledger;
+    this.#holdings = options.holdings;
+    this.#loop = this.#run(options.membership);
+  }
+
+  /** All members of the last round, the revoked ones too. */
+  get members(): readonly MemberRecord[] {
+    return this.#members;
+  }
+
+  /** A round soon; with `read`, one that reads first. */
+  nudge(read: boolean): void {
+    if (read) this.#mustRead = true;
+    this.#woken = true;
+    this.#wake?.();
+  }
+
+  /** This member takes nothing any more. */
+  close(): void {
+    this.#closing = true;
+  }
+
+  /** How long the others have been silent is not known any more. */
+  forgetAges(): void {
+    this.#observation.restart();
+  }
+
+  async end(): Promise<void> {
+    this.#life.abort(new DOMException('stopped', 'AbortError'));
+    this.nudge(false);
+    await this.#loop;
+  }
+
+  async #run(membership: Membership): Promise<void> {
+    const unwatch = this.#arbiter.watch(() => this.nudge(true));
+    while (!this.#life.signal.aborted) {
+      let nextAt = Infinity;
+      try {
+        if (membership.awake()) nextAt = await this.#turn(membership);
+      } catch (error) {
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        this.#options.log.error(`INTERNAL coordination: ${text}`);
+        this.#mustRead = true;
+      }
+      await this.#pause(Math.min(nextAt, this.#pollAt) - this.#clock.monotonic());
+    }
+    unwatch();
+  }
+
+  /** Ends early when there is news. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const go = (): void => {
+        cancel();
+        this.#wake = undefined;
+        this.#woken = false;
+        resolve();
+      };
+      const cancel = this.#clock.after(Math.max(0, ms), go);
+      this.#wake = go;
+      if (this.#woken || this.#life.signal.aborted) go();
+    });
+  }
+
+  /** One look at everything and what follows from it. Resolves to when the next one is due at the latest. */
+  async #turn(membership: Membership): Promise<number> {
+    const { boot } = membership;
+    const sentAt = this.#clock.monotonic();
+    const goesOn = (): boolean => membership.boot === boot && membership.awake() && membership.state === 'acting';
+
+    const known = this.#ledger.trusted && this.#members.some((member) => member.boot === boot);
+    if (known && !this.#mustRead && sentAt < this.#pollAt && membership.state === 'acting') {
+      if (this.#ledger.waiting === 0) return this.#pollAt;
+      const outcome = await this.#ledger.write(this.#facts(boot, false), this.#life.signal);
+      if (!goesOn()) return this.#pollAt;
+      if (outcome === 'conflict' || outcome === 'unknown') return this.#again();
+      this.#conflicts = 0;
+      this.#holdings.reconcile(boot);
+      return this.#pollAt;
+    }
+
+    this.#mustRead = false;
+    this.#pollAt = sentAt + this.#timings.pollMs;
+    const snapshot = await this.#read(boot);
+    if (!snapshot || !goesOn()) return this.#pollAt;
+    const own = snapshot.members.find(({ value }) => value.boot === boot)?.value;
+    if (!own && sentAt < membership.joinedAt) return this.#again();
+    if (!own || own.state === 'revoked') {
+      membership.startOver(own ? `its lease was revoked: ${own.reason ?? 'no reason given'}` : 'its lease is gone');
+      return this.#pollAt;
+    }
+    if (!this.#ledger.copy) return this.#again();
+    const look = await this.#revokeSilent(boot);
+    if (!goesOn()) return this.#pollAt;
+    const placed = await this.#place(boot, membership.joinedAt, look.revoked);
+    if (!goesOn()) return this.#pollAt;
+    if (placed === 'again') return this.#again();
+    this.#holdings.reconcile(boot);
+    const balanceAt = this.#balance(boot);
+    await this.#sweep(boot);
+    return Math.min(look.nextAt ?? Infinity, placed, balanceAt);
+  }
+
+  async #read(boot: string): Promise<Snapshot | undefined> {
+    try {
+      const snapshot = await this.#ledger.read(boot, this.#life.signal);
+      if (!this.#reachable) this.#options.onReachable(true, 'the arbiter answers again');
+      this.#reachable = true;
+      this.#observation.note(snapshot.members, boot, this.#clock.monotonic());
+      this.#members = snapshot.members.map(({ value }) => value);
+      return snapshot;
+    } catch (error) {
+      // Blind for a while: how long the others have been silent is not known any more.
+      this.#observation.restart();
+      if (this.#reachable && !this.#life.signal.aborted)
+        this.#options.onReachable(false, error instanceof Error ? error.message : String(error));
+      this.#reachable = false;
+      return undefined;
+    }
+  }
+
+  /** After a lost race: read again soon, but not in step with the one that won. */
+  #again(): number {
+    this.#mustRead = true;
+    this.#conflicts = Math.min(this.#conflicts + 1, 10);
+    return this.#clock.monotonic() + this.#options.random() * 3 * this.#conflicts;
+  }
+
+  // ------------------------------------------------------------------------------------------------ the others
+
+  async #revokeSilent(boot: string): Promise<{ nextAt: number | undefined; revoked: boolean }> {
+    const { others } = this.#observation;
+    const now = this.#clock.monotonic();
+    const { revoke, nextAt } = revocations({ now, me: boot, others, staggerMs: this.#timings.staggerMs });
+    const outcomes = await Promise.all(revoke.map((one) => this.#revoke(one.boot, one.version, one.reason)));
+    return { nextAt, revoked: outcomes.includes(true) };
+  }
+
+  async #revoke(target: string, version: Version, why: string): Promise<boolean> {
+    const record = this.#members.find((member) => member.boot === target)!;
+    const value: MemberRecord = { ...record, state: 'revoked', reason: `${why}, says ${this.#options.pod}` };
+    try {
+      const written = await this.#call((signal) => this.#arbiter.swap(memberKey(target), value, version, signal));
+      if (written === undefined) return false;
+      this.#members = this.#members.map((member) => (member.boot === target ? value : member));
+      this.#observation.replace(target, value, written, this.#clock.monotonic());
+      this.#options.onRevoked(target, why);
+      return true;
+    } catch {
+      this.#observation.restart();
+      return false;
+    }
+  }
+
+  /** Writes what is asked for and gives holders to what has none. Resolves to when there is more to do. */
+  async #place(boot: string, joinedAt: number, revoked: boolean): Promise<number | 'again'> {
+    const now = this.#clock.monotonic();
+    const quietUntil = this.#ledger.quietUntil;
+    const facts = this.#facts(boot, now >= quietUntil);
+    let due = Infinity;
+    if (!facts.mayPlace) due = Math.min(due, quietUntil);
+    if (!facts.gathered) due = Math.min(due, joinedAt + this.#timings.gatherMs);
+    const seen = this.#seen(facts);
+    if (this.#ledger.waiting === 0 && seen === this.#nothingToWrite) return due;
+
+    let { mayPlace } = facts;
+    if (this.#ledger.plan(facts).moves.some((move) => move.by === 'failover' || move.by === 'start')) {
+      const turnAt = (this.#wantedSince ??= now) + (revoked ? 0 : this.#rank(boot, now)) * this.#timings.staggerMs;
+      mayPlace = now >= turnAt;
+      if (!mayPlace) due = Math.min(due, turnAt);
+    } else this.#wantedSince = undefined;
+
+    const outcome = await this.#ledger.write({ ...facts, mayPlace }, this.#life.signal);
+    if (outcome === 'conflict' || outcome === 'unknown') return 'again';
+    this.#conflicts = 0;
+    if (outcome === 'written') this.#wantedSince = undefined;
+    else if (mayPlace === facts.mayPlace) this.#nothingToWrite = seen;
+    return due;
+  }
+
+  #seen(facts: Omit<AssignFacts, 'assignment' | 'requests'>): string {
+    const members = this.#members.map((member) => `${member.boot} ${member.state}`);
+    return [this.#ledger.copy!.version, facts.mayPlace, facts.gathered, ...members].join(' ');
+  }
+
+  /** Place among those that would act as well. */
+  #rank(boot: string, now: number): number {
+    const live = this.#observation.others.filter(
+      ({ since, record }) => record.state !== 'revoked' && now - since < record.leaseMs,
+    );
+    return rankAmong(
+      boot,
+      live.map(({ record }) => record.boot),
+    );
+  }
+
+  #facts(boot: string, mayPlace: boolean): Omit<AssignFacts, 'assignment' | 'requests'> {
+    const active = this.#members.filter((member) => member.state === 'active');
+    const me = this.#members.find((member) => member.boot === boot)!;
+    return {
+      members: this.#closing
+        ? this.#members.map((one) => (one === me ? { ...me, state: 'draining' } : one))
+        : this.#members,
+      me,
+      offer: this.#options.offer,
+      mayPlace,
+      gathered:
+        active.length >= this.#options.expect ||
+        this.#clock.monotonic() - this.#options.membership.joinedAt >= this.#timings.gatherMs,
+      wall: this.#clock.wall(),
+    };
+  }
+
+  /** Gives one artifact away when this member has too much. */
+  #balance(boot: string): number {
+    const { rebalanceMs, stopLimitMs } = this.#timings;
+    const sinceLastMs = this.#clock.monotonic() - this.#ledger.rebalancedAt;
+    if (sinceLastMs < rebalanceMs) return this.#ledger.rebalancedAt + rebalanceMs;
+    if (this.#closing || !this.#holdings.settled) return Infinity;
+    const seen = this.#seen(this.#facts(boot, true));
+    if (seen === this.#nothingToBalance) return Infinity;
+    const assignment = this.#ledger.copy!.value;
+    const move = rebalance({ assignment, members: this.#members, me: boot, sinceLastMs, rebalanceMs });
+    if (move) void this.#holdings.give(move.artifact, 'rebalance', move.reason, stopLimitMs, move.to);
+    else this.#nothingToBalance = seen;
+    return Infinity;
+  }
+
+  /** Deletes revoked leases that nothing refers to. Nobody waits for it, so only one member does. */
+  async #sweep(boot: string): Promise<void> {
+    if (this.#rank(boot, this.#clock.monotonic()) > 0) return;
+    const entries = Object.values(this.#ledger.copy!.value.artifacts);
+    for (const { record, version } of this.#observation.others) {
+      if (record.state !== 'revoked' || entries.some((entry) => entry.holder === record.boot)) continue;
+      await this.#call((signal) => this.#arbiter.remove(memberKey(record.boot), version, signal)).catch(() => false);
+    }
+  }
+
+  #call<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withDeadline(this.#clock, this.#timings.requestMs, this.#life.signal, ask);
+  }
+}

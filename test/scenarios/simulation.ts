@@ -1,0 +1,137 @@
+import {
+  defaultTimings,
+  type Arbiter,
+  type MemberOptions,
+  type Term,
+  type Timings,
+} from '../../src/coordination/index.ts';
+import { Checker } from './checker.ts';
+import { seeded, World, type Process } from './world.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly faults: number;
+  readonly pods?: number;
+  readonly artifacts?: number;
+  /** What a mutant does otherwise. */
+  readonly timings?: Partial<Timings>;
+  readonly rules?: MemberOptions['rules'];
+  readonly arbiter?: (arbiter: Arbiter) => Arbiter;
+  readonly fence?: boolean;
+}
+
+/** Clocks run up to that much too fast or too slow. */
+const rateError = 0.1;
+const scheduleMs = 200;
+
+/**
+ * Real members at work, and an adversary who crashes, freezes, cuts, slows and loses at random; after the last fault
+ * everything heals and comes to rest. The same seed does the same.
+ */
+export async function simulate(options: SimulationOptions): Promise<Checker> {
+  const random = seeded(options.seed);
+  const upTo = (most: number): number => random() * most;
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(upTo(list.length))]!;
+  const timings = { ...defaultTimings, rebalanceMs: 500, stopLimitMs: 1_000, ...options.timings };
+  const checker = new Checker({ leaseMs: timings.leaseMs, rateError, fence: options.fence ?? true });
+  const world = new World({
+    random,
+    latency: () => 0.5 + (random() < 0.05 ? upTo(170) : upTo(15)),
+    onEvent: () => checker.look(),
+    arbiter: (arbiter, writer) => checker.around(options.arbiter?.(arbiter) ?? arbiter, writer),
+  });
+  checker.watch(world);
+  const { clock } = world;
+  const artifacts = Array.from({ length: options.artifacts ?? 5 }, (_, i) => `task/${i}`);
+  const pods = Array.from({ length: options.pods ?? 3 }, (_, i) => `pod-${i + 1}`);
+
+  const start = (pod: string): Process => {
+    const process: Process = world.start({
+      pod,
+      artifacts: artifacts.map((key) => ({ key, run: (term: Term) => work(process, term) })),
+      rate: 1 - rateError + upTo(2 * rateError),
+      timings,
+      ...(options.rules && { rules: options.rules }),
+    });
+    return process;
+  };
+
+  /** Effects and due runs for as long as the term lasts. Any wait may be a pause in the wrong place. */
+  const work = async (process: Process, term: Term): Promise<void> => {
+    let lastDue = 0;
+    while (!term.signal.aborted) {
+      await process.clock.sleep(20 + upTo(40), term.signal).catch(() => {});
+      checker.look();
+      if (!term.valid()) continue;
+      await process.clock.sleep(upTo(10));
+      checker.effect(term, process.pod);
+      const dueAt = Math.floor(process.clock.wall() / scheduleMs) * scheduleMs;
+      if (dueAt > lastDue && (await term.claim(dueAt))) checker.ran(term, dueAt, process.pod);
+      lastDue = dueAt;
+    }
+  };
+
+  const later = (ms: number, what: () => void): void => void clock.after(ms, what);
+  const revive = (pod: string): void => later(100 + upTo(1_000), () => void start(pod));
+  const faults: readonly ((process: Process) => void)[] = [
+    (process) => {
+      if (process.gate.state === 'dead') return;
+      world.crash(process.pod);
+      if (random() < 0.4) void world.exited(process.pod);
+      revive(process.pod);
+    },
+    (process) => freeze(process, upTo(1_000)),
+    (process) => freeze(process, 800 + upTo(2_000)),
+    (process) => cut(process, upTo(1_000)),
+    (process) => cut(process, 800 + upTo(1_200)),
+    (process) => {
+      const { latency } = process.network;
+      process.network.replyLatency = () => upTo(345);
+      later(upTo(2_000), () => (process.network.replyLatency = latency));
+    },
+    ({ network }) => (network.loseReply = pick(['lease', 'assignment'])),
+    ({ network }) => (network.delayRequest = { of: pick(['lease', 'assignment']), ms: upTo(1_500) }),
+    (process) => {
+      if (process.gate.state !== 'open') return;
+      void process.member.stop({ deadlineMs: 500 + upTo(1_000) }).then(() => {
+        process.gate.kill();
+        return revive(process.pod);
+      });
+    },
+    (process) => void process.member.move(pick(artifacts), pick(pods)),
+    () => {
+      if (world.arbiterGate.state === 'open') {
+        world.arbiterGate.state = 'frozen';
+        later(upTo(1_500), () => world.arbiterGate.open());
+      }
+    },
+    () => {
+      world.arbiterUp = false;
+      later(upTo(2_500), () => (world.arbiterUp = true));
+    },
+  ];
+  const freeze = (process: Process, ms: number): void => {
+    if (process.gate.state !== 'open') return;
+    process.gate.state = 'frozen';
+    later(ms, () => process.gate.state === 'frozen' && process.gate.open());
+  };
+  const cut = (process: Process, ms: number): void => {
+    process.network.cut = true;
+    later(ms, () => (process.network.cut = false));
+  };
+
+  await world.found();
+  for (const pod of pods) start(pod);
+  await clock.advance(1_000);
+  for (let i = 0; i < options.faults; i++) {
+    pick(faults)(world.processes.get(pick(pods))!);
+    await clock.advance(random() < 0.3 ? upTo(50) : upTo(1_200));
+  }
+  // Longest of what is still under way, then what the members need to find each other again and to even out.
+  await clock.advance(3_500 + 2 * timings.leaseMs);
+  await clock.advance(artifacts.length * timings.rebalanceMs + 1_000);
+  checker.look();
+  checker.rest(artifacts);
+  for (const pod of pods) world.crash(pod);
+  return checker;
+}
