@@ -59,6 +59,8 @@ function judge(
   if (resource !== undefined || kind === 'resource') return judgeResource(key, resource, names, registry);
   const target = TARGETS[kind];
   const known = names.get(target);
+  // A file that could not be read has its own problem; what is in it cannot be said to be missing.
+  if (names.get('unknown')?.has(key)) return undefined;
   if (known?.has(key) || (kind === 'sequence' && (key === 'main' || key === 'fault'))) return undefined;
   const near = closest(key, [...(known ?? [])]);
   return {

@@ -53,10 +53,8 @@ export async function runCheck(
 /** Problems of artifacts and of the project, by file and place. */
 function allProblems(project: Project): readonly Problem[] {
   const all = [...project.artifacts.flatMap((a) => a.problems), ...project.problems];
-  const order = new Map([...new Set(all.map((p) => p.at.file))].map((file, i) => [file, i]));
-  return all.sort(
-    (a, b) => order.get(a.at.file)! - order.get(b.at.file)! || a.at.line - b.at.line || a.at.column - b.at.column,
-  );
+  const byFile = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  return all.sort((a, b) => byFile(a.at.file, b.at.file) || a.at.line - b.at.line || a.at.column - b.at.column);
 }
 
 function asJson(project: Project, ok: boolean): string {
