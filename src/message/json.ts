@@ -27,7 +27,7 @@ export type JsonValue = null | boolean | number | string | JsonNumber | JsonValu
  */
 export function parseJson(text: string): JsonValue {
   const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  const parse = mayHoldUnsafeNumber.test(source) ? parseExactly : (JSON.parse as (s: string) => JsonValue);
+  const parse = mayHoldUnsafeNumber(source) ? parseExactly : (JSON.parse as (s: string) => JsonValue);
   try {
     return parse(source);
   } catch (error) {
@@ -46,8 +46,43 @@ export function isJsonObject(value: JsonValue | undefined): value is { [key: str
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
 }
 
-// Looks at strings too, which costs only time: exponents, fractions ending in 0, sixteen digits, -0, tiny fractions.
-const mayHoldUnsafeNumber = /\d[eE][-+\d]|\.\d*0(?!\d)|[\d.]{16}|-0(?![.\d])|0\.00000/;
+/** Whether some number outside strings would be written otherwise by JavaScript. May say so of one that would not. */
+function mayHoldUnsafeNumber(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34) {
+      at = stringEnd(text, at);
+    } else if (code === 45 || (code >= 48 && code <= 57)) {
+      const end = numberEnd(text, at);
+      if (end === -1) return true;
+      at = end - 1;
+    }
+  }
+  return false;
+}
+
+/** Index of the quote that ends the string begun at `from`; the text's end when there is none. */
+function stringEnd(text: string, from: number): number {
+  for (let quote = text.indexOf('"', from + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(quote - 1 - slashes) === 92) slashes++;
+    if (slashes % 2 === 0) return quote;
+  }
+  return text.length;
+}
+
+/** Index after the number begun at `from`; -1 for exponents, fractions that end in 0, 16 digits, -0, tiny fractions. */
+function numberEnd(text: string, from: number): number {
+  let at = from;
+  let fraction = false;
+  let code = text.charCodeAt(at);
+  for (; (code >= 48 && code <= 57) || code === 46 || code === 45; code = text.charCodeAt(++at)) {
+    if (code === 46) fraction = true;
+  }
+  if (code === 69 || code === 101 || at - from > 15) return -1;
+  if (fraction && (text.charCodeAt(at - 1) === 48 || text.startsWith('.00000', from + 1))) return -1;
+  return text.charCodeAt(from) === 45 && text.charCodeAt(from + 1) === 48 ? -1 : at;
+}
 
 type Reviver = (key: string, value: JsonValue, context: { source?: string }) => JsonValue;
 
