@@ -11,9 +11,20 @@ export const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** True when the text may stand in a header: no line breaks that would begin another one. */
+/** Further names that the Connection header of a message takes off it; undefined when there are none. */
+export function namedByConnection(connection: readonly string[]): ReadonlySet<string> | undefined {
+  if (connection.length === 0) return undefined;
+  const names = connection.flatMap((value) => value.split(',')).map((name) => name.trim().toLowerCase());
+  const others = names.filter((name) => name !== '' && !hopByHop.has(name) && name !== 'close');
+  return others.length > 0 ? new Set(others) : undefined;
+}
+
+// oxlint-disable-next-line no-control-regex
+const forbidden = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** True when the text may stand in a header: no line breaks, which would begin another one. */
 export function isHeaderValue(value: string): boolean {
-  return !/[\0\r\n]/.test(value);
+  return !forbidden.test(value);
 }
 
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { Fault } from '../../errors.ts';
 import { Lifetime } from '../../lifetime.ts';
 import type { Logger } from '../../log.ts';
-import { Body } from '../../message/body.ts';
 import type { Environment } from '../../message/environment.ts';
-import { Headers } from '../../message/headers.ts';
-import { Message } from '../../message/message.ts';
-import { decodedStream } from './encoding.ts';
+import type { Message } from '../../message/message.ts';
+import { refuse, refuseUnreadable, tooMuch } from './refusal.ts';
+import { requestMessage } from './request.ts';
 import { writeResponse } from './response.ts';
 
 /** What the listener does with each request; resolves when the exchange is over, answered or not. */
@@ -14,7 +14,7 @@ export type RequestHandler = (message: Message, client: HttpClientConnection) =>
 
 /** The client of one request: takes one answer. */
 export interface HttpClientConnection {
-  /** Aborted when the client went away before its answer was complete. */
+  /** Aborted when the client went away before its answer was complete, or the listener's deadline has passed. */
   readonly signal: AbortSignal;
   readonly answered: boolean;
   /** Streams the message back; resolves when it is written or the client is gone. Only the first call counts. */
@@ -24,9 +24,13 @@ export interface HttpClientConnection {
 export interface HttpLimits {
   /** Bytes of request line and headers together; 431 beyond. */
   readonly headerBytes: number;
+  /** Header lines; 431 beyond. */
+  readonly headers: number;
+  /** Characters of the request target; 414 beyond. */
+  readonly targetLength: number;
   /** Milliseconds until the headers must be there; 408 beyond. */
   readonly headersTimeoutMs: number;
-  /** Milliseconds without a byte, either way, until the connection is closed. Source: MI socket_timeout. */
+  /** Milliseconds without a byte, either way, until the connection is closed; 408 while a request is awaited. Source: MI socket_timeout. */
   readonly idleTimeoutMs: number;
   /** Milliseconds an idle keep-alive connection stays open. */
   readonly keepAliveTimeoutMs: number;
@@ -36,6 +40,8 @@ export interface HttpLimits {
 
 export const defaultLimits: HttpLimits = {
   headerBytes: 64 * 1024,
+  headers: 1_000,
+  targetLength: 32 * 1024,
   headersTimeoutMs: 30_000,
   idleTimeoutMs: 180_000,
   keepAliveTimeoutMs: 65_000,
@@ -50,151 +56,191 @@ export interface HttpListenerOptions {
   readonly environment: Environment;
   readonly log: Logger;
   readonly limits?: Partial<HttpLimits>;
+  /** Milliseconds that kept connections may still bring a request while draining; it is answered with Connection: close. */
+  readonly lingerMs?: number;
+}
+
+export interface HttpListenerStats {
+  /** Requests so far, refused ones included. */
+  readonly requests: number;
+  /** Refused before a flow saw them: unreadable, too large, too slow. */
+  readonly refused: number;
+  readonly inFlight: number;
+  readonly connections: number;
 }
 
 export interface HttpListener {
   readonly port: number;
   readonly inFlight: number;
-  /** Takes no new connections, answers what is in hand with `Connection: close`, ends at the deadline. */
+  readonly stats: HttpListenerStats;
+  /** Takes no new connections, answers what is in hand with `Connection: close`, aborts the rest at the deadline. */
   close(deadlineMs?: number): Promise<void>;
 }
 
 export async function startHttpListener(options: HttpListenerOptions): Promise<HttpListener> {
-  const limits = { ...defaultLimits, ...options.limits };
-  const life = new Lifetime();
-  const server = createServer({
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersTimeoutMs,
-    // A body may take as long as it likes while bytes keep coming; the idle time-out catches the rest.
-    requestTimeout: 0,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    connectionsCheckingInterval: Math.min(limits.headersTimeoutMs / 2, 5_000),
-    noDelay: true,
-  });
-  server.maxConnections = limits.connections;
-  server.timeout = limits.idleTimeoutMs;
-  server.on('clientError', refuseBadRequest);
-  server.on('request', (request, response) => {
-    if (life.stopped) response.shouldKeepAlive = false;
-    void life.track(serve(request, response, options, life.signal));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port: options.port, host: options.host ?? '0.0.0.0', backlog: 1_024 }, () => {
-      server.off('error', reject);
-      resolve();
+  const listener = new Listener(options);
+  await listener.listen(options.port, options.host ?? '0.0.0.0');
+  return listener;
+}
+
+class Listener implements HttpListener {
+  readonly #options: HttpListenerOptions;
+  readonly #limits: HttpLimits;
+  readonly #life = new Lifetime();
+  readonly #server: Server;
+  readonly #inHand = new Set<AbortController>();
+  /** What each connection is answering. */
+  readonly #answering = new WeakMap<Socket, ServerResponse>();
+  #connections = 0;
+  #requests = 0;
+  #refused = 0;
+
+  constructor(options: HttpListenerOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#server = this.#createServer();
+    this.#life.signal.addEventListener('abort', () => {
+      for (const request of this.#inHand) request.abort(this.#life.signal.reason);
     });
-  });
-  life.onStop(() => stopAccepting(server));
-  return {
-    port: (server.address() as AddressInfo).port,
-    get inFlight() {
-      return life.inHand;
-    },
-    async close(deadlineMs) {
-      await life.stop(deadlineMs);
-      server.closeAllConnections();
-    },
-  };
-}
-
-function stopAccepting(server: Server): void {
-  server.close();
-  server.closeIdleConnections();
-}
-
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: HttpListenerOptions,
-  stopping: AbortSignal,
-): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort(new DOMException('the client went away', 'AbortError'));
-  });
-  let answered = false;
-  const client: HttpClientConnection = {
-    signal: AbortSignal.any([gone.signal, stopping]),
-    get answered() {
-      return answered;
-    },
-    async respond(message) {
-      if (answered) return;
-      answered = true;
-      await writeResponse(message, request, response, gone.signal);
-    },
-  };
-  try {
-    await options.handler(messageOf(request, options.environment), client);
-  } catch (error) {
-    options.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    if (!response.headersSent) response.writeHead(500).end();
-    else response.destroy();
   }
-  // Whatever nobody read of the request must not stay in the socket, or the next request on it would not be understood.
-  if (!request.complete) request.resume();
-}
 
-function messageOf(request: IncomingMessage, environment: Environment): Message {
-  const headers = Headers.fromRaw(request.rawHeaders);
-  const target = request.url ?? '/';
-  const message = new Message({
-    headers,
-    body: bodyOf(request, headers),
-    environment,
-    request: {
-      method: request.method ?? 'GET',
-      // A proxy may send the absolute form.
-      target: target.startsWith('/') ? target : pathOfAbsolute(target),
-      protocol: 'http',
-      version: request.httpVersion,
-      remoteAddress: request.socket.remoteAddress ?? '',
-      receivedAt: Date.now(),
-    },
-  });
-  const { axis2 } = message;
-  axis2.set('HTTP_METHOD', request.method ?? 'GET');
-  axis2.set('REMOTE_ADDR', request.socket.remoteAddress ?? '');
-  if (headers.has('content-type')) axis2.set('ContentType', headers.get('content-type')!);
-  const action = headers.get('soapaction')?.replace(/^"|"$/g, '');
-  if (action !== undefined && action !== '') message.addressing.action = action;
-  message.addressing.to = message.request!.target;
-  return message;
-}
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
 
-function bodyOf(request: IncomingMessage, headers: Headers): Body {
-  const length = headers.get('content-length');
-  const chunked = headers.has('transfer-encoding');
-  if (!chunked && (length === undefined || length === '0')) return Body.empty();
-  const stream = decodedStream(request, headers);
-  const known = stream === request && length !== undefined ? Number(length) : undefined;
-  return Body.stream(stream, headers.get('content-type'), known);
-}
+  get inFlight(): number {
+    return this.#life.inHand;
+  }
 
-function pathOfAbsolute(target: string): string {
-  try {
-    const url = new URL(target);
-    return url.pathname + url.search;
-  } catch {
-    return '/';
+  get stats(): HttpListenerStats {
+    return {
+      requests: this.#requests,
+      refused: this.#refused,
+      inFlight: this.inFlight,
+      connections: this.#connections,
+    };
+  }
+
+  async listen(port: number, host: string): Promise<void> {
+    const server = this.#server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port, host, backlog: 1_024 }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#life.onStop(() => this.#stopTaking());
+  }
+
+  async close(deadlineMs?: number): Promise<void> {
+    await this.#life.stop(deadlineMs);
+    this.#server.closeAllConnections();
+  }
+
+  #createServer(): Server {
+    const limits = this.#limits;
+    const server = createServer({
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      // A body may take as long as it likes while bytes keep coming; the idle time-out catches the rest.
+      requestTimeout: 0,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: Math.max(10, Math.min(limits.headersTimeoutMs / 4, 5_000)),
+      noDelay: true,
+    });
+    // Node would leave headers out beyond its own limit without a word; ours answers 431.
+    server.maxHeadersCount = 0;
+    server.maxConnections = limits.connections;
+    server.timeout = limits.idleTimeoutMs;
+    server.on('clientError', (error, socket) => {
+      this.#refused++;
+      refuseUnreadable(error, socket as Socket);
+    });
+    server.on('timeout', (socket: Socket) => this.#tooSlow(socket));
+    server.on('connection', (socket) => {
+      this.#connections++;
+      socket.once('close', () => this.#connections--);
+    });
+    server.on('request', (request, response) => this.#take(request, response));
+    return server;
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse): void {
+    this.#requests++;
+    this.#answering.set(request.socket, response);
+    if (this.#life.stopped) response.shouldKeepAlive = false;
+    const refusal = tooMuch(request, this.#limits);
+    if (refusal) {
+      this.#refused++;
+      refuse(refusal, request, response);
+      return;
+    }
+    // The parser goes on with what it has read; after that a small body is there whole.
+    process.nextTick(() => void this.#life.track(this.#serve(request, response)));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { handler, environment, log } = this.#options;
+    const gone = new AbortController();
+    this.#inHand.add(gone);
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort(new DOMException('the client went away', 'AbortError'));
+    });
+    const client = new ClientConnection(request, response, gone.signal, () => {
+      if (this.#life.stopped) response.shouldKeepAlive = false;
+    });
+    try {
+      await handler(requestMessage(request, environment), client);
+    } catch (error) {
+      log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      const status = Fault.is(error) && error.code === 'BODY_TOO_LARGE' ? 413 : 500;
+      if (!response.headersSent) refuse(status, request, response);
+      else response.destroy();
+    }
+    this.#inHand.delete(gone);
+    // Whatever nobody read of the request must not stay in the socket, or the next request on it would not be understood.
+    if (!request.complete) request.resume();
+    if (this.#life.stopped) this.#server.closeIdleConnections();
+  }
+
+  /** No byte for too long: a request that does not come to its end is answered with 408, anything else is cut. */
+  #tooSlow(socket: Socket): void {
+    const response = this.#answering.get(socket);
+    if (response && !response.headersSent && !response.req.complete) {
+      this.#refused++;
+      refuse(408, response.req, response);
+    } else socket.destroy();
+  }
+
+  /** Connections that are kept may have a request on its way: they get a moment before they are closed. */
+  async #stopTaking(): Promise<void> {
+    this.#server.close();
+    const linger = this.#options.lingerMs ?? 100;
+    if (linger > 0 && this.#connections > this.#inHand.size) {
+      await new Promise((resolve) => setTimeout(resolve, linger));
+    }
+    this.#server.closeIdleConnections();
   }
 }
 
-const statusOf: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-};
+class ClientConnection implements HttpClientConnection {
+  readonly signal: AbortSignal;
+  answered = false;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #beforeHead: () => void;
 
-/** Answers what is not HTTP in words, as long as somebody may still read them. */
-function refuseBadRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
+  constructor(request: IncomingMessage, response: ServerResponse, signal: AbortSignal, beforeHead: () => void) {
+    this.#request = request;
+    this.#response = response;
+    this.signal = signal;
+    this.#beforeHead = beforeHead;
   }
-  const status = statusOf[error.code ?? ''] ?? '400 Bad Request';
-  const text = `${status.slice(4)}\n`;
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-  );
+
+  async respond(message: Message): Promise<void> {
+    if (this.answered) return;
+    this.answered = true;
+    await writeResponse(message, this.#request, this.#response, this.signal, this.#beforeHead);
+  }
 }

@@ -1,10 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import type { ByteStream } from '../../message/body.ts';
-import { writeBody } from '../../message/formats/write.ts';
+import { prepareBody, writeBody, type WrittenBody } from '../../message/formats/write.ts';
 import type { Message } from '../../message/message.ts';
-import { hopByHop, isHeaderName, isHeaderValue, isTrue } from './headers.ts';
+import { coded } from './coding.ts';
+import { hopByHop, isHeaderName, isHeaderValue, isTrue, namedByConnection } from './headers.ts';
 
-/** Headers that say something about the body as it was; what is written says it anew. */
+/** Headers that say something about the body as it was, or that Node says anew. */
 const rewritten: ReadonlySet<string> = new Set(['content-length', 'content-type', 'date', 'host', 'expect']);
 
 /** Request headers that MI does not echo when a request is turned round by respond. */
@@ -19,57 +21,86 @@ const requestOnly: ReadonlySet<string> = new Set([
 
 /**
  * Writes the answer: status from axis2 HTTP_SC, body as the formatters choose, chunked unless the length is known.
- * Resolves when everything is handed to the socket, or the client is gone.
+ * Resolves when everything is handed to the socket, or the client is gone. `beforeHead` may still change the connection.
  */
 export async function writeResponse(
   message: Message,
   request: IncomingMessage,
   response: ServerResponse,
   gone: AbortSignal,
+  beforeHead: () => void,
 ): Promise<void> {
   const { axis2 } = message;
   const status = statusOf(message);
-  const withoutBody = isTrue(axis2.get('NO_ENTITY_BODY')) || status === 204 || status === 304;
-  const written = withoutBody ? undefined : writeBody(message);
+  const bodyless = status === 204 || status === 304;
+  const written = bodyless ? nothing : await writtenBody(message, request, gone);
+  if (response.headersSent || gone.aborted) return;
+  beforeHead();
   setHeaders(message, response);
-  if (written?.contentType !== undefined) response.setHeader('Content-Type', written.contentType);
-  const reason = axis2.get('HTTP_SC_DESC');
-  if (typeof reason === 'string' && isHeaderValue(reason)) response.statusMessage = reason;
+  if (written.contentType !== undefined) response.setHeader('Content-Type', written.contentType);
   response.statusCode = status;
+  const reason = reasonOf(message, status);
+  if (reason !== undefined) response.statusMessage = reason;
   if (isTrue(axis2.get('NO_KEEPALIVE'))) response.shouldKeepAlive = false;
 
-  const bytes = written?.bytes;
-  if (!written?.stream) {
+  const { bytes, stream } = written;
+  if (stream === undefined) {
+    if (!bodyless) response.setHeader('Content-Length', bytes?.length ?? headLength(message, request));
     // HEAD says how long the body would be, but has none.
-    if (bytes !== undefined || (status !== 204 && status !== 304))
-      response.setHeader('Content-Length', bytes?.length ?? 0);
     response.end(request.method === 'HEAD' || !bytes?.length ? undefined : bytes);
     return finished(response, gone);
   }
   if (written.length !== undefined) response.setHeader('Content-Length', written.length);
-  if (request.method === 'HEAD') {
-    response.end();
-    return finished(response, gone);
-  }
-  await pipe(written.stream, response, gone);
+  if (request.method !== 'HEAD') return pump(stream, response, gone);
+  response.end();
+  return finished(response, gone);
+}
+
+/** An answer to HEAD that was passed on keeps the length the backend named. */
+function headLength(message: Message, request: IncomingMessage): number {
+  const said = request.method === 'HEAD' ? Number(message.headers.get('content-length')) : 0;
+  return Number.isSafeInteger(said) && said > 0 ? said : 0;
+}
+
+const nothing: WrittenBody = { contentType: undefined };
+
+/** Read whole first when its length must be known: HTTP 1.0 clients and flows that forbid chunking. */
+async function writtenBody(message: Message, request: IncomingMessage, gone: AbortSignal): Promise<WrittenBody> {
+  const { axis2, body } = message;
+  const plain =
+    request.httpVersion === '1.0' || isTrue(axis2.get('DISABLE_CHUNKING')) || isTrue(axis2.get('FORCE_HTTP_1.0'));
+  const loading = plain && body.length === undefined ? body.load(gone) : prepareBody(message, gone);
+  if (loading) await loading;
+  return coded(writeBody(message), message.headers);
 }
 
 function statusOf(message: Message): number {
   const { axis2 } = message;
   const status = Number(axis2.get('HTTP_SC'));
-  if (Number.isInteger(status) && status >= 100 && status <= 999) return status;
+  // 1xx cannot be the status of an answer.
+  if (Number.isInteger(status) && status >= 200 && status <= 999) return status;
   if (isTrue(axis2.get('FORCE_SC_ACCEPTED'))) return 202;
   // A SOAP fault that a flow made goes out as 500, as the SOAP over HTTP binding says.
   return isTrue(axis2.get('FAULT_MESSAGE')) ? 500 : 200;
 }
 
+const phrases: ReadonlySet<unknown> = new Set(Object.values(STATUS_CODES));
+
+/** The phrase of the flow or the backend; not when it is that of another status, which the flow has changed since. */
+function reasonOf(message: Message, status: number): string | undefined {
+  const reason = message.axis2.get('HTTP_SC_DESC');
+  if (typeof reason !== 'string' || !isHeaderValue(reason) || reason === STATUS_CODES[status]) return undefined;
+  return phrases.has(reason) ? undefined : reason;
+}
+
 function setHeaders(message: Message, response: ServerResponse): void {
-  const turnedRound =
-    message.axis2.has('HTTP_METHOD') && message.request !== undefined && !message.axis2.has('HTTP_SC_RECEIVED');
+  const turnedRound = message.axis2.has('HTTP_METHOD') && message.request !== undefined;
+  const dropped = namedByConnection(message.headers.all('connection'));
   const names = new Map<string, string[]>();
   for (const [name, value] of message.headers) {
     const lower = name.toLowerCase();
-    if (hopByHop.has(lower) || rewritten.has(lower) || !isHeaderName(name) || !isHeaderValue(value)) continue;
+    if (hopByHop.has(lower) || rewritten.has(lower) || dropped?.has(lower)) continue;
+    if (!isHeaderName(name) || !isHeaderValue(value)) continue;
     if (turnedRound && requestOnly.has(lower)) continue;
     const found = names.get(name);
     if (found) found.push(value);
@@ -79,36 +110,44 @@ function setHeaders(message: Message, response: ServerResponse): void {
 }
 
 /** Copies with back-pressure. A source that breaks ends the connection: the client must see that the body is not whole. */
-async function pipe(stream: ByteStream, response: ServerResponse, gone: AbortSignal): Promise<void> {
-  try {
-    for await (const part of stream) {
-      if (gone.aborted) return;
-      if (!response.write(part)) await drained(response, gone);
-    }
-    response.end();
-    await finished(response, gone);
-  } catch {
-    response.destroy();
-  }
-}
-
-function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
-  return once(response, 'drain', gone);
+async function pump(stream: ByteStream, response: ServerResponse, gone: AbortSignal): Promise<void> {
+  const source: Readable = stream instanceof Readable ? stream : Readable.from(stream, { objectMode: false });
+  await new Promise<void>((resolve) => {
+    const leave = (): void => {
+      gone.removeEventListener('abort', onGone);
+      resolve();
+    };
+    const onGone = (): void => {
+      source.destroy();
+      leave();
+    };
+    if (gone.aborted) return onGone();
+    gone.addEventListener('abort', onGone, { once: true });
+    source.on('data', (part: Uint8Array) => {
+      if (!response.write(part)) source.pause();
+    });
+    response.on('drain', () => source.resume());
+    source.once('end', () => response.end());
+    source.once('error', () => response.destroy());
+    source.once('close', () => {
+      // Closed without its end: the sender went away in the middle.
+      if (!source.readableEnded) response.destroy();
+    });
+    response.once('close', leave);
+    response.once('finish', leave);
+  });
 }
 
 function finished(response: ServerResponse, gone: AbortSignal): Promise<void> {
-  return response.writableFinished ? Promise.resolve() : once(response, 'finish', gone);
-}
-
-function once(response: ServerResponse, event: string, gone: AbortSignal): Promise<void> {
+  if (response.writableFinished) return Promise.resolve();
   return new Promise((resolve) => {
     if (gone.aborted) return resolve();
     const done = (): void => {
-      response.off(event, done);
+      response.off('finish', done);
       gone.removeEventListener('abort', done);
       resolve();
     };
-    response.once(event, done);
+    response.once('finish', done);
     gone.addEventListener('abort', done, { once: true });
   });
 }

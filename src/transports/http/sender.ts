@@ -1,182 +1,162 @@
-import Pool, { type DispatchHandler } from 'undici/lib/dispatcher/pool.js';
+import type { Dispatcher } from 'undici';
 import type { Outgoing, Sender } from '../../engine/ports.ts';
+import { systemClock, type Clock } from '../../clock.ts';
 import { Fault } from '../../errors.ts';
-import { Body } from '../../message/body.ts';
-import { Headers } from '../../message/headers.ts';
 import type { Message } from '../../message/message.ts';
-import { decodedStream } from './encoding.ts';
+import { AnswerHandler, type Answer } from './answer.ts';
+import { bodyFrom } from './body.ts';
+import { faultOf } from './failure.ts';
 import { isTrue } from './headers.ts';
-import { wireRequest, type WireRequest } from './request.ts';
-import { ResponseStream } from './response-stream.ts';
+import { Pools } from './pools.ts';
+import { methodOf, queryOfBody, requestBody } from './request-body.ts';
+import { closesConnection, requestHeaders } from './request-head.ts';
 
 export interface HttpSenderOptions {
-  /** Milliseconds until a connection must be made. */
+  readonly clock?: Clock;
+  /** Milliseconds until the head of an answer must be there when the endpoint says nothing. Source: MI global_timeout_interval. */
+  readonly globalTimeoutMs?: number;
+  /** Milliseconds a connection may take to be made. */
   readonly connectTimeoutMs?: number;
-  /** Milliseconds an idle connection is kept. */
+  /** Milliseconds without a byte of an answer's body until it is given up. Source: MI socket_timeout. */
+  readonly idleTimeoutMs?: number;
+  /** Milliseconds an idle connection is kept when the server does not say how long. */
   readonly keepAliveMs?: number;
-  /** Milliseconds without a byte of the answer's body. */
-  readonly bodyIdleMs?: number;
-  /** Open connections for each host. */
-  readonly connections?: number;
+  /** Origins whose connections are kept. */
+  readonly origins?: number;
+  /** Milliseconds that close() waits for answers under way. */
+  readonly closeDeadlineMs?: number;
 }
 
-/**
- * HTTP and HTTPS, outgoing: one pool of kept-alive connections for each origin. Retries nothing: whether a message may
- * be sent twice is for the endpoint to decide.
- */
+const defaults = {
+  globalTimeoutMs: 120_000,
+  connectTimeoutMs: 30_000,
+  idleTimeoutMs: 180_000,
+  keepAliveMs: 4_000,
+  origins: 256,
+  closeDeadlineMs: 5_000,
+};
+
+/** Safe methods: doing it twice is doing it once. Source: RFC 9110 section 9.2.1. */
+const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** HTTP and HTTPS, outgoing. Bodies stream both ways; the answer is there with its head. */
 export function createHttpSender(options: HttpSenderOptions = {}): Sender {
-  const pools = new Map<string, Pool>();
-  const poolFor = (url: URL): Pool => {
-    let pool = pools.get(url.origin);
-    if (!pool) {
-      pool = new Pool(url.origin, {
-        connections: options.connections ?? 256,
-        pipelining: 1,
-        keepAliveTimeout: options.keepAliveMs ?? 30_000,
-        connect: { timeout: options.connectTimeoutMs ?? 10_000 },
-        allowH2: false,
-      });
-      pools.set(url.origin, pool);
+  const settings = { ...defaults, ...options };
+  const clock = options.clock ?? systemClock;
+  const pools = new Pools(settings);
+
+  async function send(outgoing: Outgoing): Promise<Message | undefined> {
+    const { message, signal } = outgoing;
+    if (signal.aborted) throw Fault.from(signal.reason);
+    const method = methodOf(outgoing);
+    const query = await queryOfBody(outgoing, method);
+    const written = await requestBody(outgoing, method);
+    const headers = requestHeaders(outgoing, written);
+    message.conversation.fence?.assert();
+    if (written.length !== undefined && !written.bytes) headers.push('Content-Length', String(written.length));
+    const request = {
+      origin: outgoing.url.origin,
+      path: pathOf(outgoing, query),
+      method,
+      headers,
+      body: written.bytes ?? written.stream ?? null,
+      bodyTimeout: settings.idleTimeoutMs,
+      reset: closesConnection(outgoing),
+    };
+    const answer = await exchange(outgoing, request, written.stream === undefined && safe.has(method));
+    return replyTo(message, answer, method);
+  }
+
+  /** Once more when the server had closed the connection that was kept: it has seen nothing of a request then. */
+  async function exchange(outgoing: Outgoing, request: DispatchOptions, repeatable: boolean): Promise<Answer> {
+    const started = clock.monotonic();
+    try {
+      return await dispatch(outgoing, request, started);
+    } catch (error) {
+      const again = repeatable && Fault.is(error) && error.code === 'CONNECTION_CLOSED' && keptConnection.has(error);
+      if (!again) throw error;
+      return dispatch(outgoing, request, started);
     }
-    return pool;
-  };
+  }
+
+  function dispatch(outgoing: Outgoing, request: DispatchOptions, started: number): Promise<Answer> {
+    const { signal, url } = outgoing;
+    const connections = pools.for(request.origin);
+    const { connects } = connections;
+    const timeoutMs = outgoing.timeoutMs ?? settings.globalTimeoutMs;
+    return new Promise<Answer>((resolve, reject) => {
+      const handler = new AnswerHandler(url, {
+        resolve: (answer) => {
+          cancelTimer();
+          resolve(answer);
+        },
+        reject: (fault) => reject(connections.connects === connects ? onKeptConnection(fault) : fault),
+      });
+      const timedOut = (): void => {
+        const detail = { endpoint: url.origin + url.pathname, timeoutMs };
+        handler.fail(new Fault('CONNECTION_TIMEOUT', { detail, retry: 'again' }));
+      };
+      const cancelTimer = clock.after(Math.max(0, started + timeoutMs - clock.monotonic()), timedOut);
+      const onAbort = (): void => handler.fail(Fault.from(signal.reason));
+      signal.addEventListener('abort', onAbort, { once: true });
+      handler.onEnd = () => {
+        cancelTimer();
+        signal.removeEventListener('abort', onAbort);
+      };
+      try {
+        connections.pool.dispatch(request as Dispatcher.DispatchOptions, handler);
+      } catch (error) {
+        handler.fail(faultOf(error, 'sending', url));
+      }
+    });
+  }
+
   return {
     schemes: ['http', 'https'],
-    async send(outgoing) {
-      outgoing.message.conversation.fence?.assert();
-      const request = await wireRequest(outgoing);
-      return dispatch(poolFor(outgoing.url), request, outgoing, options.bodyIdleMs ?? 180_000);
-    },
-    async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
-      pools.clear();
-    },
+    send,
+    close: () => pools.close(settings.closeDeadlineMs),
   };
 }
 
-function dispatch(
-  pool: Pool,
-  request: WireRequest,
-  outgoing: Outgoing,
-  bodyIdleMs: number,
-): Promise<Message | undefined> {
-  const { message, signal, timeoutMs } = outgoing;
-  return new Promise((resolve, reject) => {
-    let abort: ((reason?: Error) => void) | undefined;
-    let stream: ResponseStream | undefined;
-    let settled = false;
-    const end = (finish: () => void): void => {
-      if (settled) return;
-      settled = true;
-      clearTimeout(timer);
-      finish();
-    };
-    const giveUp = (fault: Fault): void => {
-      end(() => reject(fault));
-      abort?.(fault);
-    };
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(
-            () =>
-              giveUp(
-                new Fault('CONNECTION_TIMEOUT', { detail: { url: outgoing.url.href, timeoutMs }, retry: 'again' }),
-              ),
-            timeoutMs,
-          );
-    const onCancel = (): void => giveUp(Fault.from(signal.reason, 'REQUEST_CANCELLED'));
-    if (signal.aborted) return onCancel();
-    signal.addEventListener('abort', onCancel, { once: true });
-    const over = (): void => signal.removeEventListener('abort', onCancel);
+/** Faults of requests that went over a connection kept from before. */
+const keptConnection = new WeakSet<Fault>();
 
-    const handler: DispatchHandler = {
-      onConnect(abortRequest) {
-        if (settled) abortRequest();
-        abort = abortRequest;
-      },
-      onHeaders(status, rawHeaders, resume) {
-        // 100-continue and other interim answers.
-        if (status < 200) return true;
-        stream = new ResponseStream(resume, (reason) => abort?.(reason));
-        end(() => resolve(answerOf(message, request.method, status, rawHeaders, stream!)));
-        return true;
-      },
-      onData: (chunk) => stream!.push(chunk),
-      onComplete() {
-        over();
-        stream?.end();
-      },
-      onError(error) {
-        over();
-        const fault = faultOf(error, outgoing.url, stream !== undefined);
-        stream?.fail(fault);
-        end(() => reject(fault));
-      },
-    };
-    const reset = isTrue(message.axis2.get('NO_KEEPALIVE'));
-    pool.dispatch({ ...request, headersTimeout: 0, bodyTimeout: bodyIdleMs, ...(reset ? { reset } : {}) }, handler);
-  });
+function onKeptConnection(fault: Fault): Fault {
+  keptConnection.add(fault);
+  return fault;
 }
 
-function answerOf(
-  message: Message,
-  method: string,
-  status: number,
-  rawHeaders: readonly Buffer[],
-  stream: ResponseStream,
-): Message | undefined {
+interface DispatchOptions {
+  readonly origin: string;
+  readonly path: string;
+  readonly method: string;
+  readonly headers: string[];
+  readonly body: Uint8Array | AsyncIterable<Uint8Array> | null;
+  readonly bodyTimeout: number;
+  readonly reset: boolean;
+}
+
+function pathOf({ url, message }: Outgoing, query: string | undefined): string {
+  const search = query === undefined ? url.search : `${url.search === '' ? '?' : `${url.search}&`}${query}`;
+  const path = url.pathname + search;
+  return isTrue(message.axis2.get('POST_TO_URI')) ? url.origin + path : path;
+}
+
+/** The answer as a message: status in axis2 HTTP_SC, as Synapse's ClientWorker leaves it. */
+function replyTo(message: Message, answer: Answer, method: string): Message | undefined {
+  const { status, headers, whole } = answer;
   if (isTrue(message.properties.get('OUT_ONLY'))) {
-    void discard(stream);
+    // Nobody wants it, but reading it lets its connection be used again.
+    if (whole === undefined) answer.stream().resume();
     return undefined;
   }
-  const headers = new Headers();
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    headers.append(rawHeaders[i]!.toString('latin1'), rawHeaders[i + 1]!.toString('latin1'));
-  }
-  const length = headers.get('content-length');
-  const empty = method === 'HEAD' || status === 204 || status === 304 || length === '0';
-  const reply = message.reply(empty ? Body.empty() : bodyOf(stream, headers, length), headers);
-  reply.axis2.set('HTTP_SC', status);
-  // Tells the response writer that these are an answer's headers, not a request turned round.
-  reply.axis2.set('HTTP_SC_RECEIVED', true);
-  if (headers.has('content-type')) reply.axis2.set('ContentType', headers.get('content-type')!);
+  const bodyless = method === 'HEAD' || status === 204 || status === 304;
+  const body = bodyFrom(headers, answer.stream, bodyless ? new Uint8Array() : whole);
+  const reply = message.reply(body, headers);
+  const { axis2 } = reply;
+  axis2.set('HTTP_SC', status);
+  if (answer.reason !== '') axis2.set('HTTP_SC_DESC', answer.reason);
+  const contentType = headers.get('content-type');
+  if (contentType !== undefined) axis2.set('ContentType', contentType);
   return reply;
-}
-
-function bodyOf(stream: ResponseStream, headers: Headers, length: string | undefined): Body {
-  const decoded = decodedStream(stream, headers);
-  return Body.stream(
-    decoded,
-    headers.get('content-type'),
-    decoded === stream && length !== undefined ? Number(length) : undefined,
-  );
-}
-
-/** Reads an answer nobody wants, so that its connection can be used again. */
-async function discard(stream: ResponseStream): Promise<void> {
-  try {
-    for await (const _ of stream);
-  } catch {
-    // It was not wanted anyway.
-  }
-}
-
-/** Source of the codes: Node's network errors and undici's UND_ERR_*; of the numbers: Synapse SynapseConstants. */
-function faultOf(error: Error, url: URL, headArrived: boolean): Fault {
-  if (Fault.is(error)) return error;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const detail = { url: url.href, reason: code || error.message };
-  const make = (name: string): Fault => new Fault(name, { cause: error, detail, retry: 'again' });
-  if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/.test(code))
-    return make('CONNECTION_FAILED');
-  if (/CERT|TLS|SSL|SELF_SIGNED/.test(code)) return make('CONNECTION_FAILED');
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return make('CONNECT_TIMEOUT');
-  if (code === 'UND_ERR_BODY_TIMEOUT') return make('CONNECTION_TIMEOUT');
-  if (code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return make('PROTOCOL_VIOLATION');
-  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE') {
-    return make(headArrived ? 'RECEIVE_FAILED' : 'CONNECTION_CLOSED');
-  }
-  if (error.name === 'AbortError' || code === 'UND_ERR_ABORTED') return make('REQUEST_CANCELLED');
-  return make('SEND_FAILED');
 }
