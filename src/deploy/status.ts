@@ -47,7 +47,7 @@ export interface PodStatus {
   readonly startedAt: number | undefined;
   readonly restartInMs: number | undefined;
   readonly version: string;
-  /** Milliseconds from process start to ready, measured. */
+  /** Milliseconds from process start to ready, as last measured; undefined: it has never been ready. */
   readonly startupMs: number | undefined;
   /** Bytes. */
   readonly memory: number | undefined;

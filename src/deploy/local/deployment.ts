@@ -38,6 +38,8 @@ export interface LocalDeploymentOptions {
   readonly drainMs?: number;
   /** Milliseconds a request waits for a replica to become ready before it is answered 503. */
   readonly patienceMs?: number;
+  /** What /healthz gives as version. */
+  readonly productVersion?: string;
   /** Answers commands (`gantry ps`, ...) on a socket in this folder; undefined: the user's runtime folder; null: none. */
   readonly controlFolder?: string | null;
 }

@@ -40,7 +40,7 @@ export function decideReady(status: DeploymentStatus): Health {
 
 /** The start is over: every pod has been ready at least once. A later crash does not make it begin again. */
 export function decideStartup(status: DeploymentStatus): Health {
-  const pending = status.pods.filter((pod) => pod.startupMs === undefined && pod.restarts === 0);
+  const pending = status.pods.filter((pod) => pod.startupMs === undefined);
   const reasons = pending.map(
     (pod) => `${pod.name} is ${pod.state}${pod.faults.length > 0 ? `: ${pod.faults.join('; ')}` : ''}`,
   );

@@ -30,6 +30,7 @@ export class Pod {
   #restartAt: number | undefined;
   #stopping = false;
   #lastFault: string | undefined;
+  #startupMs: number | undefined;
 
   constructor(plan: PodPlan, release: Release, house: PodHouse) {
     this.plan = plan;
@@ -132,7 +133,7 @@ export class Pod {
       startedAt: replica?.startedAt,
       restartInMs: wait === undefined ? undefined : Math.round(wait),
       version: replica?.version ?? this.#release.version,
-      startupMs: replica?.startupMs,
+      startupMs: replica?.startupMs ?? this.#startupMs,
       memory: replica?.memory,
       faults,
     };
@@ -144,6 +145,7 @@ export class Pod {
     const replica: Replica = new Replica(plan, release, house, {
       ready: () => {
         this.#lastFault = undefined;
+        this.#startupMs = replica.startupMs;
         this.#tell('pod-ready', `is ready after ${Math.round(replica.startupMs ?? 0)} ms (pid ${replica.process.pid})`);
         if (replica.version !== replica.process.release.version) {
           this.#tell('warning', 'loaded other artifacts than were planned: the files have changed since');

@@ -48,12 +48,16 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
 
   const status = (): DeploymentStatus =>
     describeDeployment({ options, release, pods, holders, host, balancer, healthPort: health.port });
-  const health = await startHealthServer({ port: options.ports.health, host, status, pods: () => pods }).catch(
-    async (error: unknown) => {
-      await balancer.close(0);
-      throw error;
-    },
-  );
+  const health = await startHealthServer({
+    port: options.ports.health,
+    host,
+    version: options.productVersion ?? '',
+    status,
+    pods: () => pods,
+  }).catch(async (error: unknown) => {
+    await balancer.close(0);
+    throw error;
+  });
 
   // What an earlier supervisor of this port left behind (it was killed while a replica was frozen) would hold its
   // artifacts for ever, could it ever run again.

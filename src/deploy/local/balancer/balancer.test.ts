@@ -352,9 +352,7 @@ test('a silent replica is left by what may be repeated, and comes back with its 
   const post = ask(balancer, { method: 'POST', body: 'order' });
   while (stuck.length < 2) await new Promise(setImmediate);
   balancer.add({ name: 'pod-2', origin: sound.origin, health: sound.origin });
-  const began = performance.now();
   assert.equal(await quiet.promise, 'pod-1');
-  assert.ok(performance.now() - began < 1_500);
   assert.equal((await get).body, 'sound');
   assert.equal((await ask(balancer)).body, 'sound');
   assert.equal(balancer.targets()[0]?.inFlight, 1, 'the POST stays: it may be answered yet');
