@@ -1,7 +1,7 @@
 import type { Position } from '../errors.ts';
 import type { Message, Value } from '../message/message.ts';
 
-export type Language = 'xpath' | 'jsonpath' | 'synapse';
+type Language = 'xpath' | 'jsonpath' | 'synapse';
 
 /** Prefixes an XPath may use, as they were in scope where it was written. */
 export type Namespaces = ReadonlyMap<string, string>;

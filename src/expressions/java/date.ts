@@ -2,7 +2,7 @@
  * Dates by Java's pattern letters, for formatDateTime and SYSTEM_DATE.
  * Source: java.time.format.DateTimeFormatter, java.text.SimpleDateFormat. English names; the process's time zone.
  */
-export interface DateParts {
+interface DateParts {
   year: number;
   /** 1 to 12. */
   month: number;

@@ -17,7 +17,7 @@ const posix: Readonly<Record<string, string>> = {
 /** Throws SyntaxError when it is no regular expression. Flags: i, s, m, x-free subset of Java's. */
 export function javaRegex(pattern: string, flags = ''): RegExp {
   let source = '';
-  let set = new Set([...flags].filter((f) => 'gims'.includes(f)));
+  let set = new Set(Array.from(flags).filter((f) => 'gims'.includes(f)));
   let classDepth = 0;
   let quantified = false;
   for (let i = 0; i < pattern.length; i++) {
@@ -36,7 +36,7 @@ export function javaRegex(pattern: string, flags = ''): RegExp {
     } else if (classDepth === 0 && c === '(' && pattern[i + 1] === '?') {
       const inline = /^\(\?([imsux]+)\)/.exec(pattern.slice(i));
       if (inline) {
-        set = new Set([...set, ...[...inline[1]!].filter((f) => 'ims'.includes(f))]);
+        set = new Set([...set, ...Array.from(inline[1]!).filter((f) => 'ims'.includes(f))]);
         i += inline[0].length - 1;
       } else {
         source += c;

@@ -1,4 +1,4 @@
-import { JsonNumber, type JsonValue } from '../../message/json.ts';
+import { JsonNumber } from '../../message/json.ts';
 import { isNumber } from './functions.ts';
 import { isObject, missing, type Found, type Operand, type Test } from './path.ts';
 
@@ -13,7 +13,7 @@ export class Pattern {
 type Compare = (left: Found, right: Found) => boolean;
 
 /** Jayway's operators. What cannot be compared is false, never an error. */
-export const comparisons: Readonly<Record<string, Compare>> = {
+const comparisons: Readonly<Record<string, Compare>> = {
   '===': (a, b) => typeOf(a) === typeOf(b) && equal(a, b),
   '!==': (a, b) => !(typeOf(a) === typeOf(b) && equal(a, b)),
   '==': equal,
@@ -71,7 +71,7 @@ function typeOf(value: Found): string {
 }
 
 /** Numbers by value, a number and a text when the text is that number; arrays and objects member by member. */
-export function equal(a: Found, b: Found): boolean {
+function equal(a: Found, b: Found): boolean {
   if (a === missing || b === missing) return false;
   if (isNumber(a) && isNumber(b)) return sameNumber(a, b);
   if (isNumber(a) && typeof b === 'string') return b.trim() !== '' && Number(b) === Number(a);
@@ -95,8 +95,8 @@ function isLarge(a: number | JsonNumber, b: number | JsonNumber): boolean {
   return [a, b].every((n) => /^-?\d+$/.test(numberText(n)));
 }
 
-function numberText(value: JsonValue): string {
-  return value instanceof JsonNumber ? value.text : String(value as number);
+function numberText(value: number | JsonNumber): string {
+  return value instanceof JsonNumber ? value.text : String(value);
 }
 
 function ordered(a: Found, b: Found, test: (sign: number) => boolean): boolean {

@@ -14,9 +14,9 @@ const functions: Readonly<Record<string, Call>> = {
   avg: numeric(mean),
   stddev: numeric((n) => Math.sqrt(mean(n.map((x) => x * x)) - mean(n) ** 2)),
   keys: (value) => (isObject(value) ? Object.keys(value) : missing),
-  first: (value) => (Array.isArray(value) ? (value[0] ?? missing) : missing),
-  last: (value) => (Array.isArray(value) ? (value.at(-1) ?? missing) : missing),
-  index: (value, [n]) => (Array.isArray(value) && n !== missing ? (value.at(Number(n)) ?? missing) : missing),
+  first: (value) => item(value, 0),
+  last: (value) => item(value, -1),
+  index: (value, [n]) => (n === undefined || n === missing ? missing : item(value, Number(n))),
   append: (value, args) => (Array.isArray(value) ? [...value, ...args.filter((a) => a !== missing)] : value),
   concat: (value, args) =>
     [...(Array.isArray(value) ? value : []), ...args]
@@ -44,6 +44,11 @@ export function callFunction(name: string, value: JsonValue, args: readonly Oper
 
 export function isNumber(value: Found): value is number | JsonNumber {
   return typeof value === 'number' || value instanceof JsonNumber;
+}
+
+function item(value: JsonValue, index: number): Found {
+  const found = Array.isArray(value) ? value.at(index) : undefined;
+  return found === undefined ? missing : found;
 }
 
 function count(value: JsonValue): Found {

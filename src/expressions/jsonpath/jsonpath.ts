@@ -74,7 +74,7 @@ function wholeBody(message: Message): string {
 }
 
 /** Strings and numbers as expressions and properties hold them; everything else stays JSON. */
-export function asValue(found: JsonValue): string | number | boolean | JsonHolder {
+function asValue(found: JsonValue): string | number | boolean | JsonHolder {
   if (typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean') return found;
   return new JsonHolder(found);
 }

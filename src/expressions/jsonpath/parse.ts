@@ -16,7 +16,7 @@ export interface Dialect {
 }
 
 /** Jayway takes nearly everything up to the next dot, bracket or blank as a name. */
-export const plain: Dialect = { nameCharacters: /[^\s.[\]()'",?*=<>!&|]/ };
+const plain: Dialect = { nameCharacters: /[^\s.[\]()'",?*=<>!&|]/ };
 /** In a filter an operator may follow at once. */
 const inFilter: Dialect = { nameCharacters: /[\p{L}\p{N}_$-]/u };
 

@@ -5,10 +5,11 @@ import { XmlElement } from '../../message/xml/tree.ts';
 import type { Namespaces } from '../expression.ts';
 import { failed } from '../failure.ts';
 import { SyntaxTrouble } from '../syntax.ts';
-import { compileXPath, textOn, type XPathExpression } from '../xpath/xpath.ts';
+import { isNodes, toXmlNodes, type XPathValue } from '../xpath/value.ts';
+import { compileXPath, resultText, textOn, type XPathExpression } from '../xpath/xpath.ts';
 import type { Run } from './access.ts';
 import { findFunction } from './functions.ts';
-import { fromValue, Nodes, text, type Result } from './value.ts';
+import { double, fromValue, Nodes, text, type Result } from './value.ts';
 
 interface Argument {
   readonly run: Run;
@@ -96,13 +97,16 @@ function xpath(args: readonly Argument[], namespaces: Namespaces): Call {
     needsBody: known?.needsBody ?? true,
     run: (message) => {
       const asked = expression(message);
-      return withNodes(asked.evaluate(message), asked.text(message));
+      return answer(asked.ask(message), asked.source);
     },
   };
 }
 
-function withNodes(value: Value, shown: string): Result {
-  return Array.isArray(value) ? new Nodes(value as Nodes['nodes'], shown) : value === null ? shown : fromValue(value);
+/** Nodes stay nodes for who wants them; XPath's numbers are doubles. */
+function answer(found: XPathValue, source: string): Result {
+  if (typeof found === 'number') return double(found);
+  if (!isNodes(found)) return fromValue(found);
+  return found.length === 0 ? '' : new Nodes(toXmlNodes(found), () => resultText(found, source));
 }
 
 /** '' when the variable holds no XML there. */

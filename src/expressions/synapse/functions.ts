@@ -78,9 +78,9 @@ function string(value: Result | undefined, name: string): string {
   return value !== undefined && isText(value) ? text(value) : wrong(name, value, 'a string');
 }
 
-/** Numbers out of JSON have a text too; numbers written in the expression have none. */
+/** Numbers out of JSON count as text; numbers written in the expression do not. */
 function stringOrPrimitive(value: Result | undefined, name: string): string {
-  return string(value, name);
+  return value instanceof Numeric && value.fromJson ? value.text : string(value, name);
 }
 
 function number(value: Result | undefined, name: string): number {
@@ -142,7 +142,7 @@ function split(source: string, by: string): Result {
     from = match.index + match[0].length;
   }
   parts.push(source.slice(from));
-  while (parts.length > 1 && parts.at(-1) === '') parts.pop();
+  if (from > 0) while (parts.at(-1) === '') parts.pop();
   return parts;
 }
 

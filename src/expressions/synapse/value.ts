@@ -15,22 +15,29 @@ export class Numeric {
   readonly value: number;
   /** Exact for longs. */
   readonly text: string;
+  /** Out of a JSON document rather than written or computed: string functions take those too. */
+  readonly fromJson: boolean;
 
-  constructor(kind: 'int' | 'long' | 'double', value: number, text: string) {
+  constructor(kind: 'int' | 'long' | 'double', value: number, text: string, fromDocument = false) {
     this.kind = kind;
     this.value = value;
     this.text = text;
+    this.fromJson = fromDocument;
   }
 }
 
 /** Several XML nodes, as an XPath finds them; `text` is what the flow sees of them. */
 export class Nodes {
   readonly nodes: readonly XmlNode[];
-  readonly text: string;
+  readonly #write: () => string;
 
-  constructor(nodes: readonly XmlNode[], text: string) {
+  constructor(nodes: readonly XmlNode[], write: () => string) {
     this.nodes = nodes;
-    this.text = text;
+    this.#write = write;
+  }
+
+  get text(): string {
+    return this.#write();
   }
 }
 
@@ -68,9 +75,9 @@ function fromNumber(value: number): Numeric {
 
 export function fromJson(found: Found): Result {
   if (found === missing) return null;
-  if (typeof found === 'number') return fromNumber(found);
-  if (found instanceof JsonNumber) return readNumber(found.text) ?? found.text;
-  return found;
+  if (typeof found !== 'number' && !(found instanceof JsonNumber)) return found;
+  const number = typeof found === 'number' ? fromNumber(found) : readNumber(found.text);
+  return number ? new Numeric(number.kind, number.value, number.text, true) : String(found);
 }
 
 /** What a property or variable holds. Nothing for undefined. */
@@ -82,7 +89,9 @@ export function fromValue(value: Value | undefined): Result {
   if (value instanceof RecordHolder || value instanceof XmlElement) return value;
   if (value instanceof JsonHolder) return fromJson(value.json);
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
-  return new Nodes(value, value.map((node) => (node.kind === 'element' ? serializeXml(node) : node.value)).join(''));
+  return new Nodes(value, () =>
+    value.map((node) => (node.kind === 'element' ? serializeXml(node) : node.value)).join(''),
+  );
 }
 
 export function toJson(result: Result): JsonValue {

@@ -89,17 +89,13 @@ export const axes: Readonly<Record<Axis, Walk>> = {
   },
 };
 
-/** In document order, by parent links and indexes instead of recursion: depth costs no stack. */
+/** In document order. Recursion goes as deep as the tree, which the parser limits. */
 function descendant(node: XPathNode, test: NodeTest, out: XPathNode[]): void {
-  const stack: [readonly XmlNode[], number][] = [[childrenOf(node), 0]];
-  for (let top = stack.at(-1); top; top = stack.at(-1)) {
-    const child = top[0][top[1]++];
-    if (child === undefined) {
-      stack.pop();
-      continue;
-    }
+  const children = childrenOf(node);
+  for (let i = 0; i < children.length; i++) {
+    const child = children[i]!;
     if (test(child)) out.push(child);
-    if (child.kind === 'element' && child.children.length > 0) stack.push([child.children, 0]);
+    if (child.kind === 'element') descendant(child, test, out);
   }
 }
 

@@ -58,17 +58,21 @@ const core: Readonly<Record<string, XPathFunction>> = {
     // Characters, not UTF-16 units, whose position is at least round(from) and below round(from) + round(length).
     const start = round(toNumber(from!));
     const end = length === undefined ? any : start + round(toNumber(length));
-    return [...toText(a!)].filter((_, i) => i + 1 >= start && i + 1 < end).join('');
+    return Array.from(toText(a!))
+      .filter((_, i) => i + 1 >= start && i + 1 < end)
+      .join('');
   }),
-  'string-length': fn(0, 1, (args, c) => [...text(args, c)].length),
+  'string-length': fn(0, 1, (args, c) => Array.from(text(args, c)).length),
   'normalize-space': fn(0, 1, (args, c) =>
     text(args, c)
       .replace(/[ \t\r\n]+/g, ' ')
       .replace(/^ | $/g, ''),
   ),
   translate: fn(3, 3, ([a, from, to]) => {
-    const [old, fresh] = [[...toText(from!)], [...toText(to!)]];
-    return [...toText(a!)].map((c) => (old.includes(c) ? (fresh[old.indexOf(c)] ?? '') : c)).join('');
+    const [old, fresh] = [Array.from(toText(from!)), Array.from(toText(to!))];
+    return Array.from(toText(a!))
+      .map((c) => (old.includes(c) ? (fresh[old.indexOf(c)] ?? '') : c))
+      .join('');
   }),
   boolean: fn(1, 1, ([a]) => toBoolean(a!)),
   not: fn(1, 1, ([a]) => !toBoolean(a!)),

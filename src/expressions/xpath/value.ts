@@ -1,6 +1,6 @@
 import { stringifyJson } from '../../message/json.ts';
 import { JsonHolder, type Value } from '../../message/message.ts';
-import { XmlElement, type XmlNode } from '../../message/xml/tree.ts';
+import { XmlElement, XmlText, type XmlNode } from '../../message/xml/tree.ts';
 import { stringOf, type XPathNode } from './nodes.ts';
 
 /** XPath's four types, and what properties hold besides: JSON, bytes, large integers, nothing. */
@@ -14,7 +14,7 @@ export function isNodes(value: XPathValue): value is readonly XPathNode[] {
 export function fromValue(value: Value | undefined): XPathValue {
   if (value === undefined) return null;
   if (value instanceof XmlElement) return [value];
-  return value as XPathValue;
+  return value;
 }
 
 export function toText(value: XPathValue): string {
@@ -27,7 +27,7 @@ export function toText(value: XPathValue): string {
 }
 
 /** Section 4.2: never an exponent, no ".0", no "-0". */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   if (value === 0) return '0';
   const text = String(value);
   const parts = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
@@ -98,11 +98,14 @@ function isNumeric(value: XPathValue): boolean {
 }
 
 /** For other rooms: nodes as they are, attributes and namespaces as text nodes, the document as its element. */
-export function toValue(value: XPathValue, textNode: (text: string) => XmlNode): Value {
-  if (!isNodes(value)) return value as Value;
-  if (value.length === 0) return null;
-  return value.map((node) => {
+export function toValue(value: XPathValue): Value {
+  if (!isNodes(value)) return value;
+  return value.length === 0 ? null : toXmlNodes(value);
+}
+
+export function toXmlNodes(nodes: readonly XPathNode[]): XmlNode[] {
+  return nodes.map((node) => {
     if (node.kind === 'document') return node.root;
-    return node.kind === 'attribute' || node.kind === 'namespace' ? textNode(node.value) : node;
+    return node.kind === 'attribute' || node.kind === 'namespace' ? new XmlText(node.value) : node;
   });
 }

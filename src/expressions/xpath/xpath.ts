@@ -1,7 +1,7 @@
 import { Fault } from '../../errors.ts';
 import type { Message, Value } from '../../message/message.ts';
 import { serializeXml } from '../../message/xml/serialize.ts';
-import { XmlElement, XmlText } from '../../message/xml/tree.ts';
+import { XmlElement } from '../../message/xml/tree.ts';
 import type { Expression, Namespaces } from '../expression.ts';
 import { failed } from '../failure.ts';
 import { doubleText } from '../java/number.ts';
@@ -15,13 +15,14 @@ import { isNodes, toBoolean, toText, toValue, type XPathValue } from './value.ts
 import { bodyVariables } from './variables.ts';
 
 export type { XPathNode } from './nodes.ts';
-export type { XPathValue } from './value.ts';
 
 /** An Expression that is an XPath: it can also be asked of a node. */
 export interface XPathExpression extends Expression {
   readonly language: 'xpath';
   /** With `node` as context node: relative paths begin there, / at the top of its tree. Throws Fault EXPRESSION_FAILED. */
   on(node: XPathNode, message?: Message): XPathValue;
+  /** As `evaluate`, with XPath's own types: attributes are attributes. */
+  ask(message: Message): XPathValue;
 }
 
 // Expressions that need no body are evaluated on this, so that they never make one be parsed.
@@ -48,7 +49,8 @@ export function compileXPath(source: string, namespaces: Namespaces): XPathExpre
     namespaces,
     needsBody,
     on,
-    evaluate: (message): Value => toValue(ask(message), (text) => new XmlText(text)),
+    ask,
+    evaluate: (message): Value => toValue(ask(message)),
     text: (message) => resultText(ask(message), source),
     test: (message) => toBoolean(ask(message)),
   };
@@ -125,6 +127,7 @@ function looksIntoBody(ast: Ast, atTop: boolean): boolean {
         const names = ast.args.map((arg) => (arg.kind === 'string' ? arg.value : ''));
         if (names.some((name) => bodyProperties.has(name))) return true;
       }
+      if (atTop && (ast.name === 'id' || ast.name === 'lang')) return true;
       if (ast.args.length === 0 && atTop && contextual.has(ast.name)) return true;
       return ast.args.some((arg) => looksIntoBody(arg, atTop));
     case 'path': {
