@@ -44,8 +44,8 @@ const mediators: readonly ElementSpec[] = [
     summary: 'Branches.',
     shape: {
       xpath: attr.text({ doc: 'The condition.' }),
-      then: branch({ doc: 'When it holds.' }),
-      else: branch({ doc: 'When it does not.' }),
+      whenTrue: branch({ name: 'then', doc: 'When it holds.' }),
+      whenFalse: branch({ name: 'else', doc: 'When it does not.' }),
     },
   },
 ];

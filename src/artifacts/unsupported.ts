@@ -47,6 +47,6 @@ export const unsupported: Readonly<Record<string, string>> = {
   throttle: `${LATER} Limit requests in the ingress or an API gateway.`,
   transaction: 'Distributed transactions are a Java feature; use a message store for work that must not be lost.',
   validate: LATER,
-  xquery: 'XQuery is not supported; use \${...} expressions, XPath or payloadFactory.',
+  xquery: 'XQuery is not supported; use ${...} expressions, XPath or payloadFactory.',
   xslt: `${LATER} Use payloadFactory or enrich.`,
 };

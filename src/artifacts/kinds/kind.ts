@@ -9,10 +9,10 @@ export interface Kind<C = unknown> extends ElementSpec<C> {
 
 /** A regular kind: the config's type is the shape's. */
 export function defineKind<S extends Shape>(kind: Kind<ConfigOf<S>> & { readonly shape: S }): Kind {
-  return kind as unknown as Kind;
+  return kind;
 }
 
 /** A kind with a codec of its own. */
 export function defineIrregularKind<C>(kind: Kind<C> & Required<Pick<Kind<C>, 'codec'>>): Kind {
-  return kind as unknown as Kind;
+  return kind;
 }

@@ -55,7 +55,8 @@ export function readDeployment(
     // A value that refers to itself, however far around, never ends.
     if (depth > 10) return undefined;
     const found = lookUp(raw, path);
-    return typeof found === 'string' ? fillText(found, depth + 1) : found === undefined ? undefined : String(found);
+    if (typeof found === 'string') return fillText(found, depth + 1);
+    return typeof found === 'number' || typeof found === 'boolean' ? String(found) : undefined;
   }
 
   function secret(alias: string): string | undefined {

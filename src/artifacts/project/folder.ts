@@ -35,18 +35,12 @@ interface Walk {
 
 /** Folders that hold copies, tools or tests, never what is deployed. */
 const SKIPPED = new Set(['node_modules', 'target', 'build', 'dist', 'test', 'tests']);
-const SYNAPSE_FOLDERS = new Set([
-  ...[
-    'api',
-    'endpoints',
-    'event-sources',
-    'inbound-endpoints',
-    'local-entries',
-    'message-processors',
-    'message-stores',
-  ],
-  ...['priority-executors', 'proxy-services', 'sequences', 'tasks', 'templates', 'imports'],
-]);
+const SYNAPSE_FOLDERS = new Set(
+  (
+    'api endpoints event-sources imports inbound-endpoints local-entries message-processors message-stores ' +
+    'priority-executors proxy-services sequences tasks templates'
+  ).split(' '),
+);
 
 async function readMiProject(root: string, walk: Walk): Promise<void> {
   await readMiParts(join(root, 'src/main/wso2mi'), walk);

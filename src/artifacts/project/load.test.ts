@@ -198,12 +198,10 @@ test('the process environment wins over --env-file, which wins over .env; every 
   });
   const project = await load(root, { env: { A: 'process' }, envFile: join(root, 'given.env') });
   assert.deepEqual(codes(project), []);
-  const uri = (name: string): unknown =>
-    (
-      (project.artifacts.find((a) => a.name === name) as Artifact<EndpointArtifactConfig>).config?.endpoint.config as {
-        uri: string;
-      }
-    ).uri;
+  const uri = (name: string): unknown => {
+    const found = project.artifacts.find((a) => a.name === name) as Artifact<EndpointArtifactConfig>;
+    return (found.config!.endpoint.config as { readonly uri: string }).uri;
+  };
   assert.deepEqual([uri('E'), uri('F')], ['process', 'from-file']);
   const inbound = project.artifacts.find((a) => a.kind === 'inboundEndpoint') as Artifact<InboundEndpointConfig>;
   assert.deepEqual(

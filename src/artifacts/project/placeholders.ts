@@ -1,4 +1,4 @@
-import type { Position, Problem } from '../../errors.ts';
+import type { Position } from '../../errors.ts';
 import { cloneNode, type XmlElement } from '../../message/xml/tree.ts';
 import { closest } from '../shape/closest.ts';
 
@@ -9,6 +9,13 @@ export interface PlaceholderValues {
   readonly configs: ReadonlyMap<string, string>;
   /** Declared in config.properties, with or without a value. */
   readonly declared: ReadonlySet<string>;
+}
+
+/** What there is to say of a placeholder without a value. */
+export interface Unset {
+  readonly code: string;
+  readonly text: string;
+  readonly hint: string;
 }
 
 const WHOLE = /^\s*\$(SYSTEM|FILE|config):([\w.-]+)\s*$/;
@@ -28,7 +35,7 @@ export function hasPlaceholders(text: string): boolean {
 export function fillPlaceholders(
   root: XmlElement,
   values: PlaceholderValues,
-  report: (at: Pick<Position, 'line' | 'column'>, problem: Pick<Problem, 'code' | 'text' | 'hint'>) => void,
+  report: (at: Pick<Position, 'line' | 'column'>, problem: Unset) => void,
 ): XmlElement {
   const filled = cloneNode(root);
   fill(filled);
@@ -72,7 +79,7 @@ export function fillPlaceholders(
   }
 }
 
-function unset(kind: string, name: string, values: PlaceholderValues): Pick<Problem, 'code' | 'text' | 'hint'> {
+function unset(kind: string, name: string, values: PlaceholderValues): Unset {
   const code = 'UNSET_PLACEHOLDER';
   if (kind === 'SYSTEM') {
     return {

@@ -121,7 +121,7 @@ function readKind(kind: Kind, element: XmlElement, source: SourceFile, context: 
 function fill(element: XmlElement, source: SourceFile, context: FileContext, problems: Problem[]): XmlElement {
   if (!hasPlaceholders(new TextDecoder().decode(source.bytes))) return element;
   return fillPlaceholders(element, context.values, ({ line, column }, problem) => {
-    problems.push({ ...problem, level: context.unsetLevel, at: { file: source.file, line, column } } as Problem);
+    problems.push({ ...problem, level: context.unsetLevel, at: { file: source.file, line, column } });
   });
 }
 

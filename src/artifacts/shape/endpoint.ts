@@ -145,7 +145,7 @@ export function visitEndpoint(endpoint: EndpointConfig, visitor: Visitor): void 
     ...visitor,
     reference: (kind, key, at) => visitor.reference?.(kind, key, at.line === 0 ? endpoint.at : at),
   };
-  if (endpoint.spec.codec) endpoint.spec.codec.visit?.(endpoint.config as never, inside);
+  if (endpoint.spec.codec) endpoint.spec.codec.visit?.(endpoint.config, inside);
   else visitShape(endpoint.spec.shape, endpoint.config, inside);
 }
 
@@ -176,8 +176,8 @@ export function endpointField(o: EndpointFieldOptions): Field<EndpointChoice | u
         from.problem('MISSING_ELEMENT', `<${from.element.local}> needs a child <${name}>.`, { hint: o.doc });
       return undefined;
     },
-    write: (choice, to) => void (choice && writeEndpoint(choice, to)),
-    visit: (choice, visitor) => void (choice && visitEndpointChoice(choice, visitor)),
+    write: (choice, to) => (choice ? writeEndpoint(choice, to) : undefined),
+    visit: (choice, visitor) => (choice ? visitEndpointChoice(choice, visitor) : undefined),
   };
 }
 

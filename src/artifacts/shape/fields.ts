@@ -125,8 +125,8 @@ const value: AttributeType<Value> = {
   type: 'text or {expression}',
   parse: (text, on, from) => readValue(text, on, from),
   format: formatValue,
-  visit: (found, visitor) => void (found.expression && visitor.expression?.(found.expression)),
-  ...{ namespaces: (found: Value) => found.expression?.namespaces ?? new Map<string, string>() },
+  visit: (found, visitor) => (found.expression ? visitor.expression?.(found.expression) : undefined),
+  namespaces: (found) => found.expression?.namespaces ?? new Map<string, string>(),
 };
 
 function reference(kind: ReferenceKind): AttributeType<Value> {
@@ -196,7 +196,7 @@ export const child = {
     write(config, to, name) {
       if (config) to.child(name, (w) => w.shape(shape, config));
     },
-    visit: (config, visitor) => void (config && visitShape(shape, config, visitor)),
+    visit: (config, visitor) => (config ? visitShape(shape, config, visitor) : undefined),
   }),
 
   /** Any number of children of one name, each with the same shape. */

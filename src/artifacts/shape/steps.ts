@@ -68,14 +68,12 @@ export function visitSteps(steps: Steps, visitor: Visitor): void {
 
 /** Shows a visitor what one step holds: its expressions, references and branches. */
 export function visitStep(step: Step, visitor: Visitor): void {
-  if (step.spec.codec) {
-    step.spec.codec.visit?.(step.config as never, visitor);
-    return;
-  }
-  visitShape(step.spec.shape, step.config, {
+  const inside: Visitor = {
     ...visitor,
     reference: (kind, key, at) => visitor.reference?.(kind, key, at.line === 0 ? step.at : at),
-  });
+  };
+  if (step.spec.codec) step.spec.codec.visit?.(step.config, inside);
+  else visitShape(step.spec.shape, step.config, inside);
 }
 
 /** Steps inside a child element: <then>, <inSequence>, <onAccept>. */
@@ -100,8 +98,8 @@ export function branch(o: {
       const inside = from.inside(found);
       return readSteps(inside.remaining(), inside);
     },
-    write: (steps, to, name) => void (steps && to.child(name, (w) => w.steps(steps.steps))),
-    visit: (steps, visitor) => void (steps && visitor.steps?.(steps)),
+    write: (steps, to, name) => (steps ? to.child(name, (w) => w.steps(steps.steps)) : undefined),
+    visit: (steps, visitor) => (steps ? visitor.steps?.(steps) : undefined),
   };
 }
 
