@@ -1,3 +1,5 @@
+import type { XmlAttribute } from './tree.ts';
+
 /** Names as XML 1.0 (fifth edition) section 2.3 and Namespaces in XML 1.0 allow them. */
 
 const START = 1;
@@ -34,4 +36,17 @@ export function nameEnd(source: string, from: number): number {
 /** A name without a colon: what an element's local part or a prefix may be. */
 export function isNcName(text: string): boolean {
   return text !== '' && !text.includes(':') && nameEnd(text, 0) === text.length;
+}
+
+/** The first attribute whose name stands before it already. Comparing each with each is faster while they are few. */
+export function firstDouble(all: readonly XmlAttribute[]): XmlAttribute | undefined {
+  if (all.length > 12) {
+    const seen = new Set<string>();
+    return all.find((a) => seen.size === seen.add(`${a.local} ${a.uri}`).size);
+  }
+  for (let i = 1; i < all.length; i++) {
+    const a = all[i]!;
+    for (let k = 0; k < i; k++) if (all[k]!.local === a.local && all[k]!.uri === a.uri) return a;
+  }
+  return undefined;
 }

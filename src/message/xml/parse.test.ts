@@ -124,9 +124,10 @@ describe('what is refused', () => {
     ['<a>&#0;</a>', /is not a character reference/, 1, 4],
     ['<a x=1/>', /value of the attribute x is not in quotes/, 1, 6],
     ['<a x/>', /attribute x has no value/, 1, 4],
-    ['<a x="1" x="2"/>', /attribute x stands twice/, 1, 1],
-    ['<a xmlns:p="u" xmlns:q="u" p:x="1" q:x="2"/>', /attribute q:x stands twice/, 1, 1],
+    ['<a x="1" x="2"/>', /attribute x stands twice/, 1, 10],
+    ['<a xmlns:p="u" xmlns:q="u" p:x="1" q:x="2"/>', /attribute q:x stands twice/, 1, 36],
     ['<a x="1"y="2"/>', /a blank is missing/, 1, 9],
+    ['<a p:x="1"/>', /prefix "p" is not declared/, 1, 4],
     ['<p:a/>', /prefix "p" is not declared/, 1, 2],
     ['<a><b', /the tag <b> is not finished/, 1, 4],
     ['<a b="<"/>', /"<" is not allowed in the value/, 1, 7],
@@ -151,6 +152,12 @@ describe('what is refused', () => {
 
   test('an error says what to do next', () => {
     assert.equal(refusal('<a>\n <b></a>').hint, 'Write </b> first (opened on line 2).');
+  });
+
+  test('an attribute that stands twice is found among many', () => {
+    const many = Array.from({ length: 20 }, (_, i) => `a${i}="1"`).join(' ');
+    assert.equal(parseXml(`<e ${many}/>`).attributes.length, 20);
+    assert.match(refusal(`<e ${many} a7="2"/>`).text, /attribute a7 stands twice/);
   });
 
   test('depth and size are limited', () => {

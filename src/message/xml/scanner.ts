@@ -1,6 +1,6 @@
 import type { ParseOptions, XmlDocument } from './parse.ts';
 import { forbiddenIndex, replaceReferences } from './characters.ts';
-import { nameEnd } from './names.ts';
+import { firstDouble, nameEnd } from './names.ts';
 import { NamespaceScope } from './scope.ts';
 import { xmlDeclaration } from './source.ts';
 import { placeOf, XmlSyntaxError } from './syntax.ts';
@@ -122,7 +122,7 @@ export class Scanner {
       code = source.charCodeAt(at);
     }
 
-    element.uri = this.#uri(prefix, nameFrom);
+    element.uri = this.#scope.lookup(prefix) ?? this.#undeclared(prefix, nameFrom);
     if (element.attributes.length > 0) this.#resolveAttributes(element, begin);
     element.parent = parent;
     if (parent !== null) parent.children.push(element);
@@ -198,24 +198,13 @@ export class Scanner {
 
   #resolveAttributes(element: XmlElement, begin: number): void {
     const all = element.attributes;
-    for (const a of all) if (a.prefix !== '') a.uri = this.#uri(a.prefix, begin);
+    for (const a of all) {
+      if (a.prefix === '') continue;
+      a.uri = this.#scope.lookup(a.prefix) ?? this.#undeclared(a.prefix, begin, a);
+    }
     if (all.length === 1) return;
-    if (all.length > 12) {
-      const seen = new Set<string>();
-      for (const a of all) {
-        const key = `${a.local} ${a.uri}`;
-        if (seen.has(key)) this.#fail(`the attribute ${a.name} stands twice in <${element.name}>`, begin);
-        seen.add(key);
-      }
-      return;
-    }
-    for (let i = 1; i < all.length; i++) {
-      for (let k = 0; k < i; k++) {
-        if (all[i]!.local === all[k]!.local && all[i]!.uri === all[k]!.uri) {
-          this.#fail(`the attribute ${all[i]!.name} stands twice in <${element.name}>`, begin);
-        }
-      }
-    }
+    const double = firstDouble(all);
+    if (double) this.#fail(`the attribute ${double.name} stands twice in <${element.name}>`, begin, undefined, double);
   }
 
   #endTag(open: XmlElement): void {
@@ -341,10 +330,8 @@ export class Scanner {
     );
   }
 
-  #uri(prefix: string, at: number): string {
-    const uri = this.#scope.lookup(prefix);
-    if (uri !== undefined) return uri;
-    return this.#fail(`the prefix "${prefix}" is not declared`, at, `Add xmlns:${prefix}="..." here or further out.`);
+  #undeclared(prefix: string, at: number, place?: XmlAttribute): never {
+    this.#fail(`the prefix "${prefix}" is not declared`, at, `Add xmlns:${prefix}="..." here or further out.`, place);
   }
 
   #checkColon(name: string, local: string, prefix: string, at: number): void {
@@ -396,7 +383,9 @@ export class Scanner {
     });
   }
 
-  #fail(text: string, at: number, hint?: string): never {
-    throw new XmlSyntaxError(text, { ...placeOf(this.#source, at), file: this.#options.file, hint });
+  /** At an offset, or where a node read earlier stands, if it was noted. */
+  #fail(text: string, at: number, hint?: string, node?: XmlAttribute): never {
+    const place = node && this.#positions ? { line: node.line, column: node.column } : placeOf(this.#source, at);
+    throw new XmlSyntaxError(text, { ...place, file: this.#options.file, hint });
   }
 }
