@@ -128,6 +128,9 @@ describe('bytes', () => {
     ] as const) {
       assert.throws(() => bytes(text, contentType).payload(), code('BODY_NOT_READABLE'), text);
     }
+    // 1.0 takes the exact parser, which recurses.
+    const deep = `${'['.repeat(100_000)}1.0${']'.repeat(100_000)}`;
+    assert.throws(() => bytes(deep, 'application/json').json(), code('BODY_NOT_READABLE'));
     assert.throws(() => Body.bytes(Buffer.from('ü', 'latin1'), 'text/plain').text(), code('BODY_NOT_READABLE'));
   });
 

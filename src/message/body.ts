@@ -26,7 +26,7 @@ export type BodyForm = 'empty' | 'stream' | 'bytes' | 'json' | 'xml' | 'text';
 export type BodyKind = 'empty' | 'json' | 'xml' | 'text' | 'binary';
 
 /** Most bytes that are read into memory when a flow looks into a body. */
-export const BODY_LIMIT: number = 256 * 1024 * 1024;
+const BODY_LIMIT: number = 256 * 1024 * 1024;
 
 /**
  * The lazy body of a message. A flow that never looks inside passes the stream on untouched.

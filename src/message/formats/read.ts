@@ -68,8 +68,9 @@ function readable<T>(contentType: string | undefined, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const ours = error instanceof XmlSyntaxError || error instanceof CharsetError || error instanceof SyntaxError;
-    if (!ours) throw error;
+    // A RangeError is JSON nested so deep that the stack ends.
+    const expected = [XmlSyntaxError, CharsetError, SyntaxError, RangeError];
+    if (!expected.some((kind) => error instanceof kind)) throw error;
     const text = `The body is not ${parseContentType(contentType).media || 'what its content type says'}: ${error.message}`;
     throw new Fault('BODY_NOT_READABLE', { text, cause: error });
   }

@@ -18,10 +18,6 @@ export function unwrapBinary(element: XmlElement): Uint8Array | undefined {
   return Buffer.from(element.text, 'base64');
 }
 
-export function isWrappedText(element: XmlElement): boolean {
-  return element.local === 'text' && element.uri === PAYLOAD_URI;
-}
-
 function wrapped(local: string, text: string): XmlElement {
   const element = new XmlElement(local, PAYLOAD_URI);
   element.declare('', PAYLOAD_URI);

@@ -114,7 +114,7 @@ export function escapeText(text: string): string {
   );
 }
 
-export function escapeAttribute(text: string): string {
+function escapeAttribute(text: string): string {
   if (!/[&<"\t\n\r]/.test(text)) return text;
   return text.replace(/[&<"\t\n\r]/g, (c) => attributeEscapes[c]!);
 }
