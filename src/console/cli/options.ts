@@ -12,7 +12,12 @@ export interface ParsedLine {
 /** Parses a command's arguments; an unknown option is a UsageError that names the nearest one. */
 export function parseLine(args: readonly string[], options: OptionSpec): ParsedLine {
   try {
-    const config: ParseArgsConfig = { args: [...args], options: options as never, allowPositionals: true, strict: true };
+    const config: ParseArgsConfig = {
+      args: [...args],
+      options: options as never,
+      allowPositionals: true,
+      strict: true,
+    };
     const parsed = parseArgs(config);
     return { values: parsed.values as ParsedLine['values'], paths: parsed.positionals };
   } catch (error) {
@@ -34,7 +39,12 @@ export function integerOption(line: ParsedLine, name: string, fallback: number, 
   return number;
 }
 
-export function wordOption<const W extends string>(line: ParsedLine, name: string, words: readonly W[], fallback: W): W {
+export function wordOption<const W extends string>(
+  line: ParsedLine,
+  name: string,
+  words: readonly W[],
+  fallback: W,
+): W {
   const written = line.values[name];
   if (written === undefined) return fallback;
   const found = words.find((w) => w === written);

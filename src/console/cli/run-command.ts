@@ -68,7 +68,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       const hint = near === undefined ? 'gantry --help lists the commands.' : `Did you mean "${near}"?`;
       throw new UsageError(`There is no command "${name}".`, hint);
     }
-    return await (await load())(rest);
+    return await (
+      await load()
+    )(rest);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(`gantry: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`);

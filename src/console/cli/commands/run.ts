@@ -118,7 +118,7 @@ async function serve(
   deployment.subscribe((event) => screen.event(event));
   const stop = stopOnSignals(deployment);
   await settledWithin(deployment, patienceMs - performance.now());
-  for (const text of greeting(deployment.status(), plan, project)) screen.line(text);
+  screen.ready(deployment.status(), greeting(deployment.status(), plan, project));
   screen.watch(status);
   await deployment.stopped;
   stop();

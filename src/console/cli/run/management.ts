@@ -15,12 +15,20 @@ export async function startManagement(
     const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/$/, '');
     const body =
       path === '/management' || path === '/management/server'
-        ? { productName: 'Gantry', productVersion: version, runtime: `Node.js ${process.version}`, osName: process.platform }
+        ? {
+            productName: 'Gantry',
+            productVersion: version,
+            runtime: `Node.js ${process.version}`,
+            osName: process.platform,
+          }
         : path === '/management/deployment'
           ? status()
           : undefined;
     const text = JSON.stringify(body ?? { error: 'not found', paths: ['/management', '/management/deployment'] });
-    response.writeHead(body ? 200 : 404, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+    response.writeHead(body ? 200 : 404, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+    });
     response.end(text);
   });
   await new Promise<void>((resolve, reject) => {

@@ -4,6 +4,8 @@ import type { DeploymentEvent, DeploymentStatus } from '../../../deploy/status.t
 /** What `gantry run` prints while it runs: lines as things happen, and on a terminal one live line below them. */
 export interface Screen {
   line(text: string): void;
+  /** Once, when the deployment serves: the greeting for people, the whole status for programs. */
+  ready(status: DeploymentStatus, greeting: readonly string[]): void;
   event(event: DeploymentEvent): void;
   replicaLine(pod: string, text: string): void;
   /** Keeps the live line up to date; does nothing where there is none. */
@@ -30,6 +32,7 @@ export function textScreen(out: NodeJS.WriteStream): Screen {
   };
   return {
     line,
+    ready: (_status, greeting) => greeting.forEach(line),
     event: (event) => line(eventText(event)),
     replicaLine: (pod, text) => line(`${live ? styleText('dim', pod) : pod} ${text}`),
     watch(status) {
@@ -53,6 +56,7 @@ export function jsonScreen(out: NodeJS.WriteStream): Screen {
   const write = (value: unknown): void => void out.write(`${JSON.stringify(value)}\n`);
   return {
     line: (text) => write({ type: 'text', text }),
+    ready: (status) => write({ type: 'ready', status }),
     event: (event) => write(event),
     replicaLine(pod, text) {
       try {

@@ -1,6 +1,9 @@
 /** What a failed start means to the user; undefined for what is our own defect. */
 export function explainStartFailure(error: unknown): string | undefined {
-  const { code, port, address } = error as NodeJS.ErrnoException & { readonly port?: number; readonly address?: string };
+  const { code, port, address } = error as NodeJS.ErrnoException & {
+    readonly port?: number;
+    readonly address?: string;
+  };
   if (code === 'EADDRINUSE') {
     return `PORT_IN_USE port ${port} of ${address} is taken by another process. Choose another one with ${optionOf(port)}.`;
   }
