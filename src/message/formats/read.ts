@@ -64,13 +64,14 @@ export function readText(bytes: Uint8Array, contentType: string | undefined): st
   return readable(contentType, () => decodeText(bytes, parseContentType(contentType).parameters.get('charset')));
 }
 
+const expected = [XmlSyntaxError, CharsetError, SyntaxError, RangeError];
+
 function readable<T>(contentType: string | undefined, read: () => T): T {
   try {
     return read();
   } catch (error) {
     // A RangeError is JSON nested so deep that the stack ends.
-    const expected = [XmlSyntaxError, CharsetError, SyntaxError, RangeError];
-    if (!expected.some((kind) => error instanceof kind)) throw error;
+    if (!(error instanceof Error) || !expected.some((kind) => error instanceof kind)) throw error;
     const text = `The body is not ${parseContentType(contentType).media || 'what its content type says'}: ${error.message}`;
     throw new Fault('BODY_NOT_READABLE', { text, cause: error });
   }
