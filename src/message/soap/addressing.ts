@@ -56,7 +56,7 @@ export function writeAddressing(
 }
 
 /** Takes the WS-Addressing headers out, as Axis2 does once it has read them. */
-function removeAddressing(envelope: XmlElement): void {
+export function removeAddressing(envelope: XmlElement): void {
   const header = soapHeader(envelope);
   if (header) header.children = header.children.filter((node) => node.kind !== 'element' || !isAddressing(node));
 }
