@@ -40,7 +40,9 @@ export function regexAttribute(o: Doc): Field<JavaRegex | undefined> {
         return o.required ? javaRegex('') : undefined;
       }
     },
-    write: (value, to, name) => void (value && to.attribute(name, value.source)),
+    write: (value, to, name) => {
+      if (value) to.attribute(name, value.source);
+    },
   };
 }
 
@@ -107,8 +109,12 @@ export function templateChild(o: Doc): Field<Template | undefined> {
       const found = from.child(name);
       return found && readTemplate(found, from);
     },
-    write: (template, to, name) => void (template && to.child(name, (w) => w.text(template.source))),
-    visit: (template, visitor) => void (template && visitor.expression?.(template)),
+    write: (template, to, name) => {
+      if (template) to.child(name, (w) => w.text(template.source));
+    },
+    visit: (template, visitor) => {
+      if (template) visitor.expression?.(template);
+    },
   };
 }
 

@@ -23,7 +23,9 @@ const parameterValue: Field<Key | undefined> = {
     to.attribute(name, formatValue(value));
     if (value.expression) to.namespaces(value.expression.namespaces);
   },
-  visit: (value, visitor) => void (value?.expression && visitor.expression?.(value.expression)),
+  visit: (value, visitor) => {
+    if (value?.expression) visitor.expression?.(value.expression);
+  },
 };
 
 export const callTemplate: Mediator = defineMediator({

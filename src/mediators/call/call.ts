@@ -31,7 +31,7 @@ export const call: Mediator = defineMediator({
     'The answer replaces body, transport headers and axis2 properties; properties and variables stay. ' +
     'With the property OUT_ONLY="true" nothing is waited for and the message goes on as it was.',
   shape,
-  needsBody: (config) => exchangesBody(config as CallConfig),
+  needsBody: (config) => exchangesBody(config),
   faults: {
     BLOCKING_CALL_FAILED: 'The endpoint of a blocking call could not be reached or answered with an error.',
   },

@@ -113,7 +113,7 @@ function putAtPath(expression: Expression, target: Target, nodes: XmlNode[], mes
   const place = selectNodes(expression, message.body.envelope(), message)[0];
   if (place?.kind === 'element') insert(target, nodes, place);
   else if (place?.kind === 'text') replaceText(place, nodes);
-  else if (place?.kind === 'attribute') (place as XmlAttribute).value = nodes.map(textOf).join('');
+  else if (place?.kind === 'attribute') place.value = nodes.map(textOf).join('');
   else throw scope.fault('TARGET_NOT_FOUND', { xpath: expression.source });
   message.body.touchXml();
 }

@@ -10,8 +10,12 @@ const bareSteps: Field<Steps | undefined> = {
   doc: 'Steps for a match, written without <then>.',
   required: false,
   read: (from) => (from.child('then') ? undefined : readSteps(from.remaining(), from)),
-  write: (steps, to) => void (steps && to.steps(steps.steps)),
-  visit: (steps, visitor) => void (steps && visitor.steps?.(steps)),
+  write: (steps, to) => {
+    if (steps) to.steps(steps.steps);
+  },
+  visit: (steps, visitor) => {
+    if (steps) visitor.steps?.(steps);
+  },
 };
 
 export const filter: Mediator = defineMediator({

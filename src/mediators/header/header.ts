@@ -37,7 +37,7 @@ export const header: Mediator = defineMediator({
   summary: 'Sets or removes a SOAP header, an address of the message, or a transport header.',
   notes: 'A JSON message has no envelope: SOAP headers set on it are not kept.',
   shape,
-  needsBody: (config) => changesEnvelope(config as HeaderConfig),
+  needsBody: (config) => changesEnvelope(config),
   check(config, from) {
     if (config.name === undefined && config.inline.length === 0) {
       from.problem('MISSING_ATTRIBUTE', '<header> needs a name.', {

@@ -37,7 +37,7 @@ export const log: Mediator = defineMediator({
   summary: 'Writes a line into the log.',
   notes: 'Only the levels headers and full, and expressions about the body, make the engine read the body.',
   shape,
-  needsBody: (config) => needsBody(config as LogConfig),
+  needsBody: (config) => needsBody(config),
   examples: [
     {
       title: 'Values of one’s own; the message passes untouched',

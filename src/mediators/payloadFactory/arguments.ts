@@ -39,7 +39,9 @@ const expressionField: Field<Expression | undefined> = {
     to.attribute(name, expression.source);
     to.namespaces(expression.namespaces);
   },
-  visit: (expression, visitor) => void (expression && visitor.expression?.(expression)),
+  visit: (expression, visitor) => {
+    if (expression) visitor.expression?.(expression);
+  },
 };
 
 const args = child.list(

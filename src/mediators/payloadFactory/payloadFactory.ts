@@ -36,7 +36,7 @@ export const payloadFactory: Mediator = defineMediator({
     'escaped, elements go in as elements, JSON becomes elements. Outside of quotes ${...} writes a string with its quotes. ' +
     'SOAP headers and the SOAP version of the message stay. The message is written as the media type from then on.',
   shape,
-  needsBody: (config) => needsBody(config as PayloadConfig),
+  needsBody: (config) => needsBody(config),
   faults: {
     FORMAT_NOT_WELL_FORMED: 'The format is not XML any more once the values are in it.',
   },

@@ -15,7 +15,7 @@ export const send: Mediator = defineMediator({
     receive: attr.reference('sequence', { doc: 'Sequence that takes the answer, instead of the out flow.' }),
     buildmessage: attr.boolean({ doc: 'Reads the body before sending it.', default: false }),
   },
-  needsBody: (config) => (config as { buildmessage: boolean }).buildmessage,
+  needsBody: (config) => config.buildmessage,
   examples: [
     {
       title: 'Answering the client from an in flow',
