@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { formatDate, momentOf, parseDate } from './date.ts';
-import { add, decimalNumber, divide, doubleText, multiply, readDecimal, remainder, roundTo, subtract } from './number.ts';
+import {
+  add,
+  decimalNumber,
+  divide,
+  doubleText,
+  multiply,
+  readDecimal,
+  remainder,
+  roundTo,
+  subtract,
+} from './number.ts';
 import { javaRegex } from './regex.ts';
 import { javaUrlDecode, javaUrlEncode } from './url.ts';
 
@@ -116,6 +126,8 @@ suite("texts as Java's", () => {
 
   test('URL encoding leaves only letters, digits and .-*_ and comes back', () => {
     assert.equal(javaUrlEncode("a b*c~d'(é)"), 'a+b*c%7Ed%27%28%C3%A9%29');
-    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => assert.equal(javaUrlDecode(javaUrlEncode(text)), text)));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => assert.equal(javaUrlDecode(javaUrlEncode(text)), text)),
+    );
   });
 });

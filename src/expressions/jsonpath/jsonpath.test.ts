@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Body } from '../../message/body.ts';
 import { parseJson, stringifyJson, type JsonValue } from '../../message/json.ts';
 import { JsonHolder, Message } from '../../message/message.ts';
@@ -89,8 +89,8 @@ const expected: readonly (readonly [claim: string, rows: readonly (readonly [pat
       ['$.cars[?(!@.owner)].make', '["Fiat"]'],
       ['$.cars[?(@.owner == null)].make', '["Saab"]'],
       ['$.cars[?(@.owner.make)].make', '["Seat"]'],
-      ["$.cars[?(@.make =~ /s.*/i)].make", '["Saab","Seat"]'],
-      ["$.cars[?(@.make =~ /s/i)].make", '[]'],
+      ['$.cars[?(@.make =~ /s.*/i)].make', '["Saab","Seat"]'],
+      ['$.cars[?(@.make =~ /s/i)].make', '[]'],
       ["$.cars[?(@.make in ['Fiat', 'Seat'])].make", '["Fiat","Seat"]'],
       ["$.cars[?(@.make nin ['Fiat', 'Seat'])].make", '["Saab"]'],
       ["$.cars[?(@.tags contains 'red')].make", '["Fiat","Seat"]'],
@@ -140,7 +140,8 @@ suite('JSONPath on a document', () => {
   }
 
   test('a path knows whether it can find more than one', () => {
-    for (const path of ['$', '$.a[1].b', "$['a','b']", '$.a.length()']) assert.equal(compileJsonPath(path).definite, true);
+    for (const path of ['$', '$.a[1].b', "$['a','b']", '$.a.length()'])
+      assert.equal(compileJsonPath(path).definite, true);
     for (const path of ['$..a', '$.a[*]', '$[0:1]', '$.a[?(@.b)]', "$['a','b'].c"]) {
       assert.equal(compileJsonPath(path).definite, false, path);
     }
@@ -154,7 +155,8 @@ suite('JSONPath on a document', () => {
           assert.equal(find(path, document), stringifyJson(node), path);
           if (Array.isArray(node)) node.forEach((item, i) => walk(item, `${path}[${i}]`));
           else if (typeof node === 'object' && node !== null) {
-            for (const [name, item] of Object.entries(node)) walk(item as JsonValue, `${path}[${JSON.stringify(name)}]`);
+            for (const [name, item] of Object.entries(node))
+              walk(item as JsonValue, `${path}[${JSON.stringify(name)}]`);
           }
         };
         walk(document, '$');
@@ -167,7 +169,8 @@ suite('JSONPath on a document', () => {
 suite('changing JSON at a path', () => {
   const path = compileJsonPath;
   const small = parseJson('{"a":{"b":[1,2,3]},"c":[{"n":1},{"n":2}]}');
-  const after = ({ document, changed }: { document: JsonValue; changed: number }): string => `${changed} ${stringifyJson(document)}`;
+  const after = ({ document, changed }: { document: JsonValue; changed: number }): string =>
+    `${changed} ${stringifyJson(document)}`;
 
   test('set replaces every place and adds a member that is not there', () => {
     assert.equal(after(setAt(path('$.a.b'), small, 'x')), '1 {"a":{"b":"x"},"c":[{"n":1},{"n":2}]}');
@@ -284,7 +287,10 @@ suite('JSONPath that is none', () => {
 
   test('no text whatever makes the compiler throw anything', () => {
     const token = fc.constantFrom(..."$ @ . .. [ ] ( ) * ? : , 'a' a 1 -1 == =~ /x/ && || ! in length() {".split(' '));
-    const path = fc.oneof(fc.string(), fc.array(token, { maxLength: 12 }).map((t) => t.join('')));
+    const path = fc.oneof(
+      fc.string(),
+      fc.array(token, { maxLength: 12 }).map((t) => t.join('')),
+    );
     fc.assert(
       fc.property(path, (text) => {
         const { ok, problem } = compileExpression(`json-eval(${text})`);

@@ -15,10 +15,10 @@ import {
   variableAccess,
   type Run,
 } from './access.ts';
-import { compileCall } from './call.ts';
+import { compileCall, type Call } from './call.ts';
 import { functionNames } from './functions.ts';
 import { negated, not, operators } from './operators.ts';
-import { Numeric, readNumber, toJson, typeName, type Result } from './value.ts';
+import { Numeric, readNumber, text, toJson, typeName, type Result } from './value.ts';
 import type { Namespaces } from '../expression.ts';
 
 /** A compiled part; `constant` when it is the same for every message. */
@@ -264,12 +264,26 @@ export class Parser implements Dialect {
       args.push(this.expression());
       r.expect(')', 'the name of the property');
     }
-    const call = compileCall(name, args, this.#namespaces);
+    const call = this.#compiled(start, name, args);
     this.needsBody ||= call.needsBody;
     const steps = parseSteps(r, this);
     if (steps.length === 0) return { run: call.run };
     const written = this.#written(start);
     return { run: (message) => pathInto(steps, call.run(message), message, written) };
+  }
+
+  /** An XPath written as a text has positions of its own; the problem is shown at the call. */
+  #compiled(start: number, name: string, args: readonly Part[]): Call {
+    try {
+      return compileCall(name, args, this.#namespaces);
+    } catch (error) {
+      if (!(error instanceof SyntaxTrouble)) throw error;
+      return this.#reader.fail(
+        `"${text(args[0]?.constant ?? null)}" is no XPath: ${error.message}`,
+        error.problem.hint,
+        start,
+      );
+    }
   }
 
   #written(start: number): string {
