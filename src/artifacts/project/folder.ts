@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { parseXml, XmlSyntaxError } from '../../message/xml/parse.ts';
 import { registryKey } from '../registry-key.ts';
@@ -7,22 +7,24 @@ import { fileProblem, type Certainty, type Found } from './found.ts';
 import { limits } from './limits.ts';
 
 /**
+ * Reading is synchronous: it happens once, before anything is served, and is faster so when the process has just begun.
+ *
  * The layouts a folder may have:
  *
  *   src/main/wso2mi/{artifacts,resources}, deployment/deployment.toml    an MI project
  *   proxy-services/ sequences/ api/ ... synapse.xml                      a Synapse configuration folder
  *   anything else                                                        XML, .dbs and .car files, however deep
  */
-export async function readFolder(root: string, prefix: string, found: Found): Promise<void> {
-  const walk: Walk = { root, prefix, real: await realpath(root), found };
+export function readFolder(root: string, prefix: string, found: Found): void {
+  const walk: Walk = { root, prefix, real: realpathSync(root), found };
   found.complete = true;
-  if (await exists(join(root, 'src/main/wso2mi'))) return readMiProject(root, walk);
-  if (await exists(join(root, 'artifacts'))) {
+  if (existsSync(join(root, 'src/main/wso2mi'))) return readMiProject(root, walk);
+  if (existsSync(join(root, 'artifacts'))) {
     // The inside of an MI project: src/main/wso2mi itself.
-    if (await exists(join(root, 'resources'))) return readMiParts(root, walk);
+    if (existsSync(join(root, 'resources'))) return readMiParts(root, walk);
   }
-  await readLoose(root, walk);
-  await readSettings(root, walk);
+  readLoose(root, walk);
+  readSettings(root, walk);
 }
 
 interface Walk {
@@ -42,50 +44,49 @@ const SYNAPSE_FOLDERS = new Set(
   ).split(' '),
 );
 
-async function readMiProject(root: string, walk: Walk): Promise<void> {
-  await readMiParts(join(root, 'src/main/wso2mi'), walk);
-  await readSettings(root, walk);
+function readMiProject(root: string, walk: Walk): void {
+  readMiParts(join(root, 'src/main/wso2mi'), walk);
+  readSettings(root, walk);
 }
 
-async function readMiParts(base: string, walk: Walk): Promise<void> {
-  for await (const path of files(join(base, 'artifacts'), walk)) await take(path, 'artifact', walk);
+function readMiParts(base: string, walk: Walk): void {
+  for (const path of files(join(base, 'artifacts'), walk)) take(path, 'artifact', walk);
   const resources = join(base, 'resources');
-  const described = await readArtifactXml(join(resources, 'artifact.xml'), walk);
-  for await (const path of files(resources, walk)) await takeResource(path, relative(resources, path), described, walk);
+  const described = readArtifactXml(join(resources, 'artifact.xml'), walk);
+  for (const path of files(resources, walk)) takeResource(path, relative(resources, path), described, walk);
 }
 
-async function readLoose(root: string, walk: Walk): Promise<void> {
-  const isSynapse = (await readdir(root)).some((name) => SYNAPSE_FOLDERS.has(name) || name === 'synapse.xml');
+function readLoose(root: string, walk: Walk): void {
+  const isSynapse = readdirSync(root).some((name) => SYNAPSE_FOLDERS.has(name) || name === 'synapse.xml');
   const certainty: Certainty = isSynapse ? 'artifact' : 'maybe';
-  for await (const path of files(root, walk, true)) {
+  for (const path of files(root, walk, true)) {
     const parts = relative(root, path).split(sep);
     if (parts.includes('registry') && !isSynapse) continue;
-    await take(path, certainty, walk);
+    take(path, certainty, walk);
   }
-  if (await exists(join(root, 'registry'))) await readRegistry(join(root, 'registry'), walk.prefix, walk.found);
+  if (existsSync(join(root, 'registry'))) readRegistry(join(root, 'registry'), walk.prefix, walk.found);
 }
 
 /** deployment.toml, file.properties and .env, wherever the layouts put them. */
-async function readSettings(root: string, walk: Walk): Promise<void> {
+function readSettings(root: string, walk: Walk): void {
   const { found } = walk;
-  const text = async (path: string): Promise<string | undefined> =>
-    (await exists(path)) ? readFile(path, 'utf8') : undefined;
+  const text = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
   for (const path of ['deployment/deployment.toml', 'conf/deployment.toml', 'deployment.toml']) {
-    const toml = await text(join(root, path));
+    const toml = text(join(root, path));
     if (toml !== undefined) found.deployment.push({ file: walk.prefix + path, text: toml });
   }
   for (const path of ['deployment/conf/file.properties', 'conf/file.properties', 'file.properties']) {
-    const properties = await text(join(root, path));
+    const properties = text(join(root, path));
     if (properties !== undefined) found.fileProperties.push({ file: walk.prefix + path, text: properties });
   }
-  const env = await text(join(root, '.env'));
+  const env = text(join(root, '.env'));
   if (env !== undefined) found.dotEnv.push(env);
 }
 
-async function take(path: string, certainty: Certainty, walk: Walk): Promise<void> {
+function take(path: string, certainty: Certainty, walk: Walk): void {
   const file = displayName(path, walk);
   if (!/\.(xml|dbs|car)$/i.test(path) || /^(pom|artifacts?)\.xml$/.test(basename(path))) return;
-  const bytes = await readLimited(path, file, walk.found);
+  const bytes = readLimited(path, file, walk.found);
   if (!bytes) return;
   if (/\.car$/i.test(path)) readCar(bytes, file, basename(path).replace(/\.car$/i, ''), walk.found);
   else walk.found.sources.push({ file, bytes, certainty, application: undefined });
@@ -97,16 +98,11 @@ interface Described {
   readonly properties: ReadonlyMap<string, string>;
 }
 
-async function takeResource(
-  path: string,
-  name: string,
-  described: ReadonlyMap<string, Described>,
-  walk: Walk,
-): Promise<void> {
+function takeResource(path: string, name: string, described: ReadonlyMap<string, Described>, walk: Walk): void {
   const inside = name.split(sep).join('/');
   const file = displayName(path, walk);
   if (inside === 'artifact.xml') return;
-  const bytes = await readLimited(path, file, walk.found);
+  const bytes = readLimited(path, file, walk.found);
   if (!bytes) return;
   if (inside === 'conf/config.properties') {
     walk.found.configs.push({ file, text: new TextDecoder().decode(bytes) });
@@ -137,11 +133,11 @@ async function takeResource(
 }
 
 /** resources/artifact.xml: media types and places of registry resources, by file name. */
-async function readArtifactXml(path: string, walk: Walk): Promise<ReadonlyMap<string, Described>> {
+function readArtifactXml(path: string, walk: Walk): ReadonlyMap<string, Described> {
   const out = new Map<string, Described>();
-  if (!(await exists(path))) return out;
+  if (!existsSync(path)) return out;
   const file = displayName(path, walk);
-  const bytes = await readLimited(path, file, walk.found);
+  const bytes = readLimited(path, file, walk.found);
   try {
     for (const artifact of bytes ? parseXml(bytes, { file, maxBytes: limits.xmlBytes }).elements() : []) {
       for (const item of artifact.elements().filter((e) => e.local === 'item')) {
@@ -167,18 +163,18 @@ async function readArtifactXml(path: string, walk: Walk): Promise<ReadonlyMap<st
 }
 
 /** DIR/config, DIR/governance, DIR/local: the registry as MI keeps it on disk. */
-export async function readRegistry(dir: string, prefix: string, found: Found): Promise<void> {
-  const walk: Walk = { root: dirname(dir), prefix, real: await realpath(dirname(dir)), found };
+export function readRegistry(dir: string, prefix: string, found: Found): void {
+  const walk: Walk = { root: dirname(dir), prefix, real: realpathSync(dirname(dir)), found };
   for (const [folder, scheme] of [
     ['config', 'conf'],
     ['governance', 'gov'],
     ['local', 'local'],
   ] as const) {
     const base = join(dir, folder);
-    if (!(await exists(base))) continue;
-    for await (const path of files(base, walk)) {
+    if (!existsSync(base)) continue;
+    for (const path of files(base, walk)) {
       const name = relative(base, path).split(sep).join('/');
-      const bytes = await readLimited(path, displayName(path, walk), found);
+      const bytes = readLimited(path, displayName(path, walk), found);
       if (bytes)
         found.registry.push({
           key: registryKey(`${scheme}:${name}`)!,
@@ -191,9 +187,9 @@ export async function readRegistry(dir: string, prefix: string, found: Found): P
 }
 
 /** One file, given by name. */
-export async function readSingleFile(path: string, found: Found): Promise<void> {
+export function readSingleFile(path: string, found: Found): void {
   const file = basename(path);
-  const bytes = await readLimited(path, file, found);
+  const bytes = readLimited(path, file, found);
   if (!bytes) return;
   if (/\.car$/i.test(path)) readCar(bytes, file, file.replace(/\.car$/i, ''), found);
   else if (/\.(xml|dbs)$/i.test(path)) found.sources.push({ file, bytes, certainty: 'named', application: undefined });
@@ -203,23 +199,29 @@ export async function readSingleFile(path: string, found: Found): Promise<void> 
   }
 }
 
-async function readLimited(path: string, file: string, found: Found): Promise<Uint8Array | undefined> {
-  const { size } = await stat(path);
-  if (size > limits.fileBytes || found.seen.bytes + size > limits.projectBytes) {
-    const text = `The file has ${size} bytes; a file may have ${limits.fileBytes}, a project ${limits.projectBytes}.`;
-    found.problems.push(fileProblem('TOO_LARGE', file, text, 'Move what is no artifact out of the project.'));
+function readLimited(path: string, file: string, found: Found): Uint8Array | undefined {
+  try {
+    const { size } = statSync(path);
+    if (size > limits.fileBytes || found.seen.bytes + size > limits.projectBytes) {
+      const text = `The file has ${size} bytes; a file may have ${limits.fileBytes}, a project ${limits.projectBytes}.`;
+      found.problems.push(fileProblem('TOO_LARGE', file, text, 'Move what is no artifact out of the project.'));
+      return undefined;
+    }
+    found.seen.bytes += size;
+    return readFileSync(path);
+  } catch (error) {
+    const text = `The file cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`;
+    found.problems.push(fileProblem('UNREADABLE', file, text, 'Check its permissions.'));
     return undefined;
   }
-  found.seen.bytes += size;
-  return readFile(path);
 }
 
 /**
  * Every file below, in the order of names. Hidden files are skipped, which also hides the real folders behind the
  * links of a Kubernetes volume (..data). A link that leads out of the root is refused.
  */
-async function* files(dir: string, walk: Walk, loose = false, depth = 0): AsyncGenerator<string> {
-  if (!(await exists(dir))) return;
+function* files(dir: string, walk: Walk, loose = false, depth = 0): Generator<string> {
+  if (!existsSync(dir)) return;
   const { found } = walk;
   if (depth > limits.depth) {
     found.problems.push(
@@ -227,17 +229,18 @@ async function* files(dir: string, walk: Walk, loose = false, depth = 0): AsyncG
     );
     return;
   }
-  for (const name of (await readdir(dir)).sort()) {
+  for (const entry of entriesOf(dir, walk)) {
+    const { name } = entry;
     if (name.startsWith('.') || (loose && SKIPPED.has(name))) continue;
     const path = join(dir, name);
-    if ((await lstat(path)).isSymbolicLink() && !(await staysInside(path, walk))) {
+    if (entry.isSymbolicLink() && !staysInside(path, walk)) {
       const text = 'The link leads out of the project; it is not followed.';
       found.problems.push(fileProblem('UNSAFE_PATH', displayName(path, walk), text, 'Copy the file into the project.'));
       continue;
     }
-    const info = await stat(path);
+    const info = entry.isSymbolicLink() ? statSync(path) : entry;
     if (info.isDirectory()) {
-      if (loose && (await exists(join(path, 'src/main/wso2mi')))) await readMiProject(path, walk);
+      if (loose && existsSync(join(path, 'src/main/wso2mi'))) readMiProject(path, walk);
       else yield* files(path, walk, loose, depth + 1);
       continue;
     }
@@ -255,18 +258,26 @@ async function* files(dir: string, walk: Walk, loose = false, depth = 0): AsyncG
   }
 }
 
-async function staysInside(path: string, walk: Walk): Promise<boolean> {
-  const real = await realpath(path).catch(() => undefined);
-  return real !== undefined && (real === walk.real || real.startsWith(walk.real + sep));
+function entriesOf(dir: string, walk: Walk): readonly Dirent[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    const text = `The folder cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`;
+    walk.found.problems.push(fileProblem('UNREADABLE', displayName(dir, walk), text, 'Check its permissions.'));
+    return [];
+  }
+}
+
+function staysInside(path: string, walk: Walk): boolean {
+  try {
+    const real = realpathSync(path);
+    return real === walk.real || real.startsWith(walk.real + sep);
+  } catch {
+    // It leads to nothing.
+    return false;
+  }
 }
 
 function displayName(path: string, walk: Walk): string {
   return walk.prefix + relative(walk.root, resolve(path)).split(sep).join('/');
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Problem } from '../../errors.ts';
 import { link } from '../link.ts';
 import { artifactKey, type Artifact, type Project, type RegistryFile } from '../model.ts';
 import type { Vocabulary } from '../shape/vocabulary.ts';
 import { readDeployment } from './deployment.ts';
-import { exists, readFolder, readRegistry, readSingleFile } from './folder.ts';
+import { readFolder, readRegistry, readSingleFile } from './folder.ts';
 import { fileProblem, nothingFound, type Found } from './found.ts';
 import { parseEnvironmentFile, parseProperties } from './properties.ts';
 import type { PlaceholderValues } from './placeholders.ts';
@@ -31,9 +31,9 @@ export interface LoadOptions {
  */
 export async function loadProject(paths: readonly string[], options: LoadOptions): Promise<Project> {
   const found = nothingFound();
-  for (const path of paths) await readPath(resolve(path), paths.length > 1, found);
-  await readRegistryFolder(paths, options.registryDir, found);
-  const env = await environment(found, options);
+  for (const path of paths) readPath(resolve(path), paths.length > 1, found);
+  readRegistryFolder(paths, options.registryDir, found);
+  const env = environment(found, options);
   const fileProperties = new Map(
     found.fileProperties.flatMap(({ text }) => parseProperties(text).map((p) => [p.name, p.value] as const)),
   );
@@ -68,19 +68,19 @@ export async function loadProject(paths: readonly string[], options: LoadOptions
   };
 }
 
-async function readPath(path: string, several: boolean, found: Found): Promise<void> {
-  const info = await stat(path).catch(() => undefined);
+function readPath(path: string, several: boolean, found: Found): void {
+  const info = statSync(path, { throwIfNoEntry: false });
   if (!info) {
     const hint = 'Check the spelling, and the folder you are in.';
     found.problems.push(fileProblem('NO_SUCH_PATH', basename(path), `"${basename(path)}" does not exist.`, hint));
-  } else if (info.isDirectory()) await readFolder(path, several ? `${basename(path)}/` : '', found);
-  else await readSingleFile(path, found);
+  } else if (info.isDirectory()) readFolder(path, several ? `${basename(path)}/` : '', found);
+  else readSingleFile(path, found);
 }
 
 /** The registry that was named, or the one that lies beside a synapse-configs folder. */
-async function readRegistryFolder(paths: readonly string[], given: string | undefined, found: Found): Promise<void> {
+function readRegistryFolder(paths: readonly string[], given: string | undefined, found: Found): void {
   if (given !== undefined) {
-    if (await exists(given)) return readRegistry(resolve(given), '', found);
+    if (existsSync(given)) return readRegistry(resolve(given), '', found);
     const hint = '--registry takes a folder with config/ and governance/ in it.';
     found.problems.push(
       fileProblem('NO_SUCH_PATH', basename(given), `The registry folder "${basename(given)}" does not exist.`, hint),
@@ -90,16 +90,16 @@ async function readRegistryFolder(paths: readonly string[], given: string | unde
   for (const path of paths) {
     for (const beside of ['../registry', '../../registry', '../../../../../registry']) {
       const dir = join(resolve(path), beside);
-      if (/synapse-configs/.test(resolve(path)) && (await exists(dir))) return readRegistry(dir, '', found);
+      if (/synapse-configs/.test(resolve(path)) && existsSync(dir)) return readRegistry(dir, '', found);
     }
   }
 }
 
-async function environment(found: Found, options: LoadOptions): Promise<Readonly<Record<string, string | undefined>>> {
+function environment(found: Found, options: LoadOptions): Readonly<Record<string, string | undefined>> {
   let given: Readonly<Record<string, string>> = {};
   if (options.envFile !== undefined) {
     try {
-      given = parseEnvironmentFile(await readFile(options.envFile, 'utf8'));
+      given = parseEnvironmentFile(readFileSync(options.envFile, 'utf8'));
     } catch {
       const name = basename(options.envFile);
       found.problems.push(
