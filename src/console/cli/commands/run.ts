@@ -93,10 +93,13 @@ async function serve(
     const next = await load(paths);
     return releaseOf(next, planDeployment(next, readPlanOptions(line)), paths, setting);
   };
-  const status = (): ReturnType<LocalDeployment['status']> => deployment.status();
-  const management = await startManagement(integerOption(line, 'admin-port', 9164), status);
-  const source = { status, subscribe: (listener: Parameters<LocalDeployment['subscribe']>[0]) => deployment.subscribe(listener) };
-  const page = await startDashboard({ port: integerOption(line, 'page-port', 9743), host: '127.0.0.1', source });
+  // The status shows the ports of management and page, which are taken once there is a deployment to show.
+  const ports = {
+    http: integerOption(line, 'port', 8290),
+    health: integerOption(line, 'health-port', 9201),
+    admin: integerOption(line, 'admin-port', 9164),
+    page: integerOption(line, 'page-port', 9743),
+  };
   const deployment = await startLocalDeployment({
     name: project.name,
     pattern: plan.pattern,
@@ -104,27 +107,47 @@ async function serve(
     pods: podsOf(plan),
     release: releaseOf(project, plan, paths, setting),
     load: release,
-    ports: {
-      http: integerOption(line, 'port', 8290),
-      health: integerOption(line, 'health-port', 9201),
-      admin: management.port,
-      page: page.port,
-    },
+    ports,
     arbiter: new MemoryArbiter(),
     log: createLogger({ level: 'WARN', write: (text) => screen.line(text.trimEnd()) }),
     output: (pod, text) => screen.replicaLine(pod, text),
+  });
+  const views = await openViews(deployment, ports).catch(async (error: unknown) => {
+    await deployment.stop(0);
+    throw error;
   });
   const stopWatching = line.values['watch'] === true ? watchPaths(() => paths, deployment, screen) : undefined;
   deployment.subscribe((event) => screen.event(event));
   const stop = stopOnSignals(deployment);
   await settledWithin(deployment, patienceMs - performance.now());
   screen.ready(deployment.status(), greeting(deployment.status(), plan, project));
-  screen.watch(status);
+  screen.watch(() => deployment.status());
   await deployment.stopped;
   stop();
   stopWatching?.();
-  await Promise.all([page.close(), management.close()]);
+  await views.close();
   return exitCode.ok;
+}
+
+/** Management port and live page; their real ports are written into `ports`. */
+async function openViews(
+  deployment: LocalDeployment,
+  ports: { admin: number; page: number },
+): Promise<{ close(): Promise<void> }> {
+  const management = await startManagement(ports.admin, () => deployment.status());
+  ports.admin = management.port;
+  const page = await startDashboard({ port: ports.page, host: '127.0.0.1', source: deployment }).catch(
+    async (error: unknown) => {
+      await management.close();
+      throw error;
+    },
+  );
+  ports.page = page.port;
+  return {
+    async close() {
+      await Promise.all([page.close(), management.close()]);
+    },
+  };
 }
 
 /** The first signal stops gracefully, the second at once. */
