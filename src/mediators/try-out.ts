@@ -132,7 +132,7 @@ function libraryOf(options: TryOutOptions, sent: Message[]): Library {
     if (!reply) return undefined;
     return {
       name,
-      kind: 'address',
+      kind: name === 'default' ? 'default' : 'address',
       children: [],
       state: 'active',
       ready: true,

@@ -24,7 +24,8 @@ type Scope = (message: Message, key: string) => XPathValue;
 const scopes: Readonly<Record<string, Scope>> = {
   default: fromDefault,
   synapse: fromDefault,
-  axis2: (m, key) => fromValue(m.axis2.get(key)),
+  // Axis2 looks in the message, then in its client options, then in its operation.
+  axis2: (m, key) => fromValue(m.axis2.get(key) ?? m.axis2Client.get(key) ?? m.conversation.operation.get(key)),
   'axis2-client': (m, key) => fromValue(m.axis2Client.get(key)),
   transport: (m, key) => m.headers.get(key) ?? null,
   operation: (m, key) => fromValue(m.conversation.operation.get(key)),

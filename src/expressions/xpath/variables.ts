@@ -8,7 +8,8 @@ export const bodyVariables: ReadonlySet<string> = new Set(['body', 'header', 'en
 /** Where a $prefix:name looks. Source: SynapseXPathVariableContext. */
 const prefixes: Readonly<Record<string, (message: Message, name: string) => XPathValue>> = {
   ctx: (m, name) => fromValue(m.properties.get(name)),
-  axis2: (m, name) => fromValue(m.axis2.get(name)),
+  // Axis2 looks in the message, then in its client options, then in its operation.
+  axis2: (m, name) => fromValue(m.axis2.get(name) ?? m.axis2Client.get(name) ?? m.conversation.operation.get(name)),
   trp: (m, name) => m.headers.get(name) ?? null,
   url: queryParameter,
   func: (m, name) => fromValue(m.templateParameters.at(-1)?.get(name)),

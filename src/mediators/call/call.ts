@@ -4,6 +4,7 @@ import { endpointField } from '../../artifacts/shape/endpoint.ts';
 import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
 import { isJsonBody } from '../body-kind.ts';
+import { learnAddresses } from '../addressed.ts';
 import { chosenEndpoint } from '../chosen-endpoint.ts';
 import { isOutOnly } from '../direction.ts';
 import { attr, defineMediator, type Mediator, type Outcome, type Scope } from '../kit.ts';
@@ -45,6 +46,7 @@ export const call: Mediator = defineMediator({
   ],
   async run(config, message, scope): Promise<Outcome> {
     const endpoint = chosenEndpoint(config.endpoint, message, scope);
+    if (endpoint.kind === 'default') await learnAddresses(message, scope.signal);
     const kept = exchangesBody(config) ? message.body.copy() : undefined;
     if (config.source) applySource(config.source, message);
     if (isOutOnly(message)) {

@@ -147,3 +147,9 @@ test('the body an enrich changed does not change the values taken from it', asyn
   assert.equal(valueText(done.message.variables.get('v')), '{"n":1}');
   assert.deepEqual(done.message.body.json(), { o: { n: 2 } });
 });
+
+test('JSON: an inline source that is broken by its values is a fault', async () => {
+  const flow = enrich(`type="inline">{"a": "{$ctx:p}"}</source>`, 'xpath="json-eval($.x)"/>');
+  assert.equal((await tryOut(flow, { body: '{}', properties: { p: '3' } })).fault, undefined);
+  assert.equal((await tryOut(flow, { body: '{}', properties: { p: 'text' } })).fault?.code, 'SOURCE_NOT_JSON');
+});

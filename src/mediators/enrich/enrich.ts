@@ -21,6 +21,7 @@ export const enrich: Mediator = defineMediator({
   needsBody: true,
   faults: {
     TARGET_NOT_FOUND: 'The xpath of the target leads to nothing.',
+    SOURCE_NOT_JSON: 'The inline source is not JSON any more once the values are in it.',
     NO_ENVELOPE: 'Only a SOAP envelope can replace the envelope.',
   },
   examples: [

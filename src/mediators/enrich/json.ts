@@ -28,12 +28,19 @@ export function takeJson(source: Source, message: Message, scope: Scope): JsonVa
     case 'variable':
       return asJson(message.variables.get(source.name));
     case 'inline': {
-      if (source.key === undefined) return asJson(inlineText(source.text, message));
+      if (source.key === undefined) return written(inlineText(source.text, message), scope);
       const resource = message.environment.resource(source.key);
       if (!resource) throw scope.fault('RESOURCE_NOT_FOUND', { key: source.key });
       return asJson(new TextDecoder().decode(resource.bytes));
     }
   }
+}
+
+/** What is written as an object or a list must be JSON; anything else is a text. */
+function written(text: string, scope: Scope): JsonValue | undefined {
+  const value = asJson(text);
+  if (value === text && /^[{[]/.test(text)) throw scope.fault('SOURCE_NOT_JSON');
+  return value;
 }
 
 function takeAtPath(expression: Expression, clone: boolean, message: Message): JsonValue | undefined {

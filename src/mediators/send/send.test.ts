@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Headers } from '../../message/headers.ts';
+import { Message } from '../../message/message.ts';
 import { bodyOf, tryOut, type TryOutOptions } from '../try-out.ts';
 
 const echo: TryOutOptions = {
@@ -38,4 +39,35 @@ test('with OUT_ONLY what comes after does not change what is sent', async () => 
   const done = await tryOut(flow, '{"q":1}', { endpoints: { e: () => undefined } });
   assert.deepEqual(done.sent[0]?.body.json(), { q: 1 });
   assert.deepEqual(done.answer?.body.json(), { ok: true });
+});
+
+const wsa = 'http://www.w3.org/2005/08/addressing';
+const soap =
+  `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header><To xmlns="${wsa}">http://b/x</To>` +
+  `<MessageID xmlns="${wsa}">urn:1</MessageID></s:Header><s:Body><a/></s:Body></s:Envelope>`;
+
+function received(): Message {
+  const request = {
+    method: 'POST',
+    target: '/services/p',
+    protocol: 'http',
+    version: '1.1',
+    remoteAddress: '',
+    receivedAt: 0,
+  } as const;
+  const message = new Message({ body: bodyOf(soap, 'text/xml'), request });
+  message.addressing.to = request.target;
+  return message;
+}
+
+test('without an endpoint the To of the WS-Addressing headers counts, unless the flow said otherwise', async () => {
+  const addressed = await tryOut('<send/>', received(), echo);
+  assert.deepEqual(
+    [addressed.sent[0]?.addressing.to, addressed.sent[0]?.addressing.messageId],
+    ['http://b/x', 'urn:1'],
+  );
+  const set = await tryOut('<header name="To" value="http://c/"/><send/>', received(), echo);
+  assert.equal(set.sent[0]?.addressing.to, 'http://c/');
+  const removed = await tryOut('<header name="To" action="remove"/><send/>', received(), echo);
+  assert.equal(removed.sent[0]?.addressing.to, undefined);
 });

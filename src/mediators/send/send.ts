@@ -2,6 +2,7 @@ import { endpointField } from '../../artifacts/shape/endpoint.ts';
 import { copyMessage } from '../../engine/copy.ts';
 import { attr, defineMediator, keyText, type Mediator, type Outcome } from '../kit.ts';
 import { isOutOnly, isResponse } from '../direction.ts';
+import { learnAddresses } from '../addressed.ts';
 import { chosenEndpoint } from '../chosen-endpoint.ts';
 
 export const send: Mediator = defineMediator({
@@ -37,6 +38,7 @@ export const send: Mediator = defineMediator({
       return 'next';
     }
     const endpoint = chosenEndpoint(config.endpoint, message, scope);
+    if (endpoint.kind === 'default') await learnAddresses(message, scope.signal);
     const receive = config.receive && keyText(config.receive, message);
     if (isOutOnly(message)) {
       // Nobody waits for an answer, so the flow goes on with a message of its own.
