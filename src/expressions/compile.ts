@@ -15,15 +15,16 @@ const noNamespaces: Namespaces = new Map();
  */
 export function compileExpression(source: string, options: CompileOptions = {}): Compiled<Expression> {
   const namespaces = options.namespaces ?? noNamespaces;
+  const xpath = (inner: string): Expression => compileXPath(inner, namespaces);
   const written = /^\s*/.exec(source)![0].length;
   const trimmed = source.trim();
   if (trimmed.startsWith('${')) {
     return compiling(() => compileSynapse(unbraced(trimmed), source, namespaces), written + 2);
   }
   if (/^json-eval\s*\(/.test(trimmed)) {
-    return compiling(() => compileJsonPathExpression(source, namespaces), offsetOfPath(source));
+    return compiling(() => compileJsonPathExpression(source, namespaces, xpath), offsetOfPath(source));
   }
-  if (/^\$(?:$|[.[])/.test(trimmed)) return compiling(() => compileJsonPathExpression(source, namespaces));
+  if (/^\$(?:$|[.[])/.test(trimmed)) return compiling(() => compileJsonPathExpression(source, namespaces, xpath));
   return compiling(() => compileXPath(source, namespaces));
 }
 

@@ -62,17 +62,21 @@ export function addSibling(path: JsonPath, original: JsonValue, sibling: JsonVal
   return { document, changed };
 }
 
-/** Deletes what is at the path; the whole document becomes {}. */
+/** Deletes what is at the path, and at the other paths of a list, one after the other; the whole document becomes {}. */
 export function deleteAt(path: JsonPath, original: JsonValue): Edited {
   if (path.steps.length === 0) return { document: {}, changed: 1 };
   const document = copied(original);
+  return { document, changed: [path, ...path.others].reduce((sum, each) => sum + removeFrom(each, document), 0) };
+}
+
+function removeFrom(path: JsonPath, document: JsonValue): number {
   const found = located(path, document);
   // From the back, so that the indexes of earlier items stay true.
   for (const { parent, key } of byIndex(found)) {
     if (Array.isArray(parent)) parent.splice(Number(key), 1);
     else if (parent) delete parent[key];
   }
-  return { document, changed: found.length };
+  return found.length;
 }
 
 /** Renames the members at the path. */

@@ -36,6 +36,7 @@ const expected: readonly (readonly [claim: string, rows: readonly (readonly [pat
       ['$.cars[1].make', '"Saab"'],
       ["$['cars'][0]['doors']", '3'],
       ['$.cars[-1].make', '"Seat"'],
+      ['$.cars[1]make', '"Saab"'],
       ['$.nothing', 'null'],
       ['$.nothing.more', 'missing'],
       ['$.cars[3]', 'missing'],
@@ -198,6 +199,10 @@ suite('changing JSON at a path', () => {
     assert.equal(after(deleteAt(path('$.none'), small)), `0 ${stringifyJson(small)}`);
   });
 
+  test('a list of paths deletes at each of them', () => {
+    assert.equal(after(deleteAt(path('$.c[*].n,$.c[0],$.a.b[0,1]'), small)), '5 {"a":{"b":[3]},"c":[{}]}');
+  });
+
   test('a renamed member keeps its place', () => {
     assert.equal(after(renameAt(path('$.a'), small, 'z')), '1 {"z":{"b":[1,2,3]},"c":[{"n":1},{"n":2}]}');
   });
@@ -253,6 +258,26 @@ suite('JSONPath on a message', () => {
     assert.deepEqual(object.json, { x: [1, 2] });
     assert.equal(compile('json-eval($.yes)').test(message), true);
     assert.equal(compile('json-eval($.a)').test(message), false);
+  });
+
+  test('parts in braces are filled in from the message', () => {
+    message.properties.set('member', 'o');
+    message.properties.set('least', 2);
+    assert.equal(compile('json-eval($.{$ctx:member}.x)').text(message), '[1,2]');
+    assert.equal(compile("json-eval($.o.x[?(@ >= {get-property('least')})])").text(message), '[2]');
+    assert.equal(compile('json-eval({$ctx:absent})').text(message), '');
+    message.properties.set('broken', '$.[');
+    assert.equal(compile('json-eval({$ctx:broken})').text(message), '');
+  });
+
+  test('a path may begin in a property instead of the body', () => {
+    message.properties.set('found', new JsonHolder([{ k: 1 }, { k: 2 }]));
+    message.properties.set('written', '{"k":[3]}');
+    assert.equal(compile('json-eval($ctx:found.length())').text(message), '2');
+    assert.equal(compile('json-eval($ctx:found[1].k)').text(message), '2');
+    assert.equal(compile('json-eval($ctx:written.k[0])').text(message), '3');
+    assert.equal(compile('json-eval($ctx:none.k)').text(message), '');
+    assert.equal(compile('json-eval($ctx:found[1].k)').needsBody, false);
   });
 
   test('an XML body is asked as the JSON it stands for, an empty one has nothing', () => {

@@ -52,6 +52,9 @@ export function parseSteps(reader: Reader, dialect: Dialect): Step[] {
       reader.at++;
       if (reader.peek() === '[') steps.push(parseBracket(reader, dialect));
       else if (!reader.done || steps.length > 0) steps.push(memberOrCall(reader, dialect));
+    } else if (dialect === plain && steps.length > 0 && c !== '' && plain.nameCharacters.test(c)) {
+      // Jayway lets the dot after a bracket go: $.a[0]b.
+      steps.push(memberOrCall(reader, dialect));
     } else {
       return steps;
     }
