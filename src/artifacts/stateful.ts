@@ -1,5 +1,11 @@
 import { words } from './kinds/fields.ts';
-import type { InboundEndpointConfig, ProxyConfig, TaskConfig } from './kinds/types.ts';
+import type {
+  InboundEndpointConfig,
+  MessageProcessorConfig,
+  MessageStoreConfig,
+  ProxyConfig,
+  TaskConfig,
+} from './kinds/types.ts';
 import type { Artifact } from './model.ts';
 
 export interface Classification {
@@ -34,6 +40,22 @@ export function classify(artifact: Pick<Artifact, 'kind' | 'config'>): Classific
     default:
       return stateless('It holds configuration and does nothing by itself.');
   }
+}
+
+/** In memory, when no class is given too. Source: Synapse InMemoryStore, and the older name artifacts still carry. */
+export function isInMemory(store: Pick<MessageStoreConfig, 'className'>): boolean {
+  return store.className === undefined || /\.(memory\.)?InMemory(Message)?Store$/.test(store.className);
+}
+
+/**
+ * True for a message processor whose store is in memory: the messages of one replica are unknown to the others, so
+ * every replica runs the processor over its own. See docs/decisions/0005-memory-stores-are-per-replica.md.
+ */
+export function followsItsStore(artifact: Pick<Artifact, 'kind' | 'config'>, all: readonly Artifact[]): boolean {
+  if (artifact.kind !== 'messageProcessor' || !artifact.config) return false;
+  const { messageStore } = artifact.config as MessageProcessorConfig;
+  const store = all.find((other) => other.kind === 'messageStore' && other.name === messageStore);
+  return store?.config !== undefined && isInMemory(store.config as MessageStoreConfig);
 }
 
 function classifyTask(config: TaskConfig | undefined): Classification {

@@ -6,7 +6,7 @@ import { ElementReader, readElement } from '../artifacts/shape/reader.ts';
 import type { EndpointConfig } from '../artifacts/shape/spec.ts';
 import type { Clock } from '../clock.ts';
 import { createLibrary, type StoredArtifacts } from '../engine/library.ts';
-import type { CompiledSequence, CompiledTemplate, Library, Sender, Singleton } from '../engine/ports.ts';
+import type { CompiledSequence, CompiledTemplate, EndpointTemplate, Library, Sender, Singleton } from '../engine/ports.ts';
 import { createDefaultEndpoint, createEndpoint } from '../endpoints/index.ts';
 import type { Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -54,6 +54,7 @@ export function createIntegration(options: IntegrationOptions): Integration {
   const library = createLibrary({
     sequences: sequencesOf(project),
     templates: templatesOf(project),
+    endpointTemplates: endpointTemplatesOf(project),
     endpoints: endpointsOf(project),
     stores,
     stored: storedArtifacts(environment, log),
@@ -62,6 +63,10 @@ export function createIntegration(options: IntegrationOptions): Integration {
   });
   const problems: Problem[] = [...project.problems, ...project.artifacts.flatMap((a) => a.problems), ...storeProblems];
   const faulty = new Set(project.artifacts.filter(isFaulty).map(artifactKey));
+  // A missing reference is found between artifacts; the artifact that has it is deployed all the same, as in MI.
+  for (const { level, artifact } of project.problems) {
+    if (level === 'error' && artifact !== undefined) faulty.add(artifact.replace(' ', '/'));
+  }
   const metrics = createMetrics({
     ...options.metrics,
     deployed: () => project.artifacts.map((a) => ({ kind: a.kind, name: a.name, up: !faulty.has(artifactKey(a)) })),
@@ -97,6 +102,14 @@ function templatesOf(project: Project): ReadonlyMap<string, CompiledTemplate> {
   const templates = new Map<string, CompiledTemplate>();
   for (const { name, onError, parameters, steps } of sound<TemplateConfig>(project, 'template')) {
     if (steps) templates.set(name, { name, onError, parameters, steps });
+  }
+  return templates;
+}
+
+function endpointTemplatesOf(project: Project): ReadonlyMap<string, EndpointTemplate> {
+  const templates = new Map<string, EndpointTemplate>();
+  for (const { name, parameters, endpoint } of sound<TemplateConfig>(project, 'template')) {
+    if (endpoint) templates.set(name, { name, parameters, endpoint });
   }
   return templates;
 }

@@ -1,7 +1,8 @@
 import type { MessageStoreConfig } from '../artifacts/kinds/types.ts';
 import type { MessageStore } from '../engine/ports.ts';
 import type { Position, Problem } from '../errors.ts';
-import { defaultCapacity, memoryStore, memoryStoreClasses } from './memory/store.ts';
+import { isInMemory } from '../artifacts/stateful.ts';
+import { defaultCapacity, memoryStore } from './memory/store.ts';
 import { Parameters } from './parameters.ts';
 
 /** Makes the store a <messageStore> asks for, or says why it cannot be had. */
@@ -10,7 +11,7 @@ export function createStore(
   at: Position,
 ): { readonly store: MessageStore | undefined; readonly problems: readonly Problem[] } {
   const { className, name } = config;
-  if (className === undefined || memoryStoreClasses.includes(className)) {
+  if (isInMemory(config)) {
     const parameters = new Parameters(config.parameters, at);
     const capacity = parameters.integer('store.capacity', defaultCapacity, 1);
     return { store: memoryStore(name, capacity), problems: parameters.problems };

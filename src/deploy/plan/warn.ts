@@ -1,4 +1,5 @@
 /** What a plan warns of: it works, but not as well as its reader may think. */
+import { isInMemory } from '../../artifacts/stateful.ts';
 import type { InboundEndpointConfig, MessageProcessorConfig, MessageStoreConfig } from '../../artifacts/kinds/types.ts';
 import type { Problem } from '../../errors.ts';
 import { leastAfterNodeLoss } from './availability.ts';
@@ -75,19 +76,17 @@ const tooFewForLoad: Warning = ({ layout, sizing }) =>
 
 const memoryStore: Warning = ({ situation, layout }) => {
   if (layout.pods.length === 1) return [];
-  const processors = situation.stateful.filter((a) => a.artifact.kind === 'messageProcessor');
   return situation.sound
-    .filter((a) => a.artifact.kind === 'messageStore' && isInMemory(a.artifact.config))
+    .filter((a) => a.artifact.kind === 'messageStore' && isInMemory(a.artifact.config as MessageStoreConfig))
     .map((store) => {
-      const readers = processors.filter(
-        (p) => (p.artifact.config as MessageProcessorConfig).messageStore === store.artifact.name,
+      const readers = situation.stateful.filter(
+        ({ artifact }) =>
+          artifact.kind === 'messageProcessor' &&
+          (artifact.config as MessageProcessorConfig).messageStore === store.artifact.name,
       );
-      const apart = readers.find((r) => layout.pods.some((p) => p.serves === 'none' && p.mayHold.includes(r.key)));
-      const consequence = apart
-        ? `${apart.key} runs in a pod apart and never sees what POD 1 stores`
-        : readers[0]
-          ? `${readers[0].key} sees only what the replica that runs it has stored`
-          : 'a message is known only to the pod that stored it';
+      const consequence = readers[0]
+        ? `every pod runs ${readers[0].key} over its own store`
+        : 'a message is known only to the pod that stored it';
       return warning(
         'STORE_IN_MEMORY',
         store.artifact.at,
@@ -163,11 +162,6 @@ const warnings: readonly Warning[] = [
 
 export function warn(planned: Planned): Problem[] {
   return warnings.flatMap((rule) => rule(planned));
-}
-
-function isInMemory(config: unknown): boolean {
-  const { className } = config as MessageStoreConfig;
-  return className === undefined || /\.(memory\.)?InMemory(Message)?Store$/.test(className);
 }
 
 function readsLocalFiles(kind: string, config: unknown): boolean {

@@ -1,15 +1,6 @@
 import type { MessageStore, StoredMessage } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 
-/**
- * Class names that mean "in memory"; so does no class at all.
- * Source: Synapse InMemoryStore, and the older name that artifacts still carry.
- */
-export const memoryStoreClasses: readonly string[] = [
-  'org.apache.synapse.message.store.impl.memory.InMemoryStore',
-  'org.apache.synapse.message.store.InMemoryMessageStore',
-];
-
 /** MI's store has no bound and takes the process with it; ours refuses, so that the flow can react. */
 export const defaultCapacity = 10_000;
 

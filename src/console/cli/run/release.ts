@@ -1,4 +1,5 @@
 import { artifactKey, type Project } from '../../../artifacts/model.ts';
+import { followsItsStore } from '../../../artifacts/stateful.ts';
 import type { Plan } from '../../../deploy/plan/index.ts';
 import type { PodPlan, Release } from '../../../deploy/local/release.ts';
 
@@ -34,15 +35,19 @@ export function releaseOf(project: Project, plan: Plan, paths: readonly string[]
       ],
       env: setting.env,
     },
-    artifacts: plan.artifacts.map(({ key, kind, name, file, stateful, reason, group }) => ({
-      kind,
-      name,
-      file,
-      stateful,
-      reason,
-      group,
-      problems: project.artifacts.find((a) => artifactKey(a) === key)?.problems ?? [],
-    })),
+    artifacts: plan.artifacts.map(({ key, kind, name, file, stateful, reason, group }) => {
+      const artifact = project.artifacts.find((a) => artifactKey(a) === key);
+      const everywhere = artifact !== undefined && followsItsStore(artifact, project.artifacts);
+      return {
+        kind,
+        name,
+        file,
+        stateful: stateful && !everywhere,
+        reason: everywhere ? 'Its store is in memory, so every replica runs it over its own store.' : reason,
+        group,
+        problems: artifact?.problems ?? [],
+      };
+    }),
   };
 }
 
