@@ -1,6 +1,6 @@
 import type { EndpointConfig } from '../artifacts/shape/spec.ts';
 import type { XmlElement } from '../message/xml/tree.ts';
-import type { CompiledSequence, CompiledTemplate, Endpoint, Library, MessageStore } from './ports.ts';
+import type { CompiledSequence, CompiledTemplate, Endpoint, EndpointTemplate, Library, MessageStore } from './ports.ts';
 
 /** What a key can lead to when no artifact has that name: a local entry or a file of the registry. */
 export interface StoredArtifacts {
@@ -13,6 +13,7 @@ export interface StoredArtifacts {
 export interface LibraryParts {
   readonly sequences: ReadonlyMap<string, CompiledSequence>;
   readonly templates: ReadonlyMap<string, CompiledTemplate>;
+  readonly endpointTemplates?: ReadonlyMap<string, EndpointTemplate>;
   readonly endpoints: ReadonlyMap<string, EndpointConfig>;
   readonly stores: ReadonlyMap<string, MessageStore>;
   readonly stored: StoredArtifacts;
@@ -37,6 +38,7 @@ export function createLibrary(parts: LibraryParts): Library {
       });
     },
     template: (name) => parts.templates.get(name),
+    endpointTemplate: (name) => parts.endpointTemplates?.get(name),
     endpoint(key) {
       return remembered(endpoints, key, () => {
         const config = parts.endpoints.get(key) ?? fromStored(parts.stored, key);

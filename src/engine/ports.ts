@@ -92,6 +92,8 @@ export interface Library {
   sequence(key: string): CompiledSequence | undefined;
   template(name: string): CompiledTemplate | undefined;
   endpoint(key: string): Endpoint | undefined;
+  /** An endpoint template. Absent in libraries that have none. */
+  endpointTemplate?(name: string): EndpointTemplate | undefined;
   /** The endpoint written in place; one object per place, so that its suspension lasts. */
   inlineEndpoint(config: EndpointConfig): Endpoint;
   /** Sends to message.addressing.to. */
@@ -105,12 +107,21 @@ export interface CompiledSequence {
   readonly onError: string | undefined;
 }
 
+export interface TemplateParameter {
+  readonly name: string;
+  readonly mandatory: boolean;
+  readonly defaultValue: string | undefined;
+}
+
 export interface CompiledTemplate extends CompiledSequence {
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly mandatory: boolean;
-    readonly defaultValue: string | undefined;
-  }[];
+  readonly parameters: readonly TemplateParameter[];
+}
+
+/** An endpoint with $parameters in it, not filled in yet. */
+export interface EndpointTemplate {
+  readonly name: string;
+  readonly parameters: readonly TemplateParameter[];
+  readonly endpoint: EndpointConfig;
 }
 
 // ---------------------------------------------------------------------------- endpoints and transports
