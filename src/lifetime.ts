@@ -20,8 +20,10 @@ export class Lifetime implements AsyncDisposable {
   /** Work that stop() waits for. Its failure must be handled by whoever started it; here it only counts as ended. */
   track<T>(work: Promise<T>): Promise<T> {
     this.#inHand.add(work);
-    const done = (): void => void this.#inHand.delete(work);
-    work.then(done, done);
+    const forget = (): void => {
+      this.#inHand.delete(work);
+    };
+    work.then(forget, forget);
     return work;
   }
 

@@ -124,5 +124,5 @@ async function messageOf(options: FileInboundOptions, term: Term, file: FoundFil
 /** Source: Synapse FileInjectHandler: a sequence that handled its fault says by this property that the file failed. */
 function isRolledBack(message: Message): boolean {
   const flag = message.properties.get('SET_ROLLBACK_ONLY') ?? message.axis2.get('SET_ROLLBACK_ONLY');
-  return String(flag).toLowerCase() === 'true';
+  return flag === true || (typeof flag === 'string' && flag.toLowerCase() === 'true');
 }

@@ -152,7 +152,7 @@ export function readFileInbound(
 /** file:///a/b, file:/a/b, /a/b; a trailing /* asks for sub-folders. Undefined for other schemes. */
 function localPath(uri: string): { readonly path: string; readonly deep: boolean } | undefined {
   const bare = uri.replace(/^vfs:/, '').replace(/\?.*$/, '');
-  const deep = /\/\*$/.test(bare);
+  const deep = bare.endsWith('/*');
   const trimmed = deep ? bare.slice(0, -2) : bare;
   if (/^file:/i.test(trimmed)) return { path: fileURLToPath(new URL(trimmed)), deep };
   return /^[a-z][a-z0-9+.-]+:/i.test(trimmed) ? undefined : { path: trimmed, deep };
