@@ -7,7 +7,7 @@ import { exitCode, usage, UsageError } from './usage.ts';
 type Command = (args: readonly string[]) => Promise<number>;
 
 /** Each command is loaded when it is called: a replica does not pay for the planner. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.ts')).runProject,
   replica: async () => (await import('./commands/replica.ts')).runReplica,
   check: async () => (await import('./commands/project-commands.ts')).check,

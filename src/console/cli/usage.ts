@@ -35,9 +35,11 @@ run      [--pattern auto|single|replicated|coordinated|isolated] [--replicas N] 
          [--isolate group=artifact,artifact] [--port 8290] [--admin-port 9164] [--health-port 9201]
          [--page-port 9743] [--registry DIR] [--env-file F] [--watch] [--format text|json]
 plan     [--pattern P] [--nodes N] [--replicas N] [--isolate group=artifact,...] [--expect-rps N]
-         [--rps-per-replica N] [--survive-nodes N] [--format text|json|yaml|mermaid|svg]
+         [--rps-per-replica N] [--survive-nodes N] [--registry DIR] [--env-file F]
+         [--format text|json|yaml|mermaid|svg]
 check    [--registry DIR] [--env-file F] [--format text|json]
-ps       [--format text|json]       crash, freeze, thaw, roll, move, ps: [--port N] chooses the deployment
+crash    [--down-for SECONDS]
+ps, crash, freeze, thaw, roll, move: [--format text|json] [--port N], which chooses the deployment by its traffic port
 
 PATH is an MI project, a synapse-configs/default folder, a folder or file of XML, a .dbs or a .car.
 Exit codes: 0 fine, 1 the artifacts have errors or it could not be done, 2 wrong command line.

@@ -32,7 +32,7 @@ export function describeDeployment(facts: Facts): DeploymentStatus {
     artifacts: release.artifacts.map((artifact) => artifactStatus(artifact, pods, holders)),
     addresses: {
       http: address(balancer.port),
-      management: options.ports.admin === undefined ? '' : `https://${host}:${options.ports.admin}/management`,
+      management: options.ports.admin === undefined ? '' : `${address(options.ports.admin)}/management`,
       health: address(facts.healthPort),
       page: address(options.ports.page),
     },

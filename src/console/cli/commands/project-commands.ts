@@ -1,16 +1,19 @@
 import { loadProject } from '../../../artifacts/project/load.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
-import { parseLine, textOption, wordOption } from '../options.ts';
+import { parseLine, textOption, wordOption, type OptionSpec } from '../options.ts';
 import { UsageError } from '../usage.ts';
 import { runCheck } from './check.ts';
 import { runEval } from './eval.ts';
 import { planOptions, runPlan } from './plan.ts';
 
-const projectOptions = { registry: { type: 'string' }, 'env-file': { type: 'string' } } as const;
+const projectOptions: OptionSpec = { registry: { type: 'string' }, 'env-file': { type: 'string' } };
+export const checkOptions: OptionSpec = { ...projectOptions, format: { type: 'string' } };
+export const planCommandOptions: OptionSpec = { ...projectOptions, ...planOptions };
+export const evalOptions: OptionSpec = { format: { type: 'string' } };
 
 /** `gantry check PATH...` */
 export async function check(args: readonly string[]): Promise<number> {
-  const line = parseLine(args, { ...projectOptions, format: { type: 'string' } });
+  const line = parseLine(args, checkOptions);
   if (line.paths.length === 0) throw new UsageError('gantry check takes the PATH of a project.', 'gantry check examples/orders');
   const result = await runCheck(line.paths, {
     vocabulary,
@@ -24,7 +27,7 @@ export async function check(args: readonly string[]): Promise<number> {
 
 /** `gantry plan PATH...` */
 export async function plan(args: readonly string[]): Promise<number> {
-  const line = parseLine(args, { ...projectOptions, ...planOptions });
+  const line = parseLine(args, planCommandOptions);
   const load = (paths: readonly string[]): ReturnType<typeof loadProject> =>
     loadProject(paths, { vocabulary, registryDir: textOption(line, 'registry'), envFile: textOption(line, 'env-file') });
   const result = await runPlan(line, load);
@@ -34,7 +37,7 @@ export async function plan(args: readonly string[]): Promise<number> {
 
 /** `gantry eval --format json`: JSON lines in, JSON lines out. */
 export async function evaluate(args: readonly string[]): Promise<number> {
-  const line = parseLine(args, { format: { type: 'string' } });
+  const line = parseLine(args, evalOptions);
   wordOption(line, 'format', ['json'], 'json');
   return runEval(process.stdin, process.stdout);
 }

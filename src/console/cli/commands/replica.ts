@@ -2,22 +2,24 @@ import type { LogFormat, LogLevel } from '../../../log.ts';
 import { replicaEnvironment, type ToParent, type ToReplica } from '../../../runtime/protocol.ts';
 import { startReplica, type ReplicaIdentity } from '../../../runtime/replica.ts';
 import { exitCode } from '../usage.ts';
-import { integerOption, parseLine, textOption, wordOption } from '../options.ts';
+import { integerOption, parseLine, textOption, wordOption, type OptionSpec } from '../options.ts';
+
+export const replicaOptions: OptionSpec = {
+  port: { type: 'string' },
+  'health-port': { type: 'string' },
+  host: { type: 'string' },
+  registry: { type: 'string' },
+  'env-file': { type: 'string' },
+  'log-format': { type: 'string' },
+  'log-level': { type: 'string' },
+};
 
 /**
  * `gantry replica PATH...`: what a pod runs, on Kubernetes and behind the local load balancer alike.
  * Not in the usage text: `gantry run` starts it.
  */
 export async function runReplica(args: readonly string[]): Promise<number> {
-  const line = parseLine(args, {
-    port: { type: 'string' },
-    'health-port': { type: 'string' },
-    host: { type: 'string' },
-    registry: { type: 'string' },
-    'env-file': { type: 'string' },
-    'log-format': { type: 'string' },
-    'log-level': { type: 'string' },
-  });
+  const line = parseLine(args, replicaOptions);
   const tell = process.send ? (message: ToParent): void => void (process.connected && process.send!(message)) : undefined;
   try {
     const replica = await startReplica({

@@ -9,18 +9,18 @@ import { startLocalDeployment } from '../../../deploy/local/supervisor.ts';
 import { createLogger } from '../../../log.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
 import { startDashboard } from '../../dashboard/server.ts';
-import { integerOption, parseLine, textOption, wordOption, type ParsedLine } from '../options.ts';
+import { integerOption, parseLine, textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
 import { explainStartFailure } from '../run/start-failure.ts';
 import { startManagement } from '../run/management.ts';
 import { startMocks } from '../run/mocks.ts';
 import { podsOf, releaseOf, type ReplicaSetting } from '../run/release.ts';
 import { jsonScreen, textScreen, type Screen } from '../run/screen.ts';
-import { greeting, settledWithin } from '../run/greeting.ts';
+import { greeting, serving, settledWithin } from '../run/greeting.ts';
 import { exitCode, UsageError } from '../usage.ts';
 import { problemLine } from '../problems.ts';
 import { readPlanOptions, shapeOptions } from './plan.ts';
 
-const options = {
+export const runOptions: OptionSpec = {
   ...shapeOptions,
   port: { type: 'string' },
   'admin-port': { type: 'string' },
@@ -30,14 +30,14 @@ const options = {
   'env-file': { type: 'string' },
   watch: { type: 'boolean' },
   format: { type: 'string' },
-} as const;
+};
 
-/** Table and `ready` come when everything is settled, but not later than this after the start of the process. */
+/** The table comes when everything is settled, but not later than this after the start of the process. */
 const patienceMs = 900;
 
 /** `gantry run PATH...`: the embedded deployment, until it is told to stop. */
 export async function runProject(args: readonly string[]): Promise<number> {
-  const line = parseLine(args, options);
+  const line = parseLine(args, runOptions);
   if (line.paths.length === 0) throw new UsageError('gantry run takes the PATH of a project.', 'gantry run examples/orders');
   const format = wordOption(line, 'format', ['text', 'json'], 'text');
   const screen = format === 'json' ? jsonScreen(process.stdout) : textScreen(process.stdout);
@@ -111,6 +111,7 @@ async function serve(
     arbiter: new MemoryArbiter(),
     log: createLogger({ level: 'WARN', write: (text) => screen.line(text.trimEnd()) }),
     output: (pod, text) => screen.replicaLine(pod, text),
+    onRun: (pod, run) => screen.run({ pod, ...run }),
   });
   const views = await openViews(deployment, ports).catch(async (error: unknown) => {
     await deployment.stop(0);
@@ -120,8 +121,11 @@ async function serve(
   deployment.subscribe((event) => screen.event(event));
   const stop = stopOnSignals(deployment);
   await settledWithin(deployment, patienceMs - performance.now());
-  screen.ready(deployment.status(), greeting(deployment.status(), plan, project));
-  screen.watch(() => deployment.status());
+  screen.greet(greeting(deployment.status(), plan, project));
+  if ((await serving(deployment)) === 'serving') {
+    screen.ready(deployment.status(), `ready after ${Math.round(performance.now())} ms`);
+    screen.watch(() => deployment.status());
+  }
   await deployment.stopped;
   stop();
   stopWatching?.();

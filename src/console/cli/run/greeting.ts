@@ -19,6 +19,20 @@ export async function settledWithin(deployment: LocalDeployment, ms: number): Pr
   stop();
 }
 
+/** Waits until a pod takes requests, or the deployment has stopped. */
+export async function serving(deployment: LocalDeployment): Promise<'serving' | 'stopped'> {
+  const { promise, resolve } = Promise.withResolvers<'serving' | 'stopped'>();
+  const look = (): void => {
+    if (deployment.status().pods.some((pod) => pod.state === 'ready')) resolve('serving');
+  };
+  const stop = deployment.subscribe(look);
+  void deployment.stopped.then(() => resolve('stopped'));
+  look();
+  const end = await promise;
+  stop();
+  return end;
+}
+
 function isSettled(status: DeploymentStatus): boolean {
   const held = status.artifacts.every((a) => !a.stateful || a.state !== 'waiting' || a.holder !== undefined);
   return held && status.pods.every((pod) => pod.state === 'ready');
@@ -35,7 +49,7 @@ export function greeting(status: DeploymentStatus, plan: Plan, project: Project)
     lines.push(`faulty      ${names}: the rest runs, and health says so; gantry check tells why`);
   }
   lines.push(`http        ${http}`, `management  ${management}`, `health      ${health}`, `page        ${page}`, '');
-  lines.push(...tryThese(status, project), '', `ready after ${Math.round(performance.now())} ms`);
+  lines.push(...tryThese(status, project), '');
   return lines;
 }
 

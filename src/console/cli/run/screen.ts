@@ -4,13 +4,26 @@ import type { DeploymentEvent, DeploymentStatus } from '../../../deploy/status.t
 /** What `gantry run` prints while it runs: lines as things happen, and on a terminal one live line below them. */
 export interface Screen {
   line(text: string): void;
-  /** Once, when the deployment serves: the greeting for people, the whole status for programs. */
-  ready(status: DeploymentStatus, greeting: readonly string[]): void;
+  /** What runs where, for people; programs get it with `ready`. */
+  greet(lines: readonly string[]): void;
+  /** Once, when the deployment serves: a line for people, the whole status for programs. */
+  ready(status: DeploymentStatus, text: string): void;
   event(event: DeploymentEvent): void;
+  /** A scheduled run; only for programs, people see what it logs. */
+  run(run: ScheduledRun): void;
   replicaLine(pod: string, text: string): void;
   /** Keeps the live line up to date; does nothing where there is none. */
   watch(status: () => DeploymentStatus): void;
   close(): void;
+}
+
+/** One line of the run log. Times in milliseconds since 1970. */
+export interface ScheduledRun {
+  readonly pod: string;
+  readonly artifact: string;
+  readonly token: number;
+  readonly dueAt: number;
+  readonly startedAt: number;
 }
 
 const refreshMs = 500;
@@ -32,8 +45,10 @@ export function textScreen(out: NodeJS.WriteStream): Screen {
   };
   return {
     line,
-    ready: (_status, greeting) => greeting.forEach(line),
+    greet: (lines) => lines.forEach(line),
+    ready: (_status, text) => line(text),
     event: (event) => line(eventText(event)),
+    run: () => {},
     replicaLine: (pod, text) => line(`${live ? styleText('dim', pod) : pod} ${text}`),
     watch(status) {
       if (!live) return;
@@ -56,8 +71,11 @@ export function jsonScreen(out: NodeJS.WriteStream): Screen {
   const write = (value: unknown): void => void out.write(`${JSON.stringify(value)}\n`);
   return {
     line: (text) => write({ type: 'text', text }),
+    greet: () => {},
     ready: (status) => write({ type: 'ready', status }),
     event: (event) => write(event),
+    run: ({ pod, artifact, token, dueAt, startedAt }) =>
+      write({ type: 'run', pod, artifact, token, dueAt, startedAt }),
     replicaLine(pod, text) {
       try {
         write({ type: 'log', pod, ...(JSON.parse(text) as object) });
