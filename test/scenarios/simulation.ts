@@ -13,6 +13,8 @@ export interface SimulationOptions {
   readonly faults: number;
   readonly pods?: number;
   readonly artifacts?: number;
+  /** Longest time that most messages travel. */
+  readonly latencyMs?: number;
   /** What a mutant does otherwise. */
   readonly timings?: Partial<Timings>;
   readonly rules?: MemberOptions['rules'];
@@ -36,7 +38,7 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
   const checker = new Checker({ leaseMs: timings.leaseMs, rateError, fence: options.fence ?? true });
   const world = new World({
     random,
-    latency: () => 0.5 + (random() < 0.05 ? upTo(170) : upTo(15)),
+    latency: () => 0.5 + (random() < 0.05 ? upTo(170) : upTo(options.latencyMs ?? 15)),
     onEvent: () => checker.look(),
     arbiter: (arbiter, writer) => checker.around(options.arbiter?.(arbiter) ?? arbiter, writer),
   });
@@ -49,12 +51,15 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
     const process: Process = world.start({
       pod,
       artifacts: artifacts.map((key) => ({ key, run: (term: Term) => work(process, term) })),
-      rate: 1 - rateError + upTo(2 * rateError),
+      rate: pick([1 - rateError, 1 + rateError, 1 - rateError + upTo(2 * rateError)]),
       timings,
       ...(options.rules && { rules: options.rules }),
     });
     return process;
   };
+
+  /** Pods to be frozen at their next effect, and for how long. */
+  const traps = new Map<string, number>();
 
   /** Effects and due runs for as long as the term lasts. Any wait may be a pause in the wrong place. */
   const work = async (process: Process, term: Term): Promise<void> => {
@@ -63,6 +68,11 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
       await process.clock.sleep(20 + upTo(40), term.signal).catch(() => {});
       checker.look();
       if (!term.valid()) continue;
+      const pause = traps.get(process.pod);
+      if (pause !== undefined) {
+        traps.delete(process.pod);
+        freeze(process, pause);
+      }
       await process.clock.sleep(upTo(10));
       checker.effect(term, process.pod);
       const dueAt = Math.floor(process.clock.wall() / scheduleMs) * scheduleMs;
@@ -72,44 +82,74 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
   };
 
   const later = (ms: number, what: () => void): void => void clock.after(ms, what);
-  const revive = (pod: string): void => later(100 + upTo(1_000), () => void start(pod));
-  const faults: readonly ((process: Process) => void)[] = [
-    (process) => {
-      if (process.gate.state === 'dead') return;
-      world.crash(process.pod);
-      if (random() < 0.4) void world.exited(process.pod);
-      revive(process.pod);
-    },
-    (process) => freeze(process, upTo(1_000)),
-    (process) => freeze(process, 800 + upTo(2_000)),
-    (process) => cut(process, upTo(1_000)),
-    (process) => cut(process, 800 + upTo(1_200)),
-    (process) => {
-      const { latency } = process.network;
-      process.network.replyLatency = () => upTo(345);
-      later(upTo(2_000), () => (process.network.replyLatency = latency));
-    },
-    ({ network }) => (network.loseReply = pick(['lease', 'assignment'])),
-    ({ network }) => (network.delayRequest = { of: pick(['lease', 'assignment']), ms: upTo(1_500) }),
-    (process) => {
-      if (process.gate.state !== 'open') return;
-      void process.member.stop({ deadlineMs: 500 + upTo(1_000) }).then(() => {
-        process.gate.kill();
-        return revive(process.pod);
-      });
-    },
-    (process) => void process.member.move(pick(artifacts), pick(pods)),
-    () => {
-      if (world.arbiterGate.state === 'open') {
-        world.arbiterGate.state = 'frozen';
-        later(upTo(1_500), () => world.arbiterGate.open());
-      }
-    },
-    () => {
-      world.arbiterUp = false;
-      later(upTo(2_500), () => (world.arbiterUp = true));
-    },
+  const revive = (pod: string): void =>
+    later(100 + upTo(1_000), () => {
+      if (world.processes.get(pod)!.gate.state === 'dead') start(pod);
+    });
+  /** Weight and what happens. Most weight has what comes close to the edge of the timings. */
+  const faults: readonly (readonly [weight: number, fault: (process: Process) => void])[] = [
+    [2, (process) => crash(process)],
+    [1, (process) => freeze(process, upTo(900))],
+    [1, (process) => freeze(process, 800 + upTo(2_000))],
+    // Stopped between the check of the term and the effect: only the token can help.
+    [3, (process) => void traps.set(process.pod, 1_100 + upTo(1_200))],
+    [1, (process) => cut(process, upTo(900))],
+    // Back when others are just about to revoke it.
+    [3, (process) => cut(process, timings.leaseMs * (0.8 + upTo(0.5)))],
+    [1, (process) => cut(process, 1_500 + upTo(1_000))],
+    // Frozen while an answer is on its way, and alone when it wakes.
+    [
+      2,
+      (process) => {
+        const ms = 200 + upTo(650);
+        process.network.onRenewal = (): void => {
+          freeze(process, ms);
+          later(ms - 1, () => cut(process, 1_500));
+        };
+      },
+    ],
+    [
+      1,
+      (process) => {
+        process.network.replyLatency = () => 200 + upTo(145);
+        later(upTo(3_000), () => (process.network.replyLatency = process.network.latency));
+      },
+    ],
+    [1, ({ network }) => (network.loseReply = pick(['lease', 'assignment']))],
+    [1, ({ network }) => (network.delayRequest = { of: pick(['lease', 'assignment']), ms: upTo(1_500) })],
+    [2, (process) => stop(process)],
+    [1, (process) => void process.member.move(pick(artifacts), pick(pods))],
+    [1, () => hang(upTo(1_500))],
+    [
+      1,
+      () => {
+        world.arbiterUp = false;
+        later(upTo(2_500), () => (world.arbiterUp = true));
+      },
+    ],
   ];
+  const drawFault = (): ((process: Process) => void) => {
+    let left = upTo(faults.reduce((sum, [weight]) => sum + weight, 0));
+    return faults.find(([weight]) => (left -= weight) < 0)![1];
+  };
+  const crash = (process: Process): void => {
+    if (process.gate.state === 'dead') return;
+    world.crash(process.pod);
+    if (random() < 0.4) void world.exited(process.pod);
+    revive(process.pod);
+  };
+  const stop = (process: Process): void => {
+    if (process.gate.state !== 'open') return;
+    void process.member.stop({ deadlineMs: 500 + upTo(1_000) }).then(() => {
+      process.gate.kill();
+      return revive(process.pod);
+    });
+  };
+  const hang = (ms: number): void => {
+    if (world.arbiterGate.state !== 'open') return;
+    world.arbiterGate.state = 'frozen';
+    later(ms, () => world.arbiterGate.open());
+  };
   const freeze = (process: Process, ms: number): void => {
     if (process.gate.state !== 'open') return;
     process.gate.state = 'frozen';
@@ -124,8 +164,8 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
   for (const pod of pods) start(pod);
   await clock.advance(1_000);
   for (let i = 0; i < options.faults; i++) {
-    pick(faults)(world.processes.get(pick(pods))!);
-    await clock.advance(random() < 0.3 ? upTo(50) : upTo(1_200));
+    drawFault()(world.processes.get(pick(pods))!);
+    await clock.advance(random() < 0.3 ? upTo(100) : 300 + upTo(2_500));
   }
   // Longest of what is still under way, then what the members need to find each other again and to even out.
   await clock.advance(3_500 + 2 * timings.leaseMs);

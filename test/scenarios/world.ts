@@ -20,6 +20,11 @@ import {
 class Gate {
   state: 'open' | 'frozen' | 'dead' = 'open';
   #queue: (() => void)[] = [];
+  readonly #clock: VirtualClock;
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
 
   pass(callback: () => void): void {
     if (this.state === 'open') callback();
@@ -28,7 +33,8 @@ class Gate {
 
   open(): void {
     this.state = 'open';
-    for (const callback of this.#queue.splice(0)) callback();
+    // One after another, as an event loop does: promises settle in between.
+    for (const callback of this.#queue.splice(0)) this.#clock.after(0, () => this.pass(callback));
   }
 
   kill(): void {
@@ -88,6 +94,8 @@ export interface Network {
   /** The same for answers; the messages of one process overtake each other when these differ. */
   replyLatency(): number;
   cut: boolean;
+  /** Called when the next renewal has been sent. */
+  onRenewal: (() => void) | undefined;
   /** Drops the answer to the next write of that kind, or holds back the request for that long. */
   loseReply: 'lease' | 'assignment' | undefined;
   delayRequest: { readonly of: 'lease' | 'assignment'; readonly ms: number } | undefined;
@@ -105,7 +113,7 @@ export interface ProcessOptions {
 
 export class Process {
   readonly pod: string;
-  readonly gate: Gate = new Gate();
+  readonly gate: Gate;
   readonly member: Member;
   readonly network: Network;
   readonly clock: Clock;
@@ -116,11 +124,13 @@ export class Process {
 
   constructor(world: World, options: ProcessOptions) {
     this.pod = options.pod;
+    this.gate = new Gate(world.clock);
     this.clock = new ProcessClock(world.clock, this.gate, options.rate ?? 1);
     this.network = {
       latency: world.latency,
       replyLatency: world.latency,
       cut: false,
+      onRenewal: undefined,
       loseReply: undefined,
       delayRequest: undefined,
     };
@@ -166,7 +176,7 @@ export class World {
   readonly onEvent: WorldOptions['onEvent'];
   readonly processes: Map<string, Process> = new Map();
   /** frozen: requests wait at its door. down: they are refused. */
-  readonly arbiterGate: Gate = new Gate();
+  readonly arbiterGate: Gate = new Gate(this.clock);
   arbiterUp = true;
   store: MemoryArbiter = new MemoryArbiter();
   readonly #wrap: NonNullable<WorldOptions['arbiter']>;
@@ -235,6 +245,10 @@ function link(world: World, process: Process): Arbiter {
       if (kind !== undefined && network.loseReply === kind) {
         lost = true;
         network.loseReply = undefined;
+      }
+      if (kind === 'lease' && network.onRenewal) {
+        world.clock.after(0, network.onRenewal);
+        network.onRenewal = undefined;
       }
       if (network.cut) return;
       const answer = (end: () => void): void => {

@@ -1,0 +1,44 @@
+import { afterRenewal } from '../../src/coordination/decide/renew.ts';
+import type { Arbiter } from '../../src/coordination/index.ts';
+import { bound, type Invariant } from './checker.ts';
+import type { SimulationOptions } from './simulation.ts';
+
+/** A protocol with one rule broken, and the invariant that cannot hold then. */
+export interface Mutant {
+  readonly breaks: Invariant;
+  readonly change: Partial<SimulationOptions>;
+}
+
+export const mutants: Readonly<Record<string, Mutant>> = {
+  'a lease trusted to its very end': { breaks: 'I1', change: { timings: { marginMs: 0 } } },
+  'a lease that counts from the answer to its renewal': {
+    breaks: 'I1',
+    change: { rules: { afterRenewal: (facts) => afterRenewal({ ...facts, sentAt: facts.answeredAt }) } },
+  },
+  'a revocation that overwrites whatever is there': {
+    breaks: 'I3',
+    // A slow network widens the gap between looking and writing.
+    change: {
+      latencyMs: 80,
+      arbiter: (arbiter) => blind(arbiter, (_, value) => 'state' in value && value.state === 'revoked'),
+    },
+  },
+  'an assignment that overwrites whatever is there': {
+    breaks: 'I4',
+    change: { arbiter: (arbiter) => blind(arbiter, (key) => key === 'assignment') },
+  },
+  'a resource that does not look at tokens': { breaks: 'I2', change: { fence: false } },
+};
+
+/** An arbiter that takes writes over any version. */
+function blind(arbiter: Arbiter, toWhat: (key: string, value: object) => boolean): Arbiter {
+  return {
+    ...bound(arbiter),
+    async swap(key, value, expected, signal) {
+      const version = await arbiter.swap(key, value, expected, signal);
+      if (version !== undefined || !toWhat(key, value)) return version;
+      const found = await arbiter.read(key, signal);
+      return found && arbiter.swap(key, value, found.version, signal);
+    },
+  };
+}
