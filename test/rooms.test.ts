@@ -21,6 +21,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   coordination: [],
   deploy: ['artifacts', 'coordination', 'expressions', 'message'],
   runtime: [
+    // Only for what a replica and its supervisor tell each other: deploy/local/protocol.ts.
+    'deploy',
     'coordination',
     'mediators',
     'transports',

@@ -14,7 +14,7 @@ import { createLocalSender } from '../transports/local/sender.ts';
 import { findClasses } from './classes.ts';
 import { startHealthServer, type HealthSource } from './health.ts';
 import { createIntegration, type Integration } from './integration.ts';
-import type { Holding, ToParent, ToReplica } from './protocol.ts';
+import type { Holding, ToParent, ToReplica } from '../deploy/local/protocol.ts';
 import { requestHandler } from './requests.ts';
 import { version } from './version.ts';
 import { vocabulary } from './vocabulary.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Arbiter } from '../../coordination/arbiter.ts';
 import type { Logger } from '../../log.ts';
-import type { ToParent } from '../../runtime/protocol.ts';
+import type { ToParent } from './protocol.ts';
 import type { DeploymentEvent, DeploymentStatus, Pattern } from '../status.ts';
 import type { PodPlan, Release } from './release.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import type { Holding } from '../../runtime/protocol.ts';
+import type { Holding } from './protocol.ts';
 import type { Events } from './events.ts';
 
 interface Held {

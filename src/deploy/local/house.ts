@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Arbiter } from '../../coordination/arbiter.ts';
-import type { ToParent } from '../../runtime/protocol.ts';
+import type { ToParent } from './protocol.ts';
 import type { Balancer } from './balancer/balancer.ts';
 import type { Events } from './events.ts';
 import type { Holders } from './holders.ts';

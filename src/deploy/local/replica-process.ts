@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { processChannel, serveArbiter, type ServedArbiter } from '../../coordination/ipc.ts';
 import type { Arbiter } from '../../coordination/arbiter.ts';
-import { replicaEnvironment, type ToParent, type ToReplica } from '../../runtime/protocol.ts';
+import { replicaEnvironment, type ToParent, type ToReplica } from './protocol.ts';
 import type { PodPlan, Release } from './release.ts';
 
 export interface Ended {

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts';
-import type { ToParent } from '../../runtime/protocol.ts';
+import type { ToParent } from './protocol.ts';
 import type { PodState } from '../status.ts';
 import type { PodHouse } from './house.ts';
 import type { PodPlan, Release } from './release.ts';

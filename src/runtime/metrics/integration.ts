@@ -1,4 +1,4 @@
-import type { Holding } from '../protocol.ts';
+import type { Holding } from '../../deploy/local/protocol.ts';
 import { MetricsRegistry } from './registry.ts';
 
 /** Seconds. Source: the buckets of MI's PrometheusReporter latency histograms. */

@@ -1,5 +1,5 @@
 import type { LogFormat, LogLevel } from '../../../log.ts';
-import { replicaEnvironment, type ToParent, type ToReplica } from '../../../runtime/protocol.ts';
+import { replicaEnvironment, type ToParent, type ToReplica } from '../../../deploy/local/protocol.ts';
 import { startReplica, type ReplicaIdentity } from '../../../runtime/replica.ts';
 import { exitCode } from '../usage.ts';
 import { integerOption, parseLine, textOption, wordOption, type OptionSpec } from '../options.ts';

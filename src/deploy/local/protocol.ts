@@ -7,7 +7,7 @@
  *   replica -> parent    { to: 'parent', ... }
  *   arbiter requests and answers travel on the same channel as { arbiter: ... }; see coordination/ipc.ts
  */
-import type { Problem } from '../errors.ts';
+import type { Problem } from '../../errors.ts';
 
 export type ToReplica =
   /** Stop taking, hand over stateful artifacts, finish, exit 0. Same as SIGTERM. */
