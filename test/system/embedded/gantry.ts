@@ -5,14 +5,28 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { ScheduledRun } from '../../../src/console/cli/run/screen.ts';
 import type { DeploymentEvent, DeploymentStatus } from '../../../src/deploy/status.ts';
+import { buildBundle } from '../../../tools/bundle.ts';
 
 export const root: string = resolve(import.meta.dirname, '../../..');
-const main: string = join(root, 'src/console/main.ts');
+
+/** A folder for what a test file writes; removed when its process ends. */
+export const scratch: string = mkdtempSync(join(tmpdir(), 'gantry-test-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
+/** The product itself, built for this test file: what a user starts, and five times as quick to start as the sources. */
+export const bundle: string = await buildBundle(join(scratch, 'product'));
 
 export interface RunOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface RunningGantry extends AsyncDisposable {
@@ -27,27 +41,39 @@ export interface RunningGantry extends AsyncDisposable {
   readonly events: readonly DeploymentEvent[];
   /** Log lines of the replicas. */
   readonly logs: readonly { readonly pod: string; readonly message: string }[];
+  /** Every scheduled run the replicas have reported. */
+  readonly runs: readonly ScheduledRun[];
+  /** What `gantry run` said itself, on stdout. */
+  readonly texts: readonly string[];
   status(): Promise<DeploymentStatus>;
   /** Runs another gantry command against this deployment. */
-  command(...args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
+  command(...args: readonly string[]): Promise<Finished>;
   /** Resolves with the first event, past or to come, that fits. */
   event(fits: (event: DeploymentEvent) => boolean): Promise<DeploymentEvent>;
+  /** Resolves when what is asked of everything said so far is true; asked again at every line. */
+  until(isTrue: () => boolean): Promise<void>;
   stop(): Promise<number | null>;
 }
 
-/** `gantry run` with free ports; resolves when it is ready. */
+/** `gantry run` with free ports; resolves when it is ready, rejects when it ends before. */
 export async function runGantry(paths: readonly string[], options: RunOptions = {}): Promise<RunningGantry> {
-  const folder = mkdtempSync(join(tmpdir(), 'gantry-test-'));
+  const folder = mkdtempSync(join(scratch, 'run-'));
   const env = { ...process.env, XDG_RUNTIME_DIR: folder, ...options.env };
   const ports = ['--port', '0', '--admin-port', '0', '--health-port', '0', '--page-port', '0'];
-  const child = spawn(process.execPath, [main, 'run', ...paths, ...ports, '--format', 'json', ...(options.args ?? [])], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: root,
-    env,
-  });
+  const child = spawn(
+    process.execPath,
+    [bundle, 'run', ...paths, ...ports, '--format', 'json', ...(options.args ?? [])],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: root,
+      env,
+    },
+  );
   const events: DeploymentEvent[] = [];
   const logs: { pod: string; message: string }[] = [];
-  const waiting = new Set<(event: DeploymentEvent) => void>();
+  const runs: ScheduledRun[] = [];
+  const texts: string[] = [];
+  const looks = new Set<() => void>();
   const ready = Promise.withResolvers<DeploymentStatus>();
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -55,11 +81,10 @@ export async function runGantry(paths: readonly string[], options: RunOptions = 
     const value = JSON.parse(text) as { type: string } & Record<string, unknown>;
     if (value.type === 'ready') ready.resolve(value['status'] as DeploymentStatus);
     else if (value.type === 'log') logs.push(value as unknown as { pod: string; message: string });
-    else if (value.type !== 'text') {
-      const event = value as unknown as DeploymentEvent;
-      events.push(event);
-      for (const look of waiting) look(event);
-    }
+    else if (value.type === 'run') runs.push(value as unknown as ScheduledRun);
+    else if (value.type === 'text') texts.push(String(value['text']));
+    else events.push(value as unknown as DeploymentEvent);
+    for (const look of looks) look();
   });
   child.once('exit', (code) => ready.reject(new Error(`gantry run ended with ${String(code)}: ${stderr}`)));
   const first = await ready.promise;
@@ -73,6 +98,17 @@ export async function runGantry(paths: readonly string[], options: RunOptions = 
     rmSync(folder, { recursive: true, force: true });
     return child.exitCode;
   };
+  const until = (isTrue: () => boolean): Promise<void> => {
+    if (isTrue()) return Promise.resolve();
+    return new Promise((done) => {
+      const look = (): void => {
+        if (!isTrue()) return;
+        looks.delete(look);
+        done();
+      };
+      looks.add(look);
+    });
+  };
   return {
     http,
     health,
@@ -82,31 +118,45 @@ export async function runGantry(paths: readonly string[], options: RunOptions = 
     first,
     events,
     logs,
+    runs,
+    texts,
     stop,
     status: async () => (await (await fetch(`${management}/deployment`)).json()) as DeploymentStatus,
-    command: (...args) => collect(spawn(process.execPath, [main, ...args, '--port', port], { cwd: root, env })),
-    event: (fits) => {
-      const past = events.find(fits);
-      if (past) return Promise.resolve(past);
-      return new Promise((done) => {
-        const look = (event: DeploymentEvent): void => {
-          if (!fits(event)) return;
-          waiting.delete(look);
-          done(event);
-        };
-        waiting.add(look);
-      });
+    command: (...args) => finish(spawn(process.execPath, [bundle, ...args, '--port', port], { cwd: root, env })),
+    event: async (fits) => {
+      await until(() => events.some(fits));
+      return events.find(fits)!;
     },
+    until,
     [Symbol.asyncDispose]: async () => void (await stop()),
   };
 }
 
 /** Any gantry command, to its end. */
-export function gantry(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return collect(spawn(process.execPath, [main, ...args], { cwd: root }));
+export function gantry(...args: readonly string[]): Promise<Finished> {
+  return gantryWith({}, ...args);
 }
 
-async function collect(child: ChildProcess): Promise<{ code: number; stdout: string; stderr: string }> {
+export function gantryWith(
+  { node = process.execPath, input = '', env = {} }: { node?: string; input?: string; env?: Record<string, string> },
+  ...args: readonly string[]
+): Promise<Finished> {
+  const child = spawn(node, [bundle, ...args], { cwd: root, env: { ...process.env, ...env } });
+  child.stdin.end(input);
+  return finish(child);
+}
+
+/** Is there still a process of that id? */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function finish(child: ChildProcess): Promise<Finished> {
   let stdout = '';
   let stderr = '';
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -14,7 +14,8 @@ export const evalOptions: OptionSpec = { format: { type: 'string' } };
 /** `gantry check PATH...` */
 export async function check(args: readonly string[]): Promise<number> {
   const line = parseLine(args, checkOptions);
-  if (line.paths.length === 0) throw new UsageError('gantry check takes the PATH of a project.', 'gantry check examples/orders');
+  if (line.paths.length === 0)
+    throw new UsageError('gantry check takes the PATH of a project.', 'gantry check examples/orders');
   const result = await runCheck(line.paths, {
     vocabulary,
     format: wordOption(line, 'format', ['text', 'json'], 'text'),
@@ -29,7 +30,11 @@ export async function check(args: readonly string[]): Promise<number> {
 export async function plan(args: readonly string[]): Promise<number> {
   const line = parseLine(args, planCommandOptions);
   const load = (paths: readonly string[]): ReturnType<typeof loadProject> =>
-    loadProject(paths, { vocabulary, registryDir: textOption(line, 'registry'), envFile: textOption(line, 'env-file') });
+    loadProject(paths, {
+      vocabulary,
+      registryDir: textOption(line, 'registry'),
+      envFile: textOption(line, 'env-file'),
+    });
   const result = await runPlan(line, load);
   process.stdout.write(result.output);
   return result.exitCode;

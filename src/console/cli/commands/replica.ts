@@ -20,7 +20,9 @@ export const replicaOptions: OptionSpec = {
  */
 export async function runReplica(args: readonly string[]): Promise<number> {
   const line = parseLine(args, replicaOptions);
-  const tell = process.send ? (message: ToParent): void => void (process.connected && process.send!(message)) : undefined;
+  const tell = process.send
+    ? (message: ToParent): void => void (process.connected && process.send!(message))
+    : undefined;
   try {
     const replica = await startReplica({
       paths: line.paths,

@@ -38,7 +38,8 @@ const patienceMs = 900;
 /** `gantry run PATH...`: the embedded deployment, until it is told to stop. */
 export async function runProject(args: readonly string[]): Promise<number> {
   const line = parseLine(args, runOptions);
-  if (line.paths.length === 0) throw new UsageError('gantry run takes the PATH of a project.', 'gantry run examples/orders');
+  if (line.paths.length === 0)
+    throw new UsageError('gantry run takes the PATH of a project.', 'gantry run examples/orders');
   const format = wordOption(line, 'format', ['text', 'json'], 'text');
   const screen = format === 'json' ? jsonScreen(process.stdout) : textScreen(process.stdout);
   const load = (paths: readonly string[]): Promise<Project> =>
@@ -54,7 +55,11 @@ export async function runProject(args: readonly string[]): Promise<number> {
   mocks = await startMocks(first, line.paths);
   const project = Object.keys(mocks.env).length === 0 ? first : await load(line.paths);
   const plan = planDeployment(project, readPlanOptions(line));
-  const problems = [...project.problems, ...project.artifacts.flatMap((a) => a.problems), ...(plan.ok ? [] : plan.problems)];
+  const problems = [
+    ...project.problems,
+    ...project.artifacts.flatMap((a) => a.problems),
+    ...(plan.ok ? [] : plan.problems),
+  ];
   for (const problem of problems) if (problem.level !== 'info') console.error(problemLine(problem));
   if (!plan.ok || project.artifacts.length === 0) {
     await mocks.close();

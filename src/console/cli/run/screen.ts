@@ -74,8 +74,7 @@ export function jsonScreen(out: NodeJS.WriteStream): Screen {
     greet: () => {},
     ready: (status) => write({ type: 'ready', status }),
     event: (event) => write(event),
-    run: ({ pod, artifact, token, dueAt, startedAt }) =>
-      write({ type: 'run', pod, artifact, token, dueAt, startedAt }),
+    run: ({ pod, artifact, token, dueAt, startedAt }) => write({ type: 'run', pod, artifact, token, dueAt, startedAt }),
     replicaLine(pod, text) {
       try {
         write({ type: 'log', pod, ...(JSON.parse(text) as object) });
