@@ -7,7 +7,7 @@ import type { PodPlan, Release } from './release.ts';
 import { Replica } from './replica.ts';
 import type { Ended } from './replica-process.ts';
 
-/** How long a replica may take to start before a rolling update gives it up. */
+/** How long a replica may take to start before it is ended; MI's own chart allows 125 s. */
 const startLimitMs = 60_000;
 
 /**
@@ -159,6 +159,11 @@ export class Pod {
     });
     this.#tell('pod-started', `starts on ${plan.node} (pid ${replica.process.pid})`);
     house.processes();
+    const cancel = house.clock.after(startLimitMs, () => {
+      replica.settle(`was not ready within ${startLimitMs / 1000} s`);
+      replica.process.signal('SIGKILL');
+    });
+    void replica.settled.then(cancel);
     return replica;
   }
 
@@ -200,13 +205,7 @@ export class Pod {
 
   /** Undefined when the new replica may take over. */
   async #whyNot(replica: Replica, release: Release, known: ReadonlySet<string>): Promise<string | undefined> {
-    let cancel: () => void = () => {};
-    const late = new Promise<'late'>((resolve) => {
-      cancel = this.#house.clock.after(startLimitMs, () => resolve('late'));
-    });
-    const outcome = await Promise.race([replica.settled, late]);
-    cancel();
-    if (outcome === 'late') return `was not ready within ${startLimitMs / 1000} s`;
+    const outcome = await replica.settled;
     if (outcome !== 'ready') return outcome;
     if (replica.version !== release.version)
       return 'loaded other artifacts than were asked for; they changed meanwhile';

@@ -19,6 +19,8 @@ export interface Release {
   readonly version: string;
   readonly replica: ReplicaCommand;
   readonly artifacts: readonly ReleasedArtifact[];
+  /** By pod: what it may hold of this release. A pod that is not named holds what its plan says. */
+  readonly holds?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One replica to run. */

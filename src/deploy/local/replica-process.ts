@@ -35,7 +35,7 @@ export class ReplicaProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A terminal's Ctrl-C goes to its whole foreground group; the replicas must hear of it from the supervisor.
       detached: true,
-      env: { ...process.env, ...env, ...environmentOf(plan, arbiter !== undefined) },
+      env: { ...process.env, ...env, ...environmentOf(plan, release, arbiter !== undefined) },
     });
     if (arbiter !== undefined) this.#arbiter = serveArbiter(arbiter, processChannel(this.#child));
     this.#child.on('message', (message) => {
@@ -97,12 +97,13 @@ export class ReplicaProcess {
   }
 }
 
-function environmentOf(plan: PodPlan, arbitrated: boolean): Record<string, string> {
+function environmentOf(plan: PodPlan, release: Release, arbitrated: boolean): Record<string, string> {
+  const holds = release.holds?.[plan.pod] ?? plan.holds;
   return {
     [replicaEnvironment.pod]: plan.pod,
     [replicaEnvironment.node]: plan.node,
     [replicaEnvironment.serves]: plan.serves,
     ...(arbitrated ? { [replicaEnvironment.arbiter]: 'ipc' } : {}),
-    ...(plan.holds === undefined ? {} : { [replicaEnvironment.holds]: plan.holds.join(',') }),
+    ...(holds === undefined ? {} : { [replicaEnvironment.holds]: holds.join(',') }),
   };
 }

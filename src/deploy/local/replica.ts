@@ -19,6 +19,8 @@ export class Replica {
   readonly startedAt: number;
   /** 'ready', or in words why it never became so. */
   readonly settled: Promise<string>;
+  /** Only the first call counts. */
+  settle: (outcome: string) => void = () => {};
   version: string | undefined;
   problems: readonly Problem[] = [];
   startupMs: number | undefined;
@@ -37,7 +39,6 @@ export class Replica {
   readonly #plan: PodPlan;
   readonly #house: PodHouse;
   readonly #told: ReplicaTold;
-  #settle: (outcome: string) => void = () => {};
 
   constructor(plan: PodPlan, release: Release, house: PodHouse, told: ReplicaTold) {
     this.#plan = plan;
@@ -45,14 +46,14 @@ export class Replica {
     this.#told = told;
     this.startedAt = house.clock.wall();
     this.settled = new Promise((resolve) => {
-      this.#settle = resolve;
+      this.settle = resolve;
     });
     this.process = new ReplicaProcess(plan, release, house.arbiter, {
       message: (message) => this.#message(message),
       sign: () => this.#sign(),
       output: (line, stream) => house.output(plan.pod, line, stream),
       ended: (ended) => {
-        this.#settle(`ended before it was ready: ${ended.text}`);
+        this.settle(`ended before it was ready: ${ended.text}`);
         told.ended(ended);
       },
     });
@@ -95,11 +96,11 @@ export class Replica {
           balancer.add({ name: this.target, origin, health: `${this.health}/liveness`, serves: serves === 'all' });
         }
         this.#told.ready();
-        this.#settle('ready');
+        this.settle('ready');
         break;
       case 'failed':
         this.#told.failed(message.text);
-        this.#settle(message.text);
+        this.settle(message.text);
         break;
       case 'heartbeat':
         this.memory = message.memory;

@@ -38,7 +38,8 @@ export function moveArtifact(status: DeploymentStatus, pods: readonly Pod[], art
       `There is no pod "${target}". There are: ${pods.map((one) => one.plan.pod).join(', ')}.`,
     );
   }
-  if (to.plan.holds !== undefined && !to.plan.holds.includes(key)) {
+  const holds = to.replica?.process.release.holds?.[target] ?? to.plan.holds;
+  if (holds !== undefined && !holds.includes(key)) {
     throw new DeploymentError('NOT_POSSIBLE', `${target} may not hold ${key}: it is in the group ${to.plan.group}.`);
   }
   if (to.replica?.state !== 'ready') throw new DeploymentError('NOT_POSSIBLE', `${target} is not ready.`);

@@ -26,9 +26,9 @@ export const watchTimings: {
   /** With requests in flight, this much silence is worth a question: a slow flow is silent too. */
   busyMs: 400,
   /** With none, a heartbeat (every second) is overdue by now. */
-  idleMs: 1_200,
+  idleMs: 1_100,
   /** How long the answer may take before the replica is out of the rotation. */
-  answerMs: 300,
+  answerMs: 500,
 };
 
 export function decideSilence(silence: Silence, timings: typeof watchTimings = watchTimings): SilenceDecision {
