@@ -58,3 +58,12 @@ test('a simple or custom line leaves a body on its way unread', async () => {
   assert.equal(message.body.form, 'stream');
   await done;
 });
+
+test('a level that is none of the four counts as simple, with a warning', async () => {
+  const { log, problems } = await tryOut('<log level="none"/>', '<a/>');
+  assert.deepEqual(
+    problems.map((p) => [p.code, p.level]),
+    [['BAD_VALUE', 'warning']],
+  );
+  assert.match(text(log), /^To: , MessageID: /);
+});
