@@ -15,6 +15,7 @@ export function releaseOf(project: Project, plan: Plan, paths: readonly string[]
   const optional = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
   return {
     version: project.digest,
+    holds: Object.fromEntries(plan.pods.map((pod) => [pod.name, pod.mayHold])),
     replica: {
       command: process.execPath,
       args: [
