@@ -11,7 +11,3 @@ export function defineMediator<S extends Shape>(mediator: Mediator<ConfigOf<S>> 
   return mediator as unknown as Mediator;
 }
 
-/** For irregular XML: the config's type is the codec's. */
-export function defineIrregularMediator<C>(mediator: Mediator<C> & Required<Pick<Mediator<C>, 'codec'>>): Mediator {
-  return mediator as unknown as Mediator;
-}
