@@ -42,7 +42,8 @@ export interface Arbiter {
   /** Deletes only that version; false when another was there. Deleting what is absent is true. */
   remove(key: RecordKey, expected: Version, signal: AbortSignal): Promise<boolean>;
   /**
-   * Calls back when the assignment changed, or a member came, went or changed its state; a mere renewal need not.
+   * Calls back when an artifact changed its holder, what is offered changed, or a member came, went or changed its
+   * state; renewals and claimed runs need not.
    * It only wakes: calls may be late, joined or lost, and whoever is woken reads. The returned function ends it.
    */
   watch(wake: () => void): () => void;

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Arbiter, Snapshot, Versioned } from './arbiter.ts';
 import { withDeadline } from './deadline.ts';
-import { assign, type Answer, type AssignFacts, type Move, type Request } from './decide/assign.ts';
+import { assign, hasOrphans, type Answer, type AssignFacts, type Request } from './decide/assign.ts';
 import { newAssignment, type Assignment } from './records.ts';
 import type { Timings } from './timings.ts';
 
@@ -88,9 +88,9 @@ export class Ledger {
     return snapshot;
   }
 
-  /** What this write would do; see assign(). */
-  plan(facts: Omit<AssignFacts, 'assignment' | 'requests'>): { moves: readonly Move[] } {
-    return assign({ ...facts, assignment: this.#copy!.value, requests: this.#requests() });
+  /** Whether something has no holder and could have one. */
+  hasOrphans(facts: Omit<AssignFacts, 'assignment' | 'requests'>): boolean {
+    return hasOrphans({ ...facts, assignment: this.#copy!.value, requests: [] });
   }
 
   /** One compare-and-swap with everything that is to change. */

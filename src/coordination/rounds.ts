@@ -229,7 +229,7 @@ export class Rounds {
     if (this.#ledger.waiting === 0 && seen === this.#nothingToWrite) return due;
 
     let { mayPlace } = facts;
-    if (this.#ledger.plan(facts).moves.some((move) => move.by === 'failover' || move.by === 'start')) {
+    if (mayPlace && this.#ledger.hasOrphans(facts)) {
       const turnAt = (this.#wantedSince ??= now) + (revoked ? 0 : this.#rank(boot, now)) * this.#timings.staggerMs;
       mayPlace = now >= turnAt;
       if (!mayPlace) due = Math.min(due, turnAt);

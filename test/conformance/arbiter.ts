@@ -139,18 +139,17 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
 
     test('a holder that the snapshot names is among its members, whatever happens meanwhile', async () => {
       let version = await under.first.swap('assignment', newAssignment('test', 1_000, 0), undefined, signal);
-      let busy = true;
+      const joins = { left: 50 };
       const joining = (async (): Promise<void> => {
-        for (let i = 0; i < 50; i++) {
+        for (let i = 0; joins.left > 0; i++, joins.left--) {
           const record = member();
           await join(record);
           const entry = { holder: record.boot, token: 1_001 + i, by: 'start', reason: '', at: 0, runs: 0 } as const;
           const next = { ...newAssignment('test', 1_001 + i, 0), artifacts: { 'task/a': entry } };
           version = await under.first.swap('assignment', next, version, signal);
         }
-        busy = false;
       })();
-      while (busy) {
+      while (joins.left > 0) {
         const { assignment, members } = await under.second.snapshot({ signal });
         const holder = assignment && assignment !== 'same' ? assignment.value.artifacts['task/a']?.holder : undefined;
         if (holder)
@@ -162,7 +161,7 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
       await joining;
     });
 
-    test('a watcher is woken when a member comes, drains and goes, and when the assignment changes', async () => {
+    test('a watcher is woken when a member comes, drains and goes, and when an artifact changes its holder', async () => {
       const woken = wakes(under.second);
       const record = member();
       const key = memberKey(record.boot);
@@ -171,7 +170,11 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
         under.first.swap(key, { ...record, state: 'draining', beat: 2 }, first, signal),
       );
       await woken.during(() => under.first.remove(key, second!, signal));
-      await woken.during(() => under.first.swap('assignment', newAssignment('test', 2_000, 0), undefined, signal));
+      const made = newAssignment('test', 2_000, 0);
+      const version = await woken.during(() => under.first.swap('assignment', made, undefined, signal));
+      const entry = { holder: record.boot, token: 2_001, by: 'start', reason: '', at: 0, runs: 0 } as const;
+      const next = { ...made, epoch: 2_001, artifacts: { 'task/a': entry } };
+      await woken.during(() => under.first.swap('assignment', next, version, signal));
       woken.end();
     });
 

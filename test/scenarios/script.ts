@@ -203,8 +203,10 @@ class Story {
   async #show(): Promise<void> {
     const { assignment } = await this.#world.store.snapshot({ signal: new AbortController().signal });
     if (assignment === undefined || assignment === 'same') return this.#say('there is no assignment');
-    for (const [artifact, { holder, token, by }] of Object.entries(assignment.value.artifacts).toSorted())
+    for (const artifact of Object.keys(assignment.value.artifacts).sort()) {
+      const { holder, token, by } = assignment.value.artifacts[artifact]!;
       this.#say(`${artifact} ${holder ? holder.slice(0, holder.lastIndexOf('.')) : 'nobody'} ${token} (${by})`);
+    }
   }
 }
 

@@ -43,4 +43,5 @@ async function run({ seeds, mutant }: Job): Promise<JobResult> {
   return { violations, refused, runs };
 }
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
 if (!isMainThread) parentPort!.postMessage(await run(workerData as Job));

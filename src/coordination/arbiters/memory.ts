@@ -57,7 +57,16 @@ export class MemoryArbiter implements Arbiter {
   }
 }
 
-/** A member's renewal changes nothing that others would act on. */
+/** Renewals and claims of runs change nothing that others would act on. */
 export function isNews(before: Assignment | MemberRecord, after: Assignment | MemberRecord): boolean {
-  return !('boot' in before) || !('boot' in after) || before.state !== after.state || before.offer !== after.offer;
+  if ('boot' in before || 'boot' in after)
+    return !('boot' in before && 'boot' in after && before.state === after.state && before.offer === after.offer);
+  const keys = Object.keys(after.artifacts);
+  return (
+    before.origin !== after.origin ||
+    before.quietMs !== after.quietMs ||
+    Object.keys(before.offers).join() !== Object.keys(after.offers).join() ||
+    Object.keys(before.artifacts).length !== keys.length ||
+    keys.some((key) => before.artifacts[key]?.token !== after.artifacts[key]?.token)
+  );
 }

@@ -100,6 +100,16 @@ export function assign(facts: AssignFacts): AssignDecision {
   return { assignment: { ...assignment, epoch, quietMs, rebalances, offers, artifacts: entries }, answers, moves };
 }
 
+/** Whether something has no holder and could have one. */
+export function hasOrphans(facts: AssignFacts): boolean {
+  const { artifacts } = facts.assignment;
+  const offers = offersOf(facts);
+  const found = orphans(facts, artifacts, offers).keys();
+  const isPlaceable = (artifact: string): boolean =>
+    candidatesFor(artifact, { members: facts.members, offers }).length > 0;
+  return found.some((artifact) => (artifacts[artifact]?.holder ?? null) !== null || isPlaceable(artifact));
+}
+
 /** Own offer in, those that no member names any more out. The same object when nothing changes. */
 function offersOf({ assignment, members, me, offer }: AssignFacts): Readonly<Record<string, Offer>> {
   const named = new Set([
@@ -124,7 +134,7 @@ function answerRequests(
   const releases = facts.requests.filter((request) => request.kind === 'release');
   const leaving = releases.filter(({ artifact, token }) => isMine(entries[artifact], me.boot, token));
   const free = leaving.filter((request) => request.to === undefined).map((request) => request.artifact);
-  const remaining = Object.fromEntries(Object.entries(entries).filter(([artifact]) => !free.includes(artifact)));
+  const remaining = without(entries, new Set(free));
   const places = new Map(
     place(free, { members: others, offers, artifacts: remaining }).map((found) => [found.artifact, found]),
   );
@@ -161,7 +171,7 @@ function isMine(entry: AssignmentEntry | undefined, boot: string, token: number)
 /** What has no live holder, and why. A draining holder is alive: it hands over by itself. */
 function orphans(
   facts: AssignFacts,
-  entries: Entries,
+  entries: Readonly<Entries>,
   offers: Readonly<Record<string, Offer>>,
 ): Map<string, { by: Placing; why: string }> {
   const byBoot = new Map(facts.members.map((member) => [member.boot, member]));
@@ -180,7 +190,8 @@ function orphans(
   return found;
 }
 
-function without(entries: Entries, removed: ReadonlyMap<string, unknown>): Entries {
+function without(entries: Entries, removed: { readonly size: number; has(artifact: string): boolean }): Entries {
+  if (removed.size === 0) return entries;
   return Object.fromEntries(Object.entries(entries).filter(([artifact]) => !removed.has(artifact)));
 }
 

@@ -21,9 +21,12 @@ export interface Place {
  * The pickiest and heaviest artifacts are placed first. Nothing that is not asked for moves.
  */
 export function place(asked: readonly string[], facts: PlacementFacts): Place[] {
+  if (asked.length === 0) return [];
   const loads = loadsOf(facts);
+  const loadOf = ({ boot }: MemberRecord): number => loads.get(boot) ?? 0;
+  const sorted = { ...facts, members: facts.members.toSorted((a, b) => compareText(a.boot, b.boot)) };
   const wanted = asked.map((artifact) => {
-    const candidates = candidatesFor(artifact, facts);
+    const candidates = candidatesFor(artifact, sorted);
     const group = candidates.map((member) => member.boot).join(' ');
     return { artifact, candidates, group, weight: weightOf(artifact, facts.offers) };
   });
@@ -35,28 +38,30 @@ export function place(asked: readonly string[], facts: PlacementFacts): Place[] 
 
   return wanted.map(({ artifact, candidates, group, weight }) => {
     if (candidates.length === 0) return { artifact, holder: null, reason: 'no live member can hold it' };
-    const loadOf = (member: MemberRecord): number => loads.get(member.boot) ?? 0;
     const total = candidates.reduce((sum, member) => sum + loadOf(member), 0) + unplaced.get(group)!;
     const share = total / candidates.length;
-    const liked = candidates.toSorted((a, b) => preference(artifact, b.pod) - preference(artifact, a.pod));
-    const fitting = liked.find((member) => loadOf(member) + weight <= share);
-    const chosen = fitting ?? liked.reduce((least, member) => (loadOf(member) < loadOf(least) ? member : least));
-    loads.set(chosen.boot, loadOf(chosen) + weight);
+    const scored = candidates.map((member) => {
+      return { member, load: loadOf(member), liking: preference(artifact, member.pod) };
+    });
+    const fitting = scored.filter(({ load }) => load + weight <= share);
+    const chosen =
+      fitting.length > 0
+        ? fitting.reduce((best, one) => (one.liking > best.liking ? one : best))
+        : scored.reduce((best, one) => ((one.load - best.load || best.liking - one.liking) < 0 ? one : best));
+    loads.set(chosen.member.boot, chosen.load + weight);
     unplaced.set(group, unplaced.get(group)! - weight);
     const only = candidates.length === 1 ? 'the only member that can hold it' : undefined;
-    const why = only ?? (fitting ? 'first choice with room' : 'least loaded');
-    return { artifact, holder: chosen.boot, reason: `${chosen.pod} is ${why}` };
+    const why = only ?? (fitting.length > 0 ? 'first choice with room' : 'least loaded');
+    return { artifact, holder: chosen.member.boot, reason: `${chosen.member.pod} is ${why}` };
   });
 }
 
-/** Active members that can hold the artifact: they offer it and are not pinned out. Sorted, so that all agree. */
+/** Active members that can hold the artifact: they offer it and are not pinned out. */
 export function candidatesFor(artifact: string, facts: Omit<PlacementFacts, 'artifacts'>): MemberRecord[] {
-  return facts.members
-    .filter((member) => {
-      const offered = facts.offers[member.offer]?.[artifact];
-      return member.state === 'active' && offered !== undefined && isAllowed(offered, member.pod);
-    })
-    .toSorted((a, b) => compareText(a.boot, b.boot));
+  return facts.members.filter((member) => {
+    const offered = facts.offers[member.offer]?.[artifact];
+    return member.state === 'active' && offered !== undefined && isAllowed(offered, member.pod);
+  });
 }
 
 function isAllowed(offered: OfferedArtifact, pod: string): boolean {

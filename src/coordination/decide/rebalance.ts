@@ -28,16 +28,17 @@ export function rebalance(facts: RebalanceFacts): RebalanceDecision | undefined 
   const live = new Map(members.filter((member) => member.state !== 'revoked').map((member) => [member.boot, member]));
   const loads = loadsOf(assignment);
   const loadOf = (boot: string): number => loads.get(boot) ?? 0;
+  const offers = assignment.offers;
   let best: { artifact: string; from: string; to: MemberRecord; gain: number; liking: number } | undefined;
   for (const [artifact, { holder, by }] of Object.entries(assignment.artifacts)) {
     if (holder === null || !live.has(holder)) {
       // Orphans first: placing them may restore the balance by itself. What nobody can hold is no reason to wait.
-      if (candidatesFor(artifact, { members, offers: assignment.offers }).length > 0) return undefined;
+      if (candidatesFor(artifact, { members, offers }).length > 0) return undefined;
       continue;
     }
     if (by === 'move' || live.get(holder)!.state !== 'active') continue;
-    const weight = weightOf(artifact, assignment.offers);
-    for (const to of candidatesFor(artifact, { members, offers: assignment.offers })) {
+    const weight = weightOf(artifact, offers);
+    for (const to of candidatesFor(artifact, { members, offers })) {
       const gain = loadOf(holder) - (loadOf(to.boot) + weight);
       if (to.boot === holder || gain <= 0) continue;
       const liking = preference(artifact, to.pod) - preference(artifact, live.get(holder)!.pod);
@@ -48,7 +49,8 @@ export function rebalance(facts: RebalanceFacts): RebalanceDecision | undefined 
             compareText(best.from, holder) ||
             gain - best.gain ||
             liking - best.liking ||
-            compareText(best.artifact, artifact);
+            compareText(best.artifact, artifact) ||
+            compareText(best.to.boot, to.boot);
       if (order > 0) best = { artifact, from: holder, to, gain, liking };
     }
   }
