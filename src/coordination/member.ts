@@ -1,5 +1,5 @@
-import { createHash, randomInt } from 'node:crypto';
 import { systemClock, type Clock } from '../clock.ts';
+import { digestOf } from '../digest.ts';
 import { silentLogger, type Logger } from '../log.ts';
 import type { Arbiter } from './arbiter.ts';
 import { settledWithin } from './deadline.ts';
@@ -143,13 +143,13 @@ export class Member implements AsyncDisposable {
 
   #join(): void {
     const { arbiter, pod, node, artifacts, expect, rules } = this.#options;
-    const random = this.#options.random ?? ((): number => randomInt(2 ** 47) / 2 ** 47);
+    const random = this.#options.random ?? Math.random;
     const offer = offerOf(artifacts);
     const shared = { arbiter, clock: this.#clock, timings: this.#timings, random, pod };
     this.#membership = new Membership({
       ...shared,
       node,
-      offer: createHash('sha256').update(JSON.stringify(offer)).digest('hex').slice(0, 16),
+      offer: digestOf([JSON.stringify(offer)]).slice(0, 16),
       decide: rules?.afterRenewal,
       onActing: (how) => {
         if (how === 'resumed') this.#emit('resumed', 'its lease was renewed before anyone revoked it');

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { digestOf } from '../../digest.ts';
 import type { Problem } from '../../errors.ts';
 import { link } from '../link.ts';
 import { artifactKey, type Artifact, type Project, type RegistryFile } from '../model.ts';
@@ -63,7 +63,7 @@ export async function loadProject(paths: readonly string[], options: LoadOptions
     fileProperties,
     deployment: deployment.values,
     problems: [...all, ...link(unique, found.registry, found.complete ? 'error' : 'warning')],
-    digest: digestOf(found),
+    digest: digestOfFound(found),
     ...(options.keepSources ? { sources: sourcesOf(found) } : {}),
   };
 }
@@ -176,7 +176,7 @@ function projectName(paths: readonly string[]): string {
 }
 
 /** Over names and bytes, in an order of its own: the same content gives the same digest wherever it lies. */
-function digestOf(found: Found): string {
+function digestOfFound(found: Found): string {
   const parts = [
     ...found.sources.map((s) => [s.file, s.bytes] as const),
     ...found.registry.map((r) => [r.key, r.bytes] as const),
@@ -184,9 +184,7 @@ function digestOf(found: Found): string {
       (t) => [t.file, Buffer.from(t.text)] as const,
     ),
   ].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const hash = createHash('sha256');
-  for (const [name, bytes] of parts) hash.update(`${name}\0${bytes.length}\0`).update(bytes);
-  return hash.digest('hex');
+  return digestOf(parts.flat());
 }
 
 function sourcesOf(found: Found): ReadonlyMap<string, string> {

@@ -19,9 +19,9 @@ import type { Headers } from '../../message/headers.ts';
 type Coding = 'gzip' | 'deflate' | 'br';
 
 const codings: Readonly<Record<Coding, { readonly decode: () => Transform; readonly encode: () => Transform }>> = {
-  gzip: { decode: createGunzip, encode: createGzip },
-  deflate: { decode: createInflate, encode: createDeflate },
-  br: { decode: createBrotliDecompress, encode: createBrotliCompress },
+  gzip: { decode: () => createGunzip(), encode: () => createGzip() },
+  deflate: { decode: () => createInflate(), encode: () => createDeflate() },
+  br: { decode: () => createBrotliDecompress(), encode: () => createBrotliCompress() },
 };
 
 /** The coding a message's headers name; undefined when there is none or one nobody here knows. */
