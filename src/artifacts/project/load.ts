@@ -73,8 +73,16 @@ function readPath(path: string, several: boolean, found: Found): void {
   if (!info) {
     const hint = 'Check the spelling, and the folder you are in.';
     found.problems.push(fileProblem('NO_SUCH_PATH', basename(path), `"${basename(path)}" does not exist.`, hint));
-  } else if (info.isDirectory()) readFolder(path, several ? `${basename(path)}/` : '', found);
-  else readSingleFile(path, found);
+  } else if (info.isDirectory()) {
+    const before = sizeOf(found);
+    readFolder(path, several ? `${basename(path)}/` : '', found);
+    // With one path this is told when it is known that none of its files is an artifact either.
+    if (several && sizeOf(found) === before) found.problems.push(nothingHere([path]));
+  } else readSingleFile(path, found);
+}
+
+function sizeOf(found: Found): number {
+  return found.sources.length + found.registry.length + found.configs.length + found.problems.length;
 }
 
 /** The registry that was named, or the one that lies beside a synapse-configs folder. */

@@ -49,7 +49,9 @@ export function decideStartup(status: DeploymentStatus): Health {
 
 /** Names of what was to be deployed and could not be. */
 export function faultyArtifacts(status: DeploymentStatus): string[] {
-  const faulty = status.artifacts.filter((artifact) => artifact.state === 'faulty').map((artifact) => artifact.name);
+  const faulty = status.artifacts
+    .filter((artifact) => artifact.state === 'faulty')
+    .map(({ name, file }) => name || file);
   const faults = status.pods.flatMap((pod) => pod.faults);
   return [...new Set([...faulty, ...(faulty.length > 0 ? [] : faults)])];
 }

@@ -1,4 +1,5 @@
 import { artifactKey } from '../../artifacts/model.ts';
+import type { Problem } from '../../errors.ts';
 import type { ArtifactStatus, DeploymentStatus, NodeStatus } from '../status.ts';
 import type { Balancer } from './balancer/balancer.ts';
 import type { Holders } from './holders.ts';
@@ -51,7 +52,8 @@ function nodesOf(pods: readonly Pod[]): NodeStatus[] {
 
 function artifactStatus(artifact: ReleasedArtifact, pods: readonly Pod[], holders: Holders): ArtifactStatus {
   const held = artifact.stateful ? holders.of(artifactKey(artifact)) : undefined;
-  const faulty = artifact.problems.some((problem) => problem.level === 'error');
+  const problems = [...artifact.problems, ...foundByReplicas(artifact, pods)];
+  const faulty = problems.some((problem) => problem.level === 'error');
   // Stateless artifacts are everywhere but in isolation groups that hold only their own.
   const served = pods.some((pod) => pod.plan.group === artifact.group && pod.replica?.state === 'ready');
   const runs = artifact.stateful ? held !== undefined : served;
@@ -60,5 +62,21 @@ function artifactStatus(artifact: ReleasedArtifact, pods: readonly Pod[], holder
     holder: held?.pod,
     token: held?.token,
     state: faulty ? 'faulty' : runs ? 'running' : 'waiting',
+    problems,
   };
+}
+
+/** What showed only when an artifact was put to work, once for all replicas: a class that is missing, for instance. */
+function foundByReplicas(artifact: ReleasedArtifact, pods: readonly Pod[]): readonly Problem[] {
+  const key = artifactKey(artifact);
+  const known = new Set(artifact.problems.map((problem) => `${problem.code} ${problem.text}`));
+  return pods
+    .flatMap((pod) => pod.replica?.problems ?? [])
+    .filter(({ artifact: named, at, code, text }) => {
+      // "task/nightly" or "task nightly"
+      if (named?.replace(' ', '/') !== key || at.file !== artifact.file) return false;
+      const isNew = !known.has(`${code} ${text}`);
+      known.add(`${code} ${text}`);
+      return isNew;
+    });
 }

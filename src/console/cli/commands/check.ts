@@ -4,6 +4,7 @@ import type { Artifact, Project } from '../../../artifacts/model.ts';
 import { loadProject } from '../../../artifacts/project/load.ts';
 import type { Vocabulary } from '../../../artifacts/shape/vocabulary.ts';
 import { classify } from '../../../artifacts/stateful.ts';
+import { ownerOf } from '../problems.ts';
 import { exitCode } from '../usage.ts';
 
 export interface CheckOptions {
@@ -77,14 +78,6 @@ function asJson(project: Project, ok: boolean): string {
     artifacts.push({ kind: 'unknown', name, file, stateful: false, problems: problems.map(flat) });
   }
   return `${JSON.stringify({ artifacts, ok }, null, 2)}\n`;
-}
-
-/** The artifact a problem of the project is about: the one it names, else the only one of its file. */
-function ownerOf(problem: Problem, project: Project): Artifact | undefined {
-  const inFile = project.artifacts.filter((a) => a.file === problem.at.file);
-  return (
-    inFile.find((a) => `${a.kind} ${a.name}` === problem.artifact) ?? (inFile.length === 1 ? inFile[0] : undefined)
-  );
 }
 
 function flat(problem: Problem): CheckedArtifact['problems'][number] {

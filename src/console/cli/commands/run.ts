@@ -68,7 +68,9 @@ export async function runProject(args: readonly string[]): Promise<number> {
   try {
     return await serve(line, project, plan, load, mocks, screen);
   } catch (error) {
-    const words = explainStartFailure(error);
+    const { http, health, admin, page } = portsOf(line);
+    const asked = { '--port': http, '--health-port': health, '--admin-port': admin, '--page-port': page };
+    const words = explainStartFailure(error, asked);
     if (words === undefined) throw error;
     console.error(`gantry: ${words}`);
     return exitCode.failed;
@@ -99,12 +101,7 @@ async function serve(
     return releaseOf(next, planDeployment(next, readPlanOptions(line)), paths, setting);
   };
   // The status shows the ports of management and page, which are taken once there is a deployment to show.
-  const ports = {
-    http: integerOption(line, 'port', 8290),
-    health: integerOption(line, 'health-port', 9201),
-    admin: integerOption(line, 'admin-port', 9164),
-    page: integerOption(line, 'page-port', 9743),
-  };
+  const ports = portsOf(line);
   const deployment = await startLocalDeployment({
     name: project.name,
     pattern: plan.pattern,
@@ -136,6 +133,15 @@ async function serve(
   stopWatching?.();
   await views.close();
   return exitCode.ok;
+}
+
+function portsOf(line: ParsedLine): { http: number; health: number; admin: number; page: number } {
+  return {
+    http: integerOption(line, 'port', 8290),
+    health: integerOption(line, 'health-port', 9201),
+    admin: integerOption(line, 'admin-port', 9164),
+    page: integerOption(line, 'page-port', 9743),
+  };
 }
 
 /** Management port and live page; their real ports are written into `ports`. */

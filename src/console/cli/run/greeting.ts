@@ -4,6 +4,7 @@ import type { LocalDeployment } from '../../../deploy/local/deployment.ts';
 import type { Plan } from '../../../deploy/plan/index.ts';
 import type { DeploymentStatus } from '../../../deploy/status.ts';
 import { formatStatus } from '../commands/ps.ts';
+import { faultyLabel } from './screen.ts';
 
 /** Waits until every pod is ready and every stateful artifact is held, but no longer than that. */
 export async function settledWithin(deployment: LocalDeployment, ms: number): Promise<void> {
@@ -46,7 +47,7 @@ export function greeting(status: DeploymentStatus, plan: Plan, project: Project)
   for (const problem of plan.problems) if (problem.level === 'warning') lines.push(`warning     ${problem.text}`);
   if (faulty.length > 0) {
     const names = faulty.map((a) => `${a.kind} ${a.name || a.file}`).join(', ');
-    lines.push(`faulty      ${names}: the rest runs, and health says so; gantry check tells why`);
+    lines.push(`${faultyLabel}     ${names}: the rest runs, and health says so; gantry check tells why`);
   }
   lines.push(`http        ${http}`, `management  ${management}`, `health      ${health}`, `page        ${page}`, '');
   lines.push(...tryThese(status, project), '');

@@ -1,7 +1,9 @@
-import { artifactKey, type Project } from '../../../artifacts/model.ts';
+import { artifactKey, isFaulty, type Artifact, type Project } from '../../../artifacts/model.ts';
 import { followsItsStore } from '../../../artifacts/stateful.ts';
 import type { Plan } from '../../../deploy/plan/index.ts';
-import type { PodPlan, Release } from '../../../deploy/local/release.ts';
+import type { PodPlan, Release, ReleasedArtifact } from '../../../deploy/local/release.ts';
+import type { Problem } from '../../../errors.ts';
+import { ownerOf } from '../problems.ts';
 
 export interface ReplicaSetting {
   readonly registryDir: string | undefined;
@@ -36,20 +38,38 @@ export function releaseOf(project: Project, plan: Plan, paths: readonly string[]
       ],
       env: setting.env,
     },
-    artifacts: plan.artifacts.map(({ key, kind, name, file, stateful, reason, group }) => {
-      const artifact = project.artifacts.find((a) => artifactKey(a) === key);
-      const everywhere = artifact !== undefined && followsItsStore(artifact, project.artifacts);
-      return {
-        kind,
-        name,
-        file,
-        stateful: stateful && !everywhere,
-        reason: everywhere ? 'Its store is in memory, so every replica runs it over its own store.' : reason,
-        group,
-        problems: artifact?.problems ?? [],
-      };
-    }),
+    artifacts: [...planned(project, plan), ...unreadable(project)],
   };
+}
+
+function planned(project: Project, plan: Plan): readonly ReleasedArtifact[] {
+  return plan.artifacts.map(({ key, kind, name, file, stateful, reason, group }) => {
+    const artifact = project.artifacts.find((a) => artifactKey(a) === key && a.file === file);
+    const everywhere = artifact !== undefined && followsItsStore(artifact, project.artifacts);
+    return {
+      kind,
+      name,
+      file,
+      stateful: stateful && !everywhere,
+      reason: everywhere ? 'Its store is in memory, so every replica runs it over its own store.' : reason,
+      group,
+      problems: artifact ? problemsOf(artifact, project) : [],
+    };
+  });
+}
+
+/** Nobody can plan for a file that cannot be read; but it is missed, and health says so. */
+function unreadable(project: Project): readonly ReleasedArtifact[] {
+  const reason = 'It could not be read.';
+  return project.artifacts
+    .filter((artifact) => artifact.kind === 'unknown' && isFaulty(artifact))
+    .map(({ kind, name, file, problems }) => ({ kind, name, file, stateful: false, reason, group: 'main', problems }));
+}
+
+/** Its own problems, and those that were found between artifacts and are about this one. */
+function problemsOf(artifact: Artifact, project: Project): readonly Problem[] {
+  const between = project.problems.filter((problem) => ownerOf(problem, project) === artifact);
+  return [...artifact.problems, ...between];
 }
 
 export function podsOf(plan: Plan): readonly PodPlan[] {

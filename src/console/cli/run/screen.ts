@@ -4,7 +4,7 @@ import type { DeploymentEvent, DeploymentStatus } from '../../../deploy/status.t
 /** What `gantry run` prints while it runs: lines as things happen, and on a terminal one live line below them. */
 export interface Screen {
   line(text: string): void;
-  /** What runs where, for people; programs get it with `ready`. */
+  /** What runs where, for people; programs get it with `ready`. Both get the line that names what is faulty. */
   greet(lines: readonly string[]): void;
   /** Once, when the deployment serves: a line for people, the whole status for programs. */
   ready(status: DeploymentStatus, text: string): void;
@@ -25,6 +25,9 @@ export interface ScheduledRun {
   readonly dueAt: number;
   readonly startedAt: number;
 }
+
+/** Begins the line of the greeting that names what could not be deployed. */
+export const faultyLabel = 'faulty ';
 
 const refreshMs = 500;
 
@@ -71,7 +74,8 @@ export function jsonScreen(out: NodeJS.WriteStream): Screen {
   const write = (value: unknown): void => void out.write(`${JSON.stringify(value)}\n`);
   return {
     line: (text) => write({ type: 'text', text }),
-    greet: () => {},
+    greet: (lines) =>
+      lines.filter((text) => text.startsWith(faultyLabel)).forEach((text) => write({ type: 'text', text })),
     ready: (status) => write({ type: 'ready', status }),
     event: (event) => write(event),
     run: ({ pod, artifact, token, dueAt, startedAt }) => write({ type: 'run', pod, artifact, token, dueAt, startedAt }),
