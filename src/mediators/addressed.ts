@@ -1,5 +1,5 @@
-import { readAddressing } from '../message/soap/addressing.ts';
-import type { Addressing, Message } from '../message/message.ts';
+import { learnAddressing } from '../message/soap/addressing.ts';
+import type { Message } from '../message/message.ts';
 
 /**
  * Where a message without an endpoint goes: to the To of its WS-Addressing headers, unless the flow has set or removed
@@ -10,15 +10,7 @@ export function learnAddresses(message: Message, signal: AbortSignal): Promise<v
   const isUntouched = request !== undefined && addressing.to === request.target;
   if (!isUntouched || !/^\s*(?:text\/xml|application\/soap\+xml)/i.test(body.contentType ?? '')) return undefined;
   const loading = body.load(signal);
-  if (loading) return loading.then(() => learn(message));
-  learn(message);
+  if (loading) return loading.then(() => learnAddressing(message));
+  learnAddressing(message);
   return undefined;
-}
-
-function learn(message: Message): void {
-  const { addressing, body } = message;
-  if (body.kind !== 'xml' || body.soap === 'none') return;
-  const { to, ...found } = readAddressing(body.envelope());
-  if (to !== undefined && to !== '') addressing.to = to;
-  for (const [name, value] of Object.entries(found)) addressing[name as keyof Addressing] ??= value;
 }

@@ -124,6 +124,11 @@ export class Body {
     return this.#form !== 'stream';
   }
 
+  /** True once something has looked at it as XML: what Synapse calls a built message. */
+  get built(): boolean {
+    return this.#envelope !== undefined;
+  }
+
   /** True while the bytes that came are what the body is, read or not. */
   get untouched(): boolean {
     return this.#form === 'bytes' || this.#form === 'stream';

@@ -41,6 +41,11 @@ export interface RequestLine {
   readonly remoteAddress: string;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
+  /**
+   * The SOAP version the client speaks: text/xml with a SOAPAction, or application/soap+xml. Absent for everything else
+   * ("REST"). Source: Synapse ServerWorker, MessageContext.isDoingREST.
+   */
+  readonly soap?: 'soap11' | 'soap12' | undefined;
 }
 
 /** Unites request and response of one conversation; survives from one to the other. */

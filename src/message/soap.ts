@@ -2,4 +2,10 @@
 export { makeEnvelope, SOAP11, SOAP12, soapBody, soapPayload, soapVersion } from './soap/envelope.ts';
 export { makeFault, readFault } from './soap/fault.ts';
 export { toSoap11, toSoap12 } from './soap/convert.ts';
-export { readAddressing, removeAddressing, writeAddressing, type AddressingVersion } from './soap/addressing.ts';
+export {
+  learnAddressing,
+  readAddressing,
+  removeAddressing,
+  writeAddressing,
+  type AddressingVersion,
+} from './soap/addressing.ts';

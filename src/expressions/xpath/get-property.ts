@@ -1,4 +1,5 @@
-import type { Message } from '../../message/message.ts';
+import type { Addressing, Message } from '../../message/message.ts';
+import { learnAddressing } from '../../message/soap.ts';
 import { formatDate, momentOf } from '../java/date.ts';
 import { failed } from '../failure.ts';
 import { fromValue, type XPathValue } from './value.ts';
@@ -40,19 +41,26 @@ const scopes: Readonly<Record<string, Scope>> = {
 
 /** Names of the default scope that are no properties. */
 const special: Readonly<Record<string, (message: Message) => XPathValue>> = {
-  To: (m) => m.addressing.to ?? '',
-  From: (m) => m.addressing.from ?? '',
-  Action: (m) => m.addressing.action ?? '',
-  FaultTo: (m) => m.addressing.faultTo ?? '',
-  ReplyTo: (m) => m.addressing.replyTo ?? '',
-  RelatesTo: (m) => m.addressing.relatesTo ?? '',
-  MessageID: (m) => m.addressing.messageId ?? m.id,
+  To: (m) => address(m, 'to'),
+  From: (m) => address(m, 'from'),
+  Action: (m) => address(m, 'action'),
+  FaultTo: (m) => address(m, 'faultTo'),
+  ReplyTo: (m) => address(m, 'replyTo'),
+  RelatesTo: (m) => address(m, 'relatesTo'),
+  MessageID: (m) => address(m, 'messageId') || m.id,
   FAULT: (m) => (isFault(m) ? 'TRUE' : ''),
   MESSAGE_FORMAT: messageFormat,
   // What a proxy without a WSDL calls its only operation.
   OperationName: (m) => fromValue(m.axis2.get('OperationName')) ?? 'mediate',
   OperationNamespace: (m) => fromValue(m.axis2.get('OperationNamespace')) ?? '',
 };
+
+/** Received WS-Addressing headers are seen once something has looked into the body, as in Synapse. */
+function address(message: Message, field: keyof Addressing): string {
+  // A body that happens to have arrived is not one that was looked into: the answer must not depend on packets.
+  if (message.body.built) learnAddressing(message);
+  return message.addressing[field] ?? '';
+}
 
 /** Special names that look into the body. */
 export const bodyProperties: ReadonlySet<string> = new Set(['FAULT', 'From']);

@@ -1,6 +1,7 @@
 import type { ConfigOf } from '../../engine/ports.ts';
 import type { Logger } from '../../log.ts';
 import type { Message } from '../../message/message.ts';
+import { learnAddressing } from '../../message/soap.ts';
 import { serializeXml } from '../../message/xml/serialize.ts';
 import { isJsonBody } from '../body-kind.ts';
 import { isResponse } from '../direction.ts';
@@ -88,6 +89,7 @@ function line(config: LogConfig, message: Message): string {
 }
 
 function addSimple(parts: string[], message: Message): void {
+  if (message.body.built) learnAddressing(message);
   const { to, from, action, replyTo } = message.addressing;
   parts.push(`To: ${to ?? ''}`);
   if (from !== undefined) parts.push(`From: ${from}`);

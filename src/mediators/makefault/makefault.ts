@@ -1,5 +1,6 @@
 import type { ConfigOf } from '../../engine/ports.ts';
 import type { Message, Value } from '../../message/message.ts';
+import { learnAddressing } from '../../message/soap.ts';
 import { cloneNode, XmlElement, XmlText, type XmlNode } from '../../message/xml/tree.ts';
 import { isJsonBody } from '../body-kind.ts';
 import { attr, child, defineMediator, type Mediator } from '../kit.ts';
@@ -93,6 +94,7 @@ export const makefault: Mediator = defineMediator({
     },
   ],
   run(config, message) {
+    learnAddressing(message);
     const version = config.version ?? versionOf(message);
     if (version === 'pox') makePlainFault(config, message);
     else makeSoapFault(config, message, version);

@@ -1,7 +1,7 @@
 import { canEncode, encodeText } from '../charset.ts';
 import { stringifyJson } from '../json.ts';
 import type { Envelope } from '../message.ts';
-import { soapVersion } from '../soap/envelope.ts';
+import { soapVersion, type SoapVersion } from '../soap/envelope.ts';
 import { toSoap11, toSoap12 } from '../soap/convert.ts';
 import { serializeXml } from '../xml/serialize.ts';
 import type { XmlElement } from '../xml/tree.ts';
@@ -18,6 +18,8 @@ export interface RenderOptions {
   readonly charsetParameter?: boolean;
   /** The envelope to write instead of the body's own: 'none' is the payload alone. */
   readonly envelope?: Envelope | undefined;
+  /** The envelope for a body that has none, when a SOAP type is asked for: what the client speaks. */
+  readonly around?: SoapVersion | undefined;
   /** The action parameter of application/soap+xml. */
   readonly action?: string | undefined;
   /** Writes an XML declaration before plain XML too. */
@@ -71,7 +73,7 @@ const nothing: Rendered = { bytes: undefined, contentType: undefined };
 
 /** Plain XML has no declaration, envelopes do, as MI writes them. */
 function xml(body: Body, mayBeSoap: boolean, asked: string, charset: string, options: RenderOptions): Rendered {
-  const envelope = mayBeSoap || options.envelope !== undefined ? (options.envelope ?? body.soap) : 'none';
+  const envelope = options.envelope ?? (mayBeSoap ? envelopeFor(body, asked, options) : 'none');
   let root: XmlElement | undefined;
   let type = asked;
   if (envelope === 'none') {
@@ -87,6 +89,15 @@ function xml(body: Body, mayBeSoap: boolean, asked: string, charset: string, opt
   const text = serializeXml(root, { declaration });
   const contentType = options.charsetParameter === false ? type : withCharset(type, charset);
   return { bytes: encodeText(text, charset), contentType };
+}
+
+/**
+ * A body keeps its own envelope. One without gets an envelope for clients that speak SOAP, and for application/soap+xml;
+ * text/xml alone is plain XML. Source: PassThrough MessageFormatter selection for REST messages.
+ */
+function envelopeFor(body: Body, asked: string, options: RenderOptions): Envelope {
+  if (body.soap !== 'none') return body.soap;
+  return options.around ?? (parseContentType(asked).media === 'application/soap+xml' ? 'soap12' : 'none');
 }
 
 /** The envelope's version decides the media type, whatever was asked for. */

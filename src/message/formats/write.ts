@@ -80,7 +80,8 @@ function passesThrough(message: Message, options: WriteOptions): boolean {
   // Plain XML sent as text/xml and JSON sent as another JSON are the same bytes.
   const formats = `${formatOf(came.media)} ${formatOf(target.media)}`;
   if (formats === 'json json' || formats === 'text text' || formats === 'binary binary') return true;
-  return formats === 'pox soap' && target.media === 'text/xml' && body.loaded && body.soap === 'none';
+  const plain = formats === 'pox soap' && target.media === 'text/xml' && message.request?.soap === undefined;
+  return plain && body.loaded && body.soap === 'none';
 }
 
 /** The content type that chooses the format. */
@@ -120,6 +121,7 @@ function renderOptions(message: Message, options: WriteOptions): RenderOptions {
     charsetParameter: text(message, 'setCharacterEncoding') !== 'false',
     declaration: isTrue(message.axis2.get('WRITE_XML_DECLARATION')),
     envelope: options.envelope,
+    around: message.request?.soap,
     action,
   };
 }

@@ -1,4 +1,5 @@
-import type { Addressing } from '../message.ts';
+import { Fault } from '../../errors.ts';
+import type { Addressing, Message } from '../message.ts';
 import { XmlElement } from '../xml/tree.ts';
 import { ensureSoapHeader, soapHeader } from './envelope.ts';
 
@@ -32,6 +33,31 @@ export function readAddressing(envelope: XmlElement): Addressing {
     found[field] ??= (endpoint ? (block.child('Address', block.uri)?.text ?? '') : block.text).trim();
   }
   return found;
+}
+
+const learned = new WeakSet<Message>();
+
+/**
+ * Takes what the WS-Addressing headers of a message that came say into `addressing`, as soon as its body is loaded; once.
+ * What the flow or the SOAPAction header said already stays; a To that is only the path the client asked for does not.
+ * Source: Synapse RelayUtils.builldMessage, which runs Axis2's AddressingInHandler when a message is built.
+ */
+export function learnAddressing(message: Message): void {
+  const { addressing, body, request } = message;
+  if (!body.loaded || learned.has(message)) return;
+  learned.add(message);
+  if (!body.untouched || !/^\s*(?:text\/xml|application\/soap\+xml)/i.test(body.receivedType ?? '')) return;
+  try {
+    if (body.soap === 'none') return;
+  } catch (error) {
+    // Whoever needs the body itself will say that it cannot be read.
+    if (Fault.is(error)) return;
+    throw error;
+  }
+  const { to, ...found } = readAddressing(body.envelope());
+  const isOwnPath = request !== undefined && addressing.to === request.target;
+  if (to !== undefined && to !== '' && (isOwnPath || message.direction === 'response')) addressing.to = to;
+  for (const [name, value] of Object.entries(found)) addressing[name as keyof Addressing] ??= value;
 }
 
 /** Replaces the WS-Addressing headers of the envelope. Fields that are not set get no header. */

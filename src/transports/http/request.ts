@@ -3,7 +3,7 @@ import { Body } from '../../message/body.ts';
 import type { Environment } from '../../message/environment.ts';
 import { Headers } from '../../message/headers.ts';
 import { Message } from '../../message/message.ts';
-import { bodyFrom } from './body.ts';
+import { announcedLength, bodyFrom } from './body.ts';
 
 /** Bodies up to this many bytes are handed over whole when they came with the head. */
 const SMALL = 64 * 1024;
@@ -24,6 +24,7 @@ export function requestMessage(request: IncomingMessage, environment: Environmen
       version: request.httpVersion,
       remoteAddress,
       receivedAt: Date.now(),
+      soap: soapOf(headers),
     },
   });
   const { axis2, addressing } = message;
@@ -37,14 +38,27 @@ export function requestMessage(request: IncomingMessage, environment: Environmen
   return message;
 }
 
+/** text/xml without a SOAPAction is plain XML. */
+function soapOf(headers: Headers): 'soap11' | 'soap12' | undefined {
+  const type = headers.get('content-type') ?? '';
+  if (/application\/soap\+xml/i.test(type)) return 'soap12';
+  return /text\/xml/i.test(type) && headers.has('soapaction') ? 'soap11' : undefined;
+}
+
 function bodyOf(request: IncomingMessage, headers: Headers): Body {
-  if (!headers.has('transfer-encoding') && !headers.has('content-length')) return Body.empty();
+  if (!headers.has('transfer-encoding') && Number(headers.get('content-length') ?? 0) === 0) {
+    // Nothing is coded; a body the flow makes is not to be either.
+    headers.delete('content-encoding');
+    return Body.empty();
+  }
+  const length = announcedLength(headers);
   // A compressed body stays a stream: it may have to go on as it came.
-  if (!request.complete || request.readableLength > SMALL || headers.has('content-encoding')) {
+  if (length === undefined || request.readableLength < length || length > SMALL || headers.has('content-encoding')) {
     return bodyFrom(headers, () => request);
   }
-  const whole = request.read() as Buffer | null;
-  return bodyFrom(headers, () => request, whole ?? new Uint8Array());
+  const whole = request.read() as Buffer;
+  request.resume();
+  return bodyFrom(headers, () => request, whole);
 }
 
 /** Path and query; a proxy may send the absolute form. Source: RFC 9112 section 3.2. */

@@ -65,6 +65,7 @@ function requestOf(message: Message, url: URL, method: string | undefined): Mess
       version: '1.1',
       remoteAddress: '127.0.0.1',
       receivedAt: message.environment.now(),
+      soap: message.request?.soap,
     },
   });
   Object.assign(request.addressing, message.addressing, { to: path });
