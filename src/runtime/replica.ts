@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts';
 import type { CoordinationEvent } from '../coordination/events.ts';
 import { connectArbiter, processChannel } from '../coordination/ipc.ts';
 import { Member } from '../coordination/member.ts';
+import { foundAssignment } from '../coordination/revoke-now.ts';
 import { MemoryArbiter } from '../coordination/arbiters/memory.ts';
 import type { Singleton, Term } from '../engine/ports.ts';
 import type { Problem } from '../errors.ts';
@@ -43,6 +44,8 @@ export interface ReplicaIdentity {
   /** Keys of the stateful artifacts it may hold; undefined: all. */
   readonly holds: ReadonlySet<string> | undefined;
   readonly serves: 'all' | 'none';
+  /** How many replicas were started together; undefined: unknown. */
+  readonly members: number | undefined;
 }
 
 export interface Replica {
@@ -144,18 +147,26 @@ async function joinDeployment(
   const artifacts = integration.shared.filter((singleton) => holds === undefined || holds.has(singleton.key));
   // A member that can hold nothing still counts for those that place work; without artifacts there is nothing to place.
   if (integration.shared.length === 0) return undefined;
-  const arbiter = identity.arbiter === 'ipc' ? connectArbiter(processChannel(process)) : new MemoryArbiter();
+  const arbiter = identity.arbiter === 'ipc' ? connectArbiter(processChannel(process)) : await ownArbiter();
+  const expect = identity.arbiter === 'none' ? 1 : identity.members;
   const member = new Member({
     arbiter,
     pod: identity.pod,
     node: identity.node,
     artifacts,
     log,
-    ...(identity.arbiter === 'none' ? { expect: 1 } : {}),
+    ...(expect === undefined ? {} : { expect }),
     onEvent: (event) => tellEvent(event, tell),
   });
   await member.start();
   return member;
+}
+
+/** A replica alone knows that nobody else holds anything. */
+async function ownArbiter(): Promise<MemoryArbiter> {
+  const arbiter = new MemoryArbiter();
+  await foundAssignment(arbiter, Date.now(), AbortSignal.timeout(1_000));
+  return arbiter;
 }
 
 function tellEvent(event: CoordinationEvent, tell: (message: ToParent) => void): void {

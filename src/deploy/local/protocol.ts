@@ -64,4 +64,6 @@ export const replicaEnvironment = {
   holds: 'GANTRY_HOLDS',
   /** "all" (default) or "none": whether it serves stateless artifacts. */
   serves: 'GANTRY_SERVES',
+  /** How many replicas were started together: once all have joined, nothing waits for more. Unset: unknown. */
+  members: 'GANTRY_MEMBERS',
 } as const;

@@ -82,5 +82,6 @@ function identityOf(env: NodeJS.ProcessEnv): ReplicaIdentity {
     arbiter: env[replicaEnvironment.arbiter] === 'ipc' ? 'ipc' : 'none',
     holds: holds === undefined ? undefined : new Set(holds.split(',').filter((key) => key !== '')),
     serves: env[replicaEnvironment.serves] === 'none' ? 'none' : 'all',
+    members: Number(env[replicaEnvironment.members]) || undefined,
   };
 }

@@ -2,6 +2,8 @@ import { watch } from 'node:fs';
 import { loadProject } from '../../../artifacts/project/load.ts';
 import type { Project } from '../../../artifacts/model.ts';
 import { MemoryArbiter } from '../../../coordination/arbiters/memory.ts';
+import { foundAssignment } from '../../../coordination/revoke-now.ts';
+import { replicaEnvironment } from '../../../deploy/local/protocol.ts';
 import { planDeployment, type Plan } from '../../../deploy/plan/index.ts';
 import type { LocalDeployment } from '../../../deploy/local/deployment.ts';
 import type { Release } from '../../../deploy/local/release.ts';
@@ -92,7 +94,7 @@ async function serve(
     registryDir: textOption(line, 'registry'),
     envFile: textOption(line, 'env-file'),
     logFormat: textOption(line, 'format') === 'json' ? 'json' : 'mi',
-    env: { ...mocks.env, GANTRY_MEMBERS: String(plan.pods.length) },
+    env: { ...mocks.env, [replicaEnvironment.members]: String(plan.pods.length) },
   };
   let paths = line.paths;
   const release = async (wanted: readonly string[]): Promise<Release> => {
@@ -102,6 +104,9 @@ async function serve(
   };
   // The status shows the ports of management and page, which are taken once there is a deployment to show.
   const ports = portsOf(line);
+  // Nothing runs yet, so nobody holds anything: the first members need not wait to see.
+  const arbiter = new MemoryArbiter();
+  await foundAssignment(arbiter, Date.now(), AbortSignal.timeout(1_000));
   const deployment = await startLocalDeployment({
     name: project.name,
     pattern: plan.pattern,
@@ -110,7 +115,7 @@ async function serve(
     release: releaseOf(project, plan, paths, setting),
     load: release,
     ports,
-    arbiter: new MemoryArbiter(),
+    arbiter,
     log: createLogger({ level: 'WARN', write: (text) => screen.line(text.trimEnd()) }),
     output: (pod, text) => screen.replicaLine(pod, text),
     onRun: (pod, run) => screen.run({ pod, ...run }),
