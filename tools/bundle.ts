@@ -1,10 +1,11 @@
 /**
- * Builds the product: one CJS file, minified, with Node's compile cache warmed beside it.
- * CJS because it starts in half the time of ESM; see docs/decisions/0003-one-cjs-bundle.md for the figures.
- *   gantry.cjs    checks the Node, turns the compile cache on, loads the program; a file is cached only if it is
- *                 loaded after the cache was turned on, so it cannot be the program itself
- *   program.cjs   everything else
- *   cache/        the compiled program, with every function that a replica's start and first requests need
+ * Builds the product: one minified file, and beside it what V8 made of it.
+ * A plain script because it starts in half the time of ESM; see docs/decisions/0003-one-cjs-bundle.md for the figures.
+ *   gantry.cjs      checks the Node, loads the program
+ *   program.js      everything else, as one function expression
+ *   program.cache   its code, with every function that a replica's start and first requests need (tools/warm.ts).
+ *                   V8 refuses it when version, flags or the program's length differ, and compiles as if it were not there.
+ *                   Node's own compile cache holds only what is compiled before the first line runs, a tenth of it.
  *   node tools/bundle.ts [--quiet]   writes dist/
  */
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -18,8 +19,13 @@ const root: string = resolve(import.meta.dirname, '..');
 /** Old syntax on purpose: it must parse on the Node it complains about. */
 const starter = `#!/usr/bin/env node
 if (parseInt(process.versions.node, 10) < 24) { console.error("gantry needs Node.js 24 or newer; this is " + process.version + "."); process.exit(2); }
-try { require("node:module").enableCompileCache(require("node:path").join(__dirname, "cache")); } catch (e) {}
-require("./program.cjs");
+var fs = require("node:fs"), vm = require("node:vm"), path = require("node:path").join(__dirname, "program"), code;
+try { code = fs.readFileSync(path + ".cache"); } catch (e) {}
+new vm.Script(fs.readFileSync(path + ".js", "latin1"), {
+  filename: path + ".js",
+  cachedData: code,
+  importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+}).runInThisContext()(exports, require, module, __filename, __dirname);
 `;
 
 /** undici loads node:http2, and with it tls and crypto, though no pool of ours speaks HTTP/2: 10 ms and 4 MiB. */
@@ -48,14 +54,14 @@ const lazyBuiltins: Plugin = {
   },
 };
 
-/** Empties the folder and writes the product into it, its cache still cold; resolves to the path of gantry.cjs. */
+/** Empties the folder and writes the product into it, without the cache; resolves to the path of gantry.cjs. */
 export async function buildBundle(folder: string): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const outfile = join(folder, 'gantry.cjs');
   rmSync(folder, { recursive: true, force: true });
   await build({
     entryPoints: [join(root, 'src/console/main.ts')],
-    outfile: join(folder, 'program.cjs'),
+    outfile: join(folder, 'program.js'),
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -69,6 +75,9 @@ export async function buildBundle(folder: string): Promise<string> {
       GANTRY_VERSION: JSON.stringify(version),
       GANTRY_PAGE: JSON.stringify(readPageSources()),
     },
+    charset: 'ascii',
+    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+    footer: { js: '})' },
     plugins: [withoutHttp2, lazyBuiltins],
     logLevel: 'warning',
   });
@@ -80,5 +89,5 @@ if (import.meta.main) {
   const outfile = await buildBundle(join(root, 'dist'));
   await warm(outfile);
   if (!process.argv.includes('--quiet'))
-    console.log(`${outfile} ${Math.round(statSync(join(root, 'dist/program.cjs')).size / 1024)} KiB`);
+    console.log(`${outfile} ${Math.round(statSync(join(root, 'dist/program.js')).size / 1024)} KiB`);
 }

@@ -14,14 +14,26 @@ interface Mock {
 }
 
 /**
- * Fills the compile cache beside the bundle: the first process that ends writes what it compiled, so that process is a
- * replica of the example that has answered each kind of request. It runs as the user who builds; Node keeps a cache per user.
+ * Writes program.cache beside the bundle: what a replica of the example had compiled when it had answered each kind of
+ * request and ended.
  */
 export async function warm(gantry: string): Promise<void> {
   const mock = await startMock();
   const replica = spawn(
     process.execPath,
-    [gantry, 'replica', example, '--host', '127.0.0.1', '--port', '0', '--health-port', '0'],
+    [
+      '--require',
+      join(root, 'tools/keep-code.cjs'),
+      gantry,
+      'replica',
+      example,
+      '--host',
+      '127.0.0.1',
+      '--port',
+      '0',
+      '--health-port',
+      '0',
+    ],
     { env: { ...process.env, ...mock.env }, stdio: ['ignore', 'pipe', 'inherit'], timeout: patienceMs },
   );
   const ended = once(replica, 'exit');
