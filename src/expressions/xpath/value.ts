@@ -14,7 +14,8 @@ export function isNodes(value: XPathValue): value is readonly XPathNode[] {
 export function fromValue(value: Value | undefined): XPathValue {
   if (value === undefined) return null;
   if (value instanceof XmlElement) return [value];
-  return value;
+  // A Java Integer prints as "404", a number that XPath computes as "404.0": only the second is a number here.
+  return Number.isSafeInteger(value) ? BigInt(value as number) : value;
 }
 
 export function toText(value: XPathValue): string {
@@ -52,6 +53,7 @@ export function toBoolean(value: XPathValue): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return value !== 0 && !Number.isNaN(value);
   if (value === null) return false;
+  if (typeof value === 'bigint') return value !== 0n;
   if (isNodes(value)) return value.length > 0;
   return toText(value) !== '';
 }
@@ -99,6 +101,7 @@ function isNumeric(value: XPathValue): boolean {
 
 /** For other rooms: nodes as they are, attributes and namespaces as text nodes, the document as its element. */
 export function toValue(value: XPathValue): Value {
+  if (typeof value === 'bigint' && Number.isSafeInteger(Number(value))) return Number(value);
   if (!isNodes(value)) return value;
   return value.length === 0 ? null : toXmlNodes(value);
 }

@@ -15,8 +15,8 @@ export const enrich: Mediator = defineMediator({
   tag: 'enrich',
   summary: 'Takes a part of the message (or something written here) and puts it somewhere else in the message.',
   notes:
-    'With an XPath it works on XML, with a JSONPath or on a JSON body without any XPath on JSON. With action="remove" the source ' +
-    'does not count. A text put at an element replaces its content; put at an attribute it becomes its value.',
+    'With an XPath it works on XML, with a JSONPath or on a JSON body without any XPath on JSON. With action="remove" a path in ' +
+    'the source says what goes from the body or property of the target. A text put at an element replaces its content; put at an attribute it becomes its value.',
   shape,
   needsBody: true,
   faults: {
@@ -68,8 +68,8 @@ export const enrich: Mediator = defineMediator({
       throw scope.fault('NOT_SUPPORTED', undefined, { text: 'The enrich has no usable source and target.' });
     const json = isJson(source, target, message);
     if (target.action === 'remove') {
-      if (json) removeJson(target, message);
-      else removeNodes(target, message);
+      if (json) removeJson(source, target, message);
+      else removeNodes(source, target, message);
       return 'next';
     }
     if (!json) {

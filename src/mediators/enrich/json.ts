@@ -48,7 +48,7 @@ function takeAtPath(expression: Expression, clone: boolean, message: Message): J
   const value = expression.evaluate(message);
   const taken =
     value === null ? undefined : value instanceof JsonHolder ? structuredJson(value.json) : asJsonScalar(value);
-  if (!clone) edit(message, (document) => deleteAt((expression as JsonPathExpression).jsonPath, document));
+  if (!clone) edit(message, (document) => deleteAt(pathOf(expression, message), document));
   return taken;
 }
 
@@ -77,16 +77,14 @@ function structuredJson(value: JsonValue): JsonValue {
 export function putJson(target: Target, value: JsonValue, message: Message, scope: Scope): void {
   switch (target.type) {
     case 'custom': {
-      const { jsonPath } = target.expression as JsonPathExpression;
+      const jsonPath = pathOf(target.expression, message);
       if (target.action === 'sibling') throw unsupported(target, scope);
       const change = target.action === 'child' ? addChild : setAt;
       edit(message, (document) => change(jsonPath, document, target.action === 'child' ? asItem(value) : value));
       return;
     }
     case 'key':
-      edit(message, (document) =>
-        renameAt((target.expression as JsonPathExpression).jsonPath, document, valueText(jsonValue(value))),
-      );
+      edit(message, (document) => renameAt(pathOf(target.expression, message), document, valueText(jsonValue(value))));
       return;
     case 'body':
     case 'envelope':
@@ -107,12 +105,29 @@ function asItem(value: JsonValue): JsonValue {
   return Array.isArray(value) ? [value] : value;
 }
 
-/** Removes what the target names. */
-export function removeJson(target: Target, message: Message): void {
-  if (target.type === 'custom' || target.type === 'key') {
-    edit(message, (document) => deleteAt((target.expression as JsonPathExpression).jsonPath, document));
+/**
+ * Removes what the paths of the source select from the body or property that is the target; without such a path what the
+ * target names. Source: Synapse Target.removeJsonFromBody.
+ */
+export function removeJson(source: Source, target: Target, message: Message): void {
+  const selected =
+    source.type === 'custom' && source.expression.language === 'jsonpath'
+      ? pathOf(source.expression, message)
+      : undefined;
+  if (selected && (target.type === 'body' || target.type === 'envelope')) {
+    edit(message, (document) => deleteAt(selected, document));
+  } else if (selected && (target.type === 'property' || target.type === 'variable')) {
+    const into = target.type === 'property' ? message.properties : message.variables;
+    const held = asJson(into.get(target.name));
+    if (held !== undefined) into.set(target.name, jsonValue(deleteAt(selected, held).document));
+  } else if (target.type === 'custom' || target.type === 'key') {
+    edit(message, (document) => deleteAt(pathOf(target.expression, message), document));
   } else if (target.type === 'body' || target.type === 'envelope') message.body.clear();
   else (target.type === 'property' ? message.properties : message.variables).delete(target.name);
+}
+
+function pathOf(expression: Expression, message: Message): JsonPath {
+  return (expression as JsonPathExpression).pathFor(message);
 }
 
 function withChild(held: Value | undefined, target: Target, value: JsonValue): Value {

@@ -166,7 +166,8 @@ function asValue(nodes: readonly XmlNode[]): Value {
 function insert(target: Target, nodes: readonly XmlNode[], at: XmlElement): void {
   const elements = nodes.filter((node) => node.kind === 'element');
   if (target.action === 'child') at.append(...elements);
-  else if (target.action === 'sibling') splice(at, 1, 0, elements);
+  // Each goes right behind the element, so the last comes first, as in Synapse.
+  else if (target.action === 'sibling') splice(at, 1, 0, elements.toReversed());
   else if (elements.length > 0) splice(at, 0, 1, elements);
   else at.text = nodes.map(textOf).join('');
 }
@@ -202,18 +203,22 @@ function detach(node: XmlNode | XmlAttribute): void {
   node.parent = null;
 }
 
-/** Removes what the target names: every node of the path. */
-export function removeNodes(target: Target, message: Message): void {
-  if (target.type === 'property') message.properties.delete(target.name);
+/** Removes every node of the path: the source's when the target is the body, else the target's. */
+export function removeNodes(source: Source, target: Target, message: Message): void {
+  const inBody = target.type === 'body' || target.type === 'envelope';
+  if (inBody && source.type === 'custom') removeAt(source.expression, message);
+  else if (target.type === 'property') message.properties.delete(target.name);
   else if (target.type === 'variable') message.variables.delete(target.name);
   else if (target.type === 'body' || target.type === 'envelope') {
     const payload = message.body.payload();
     if (payload) detach(payload);
     message.body.touchXml();
-  } else {
-    for (const node of selectNodes(target.expression, message.body.envelope(), message)) {
-      if (node.kind !== 'document' && node.kind !== 'namespace') detach(node);
-    }
-    message.body.touchXml();
+  } else removeAt(target.expression, message);
+}
+
+function removeAt(expression: Expression, message: Message): void {
+  for (const node of selectNodes(expression, message.body.envelope(), message)) {
+    if (node.kind !== 'document' && node.kind !== 'namespace') detach(node);
   }
+  message.body.touchXml();
 }
