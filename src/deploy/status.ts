@@ -106,6 +106,7 @@ export interface DeploymentEvent {
     | 'warning';
   readonly pod?: string;
   readonly artifact?: string;
+  /** The whole story, times included. */
   readonly text: string;
   /** For artifact-acquired after a failure: milliseconds since the holder was lost. For hand-overs: since release. */
   readonly tookMs?: number;

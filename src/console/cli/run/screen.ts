@@ -92,9 +92,9 @@ export function jsonScreen(out: NodeJS.WriteStream): Screen {
 }
 
 function eventText(event: DeploymentEvent): string {
-  const time = new Date(event.time).toISOString().slice(11, 23);
-  const took = event.tookMs === undefined ? '' : ` (${Math.round(event.tookMs)} ms)`;
-  return `${time}  ${event.type.padEnd(17)}  ${event.text}${took}`;
+  const at = new Date(event.time);
+  const time = `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+  return `${time}  ${event.type.padEnd(17)}  ${event.text}`;
 }
 
 function liveText(status: DeploymentStatus): string {

@@ -10,7 +10,6 @@ export function addEvent(event) {
   const time = element('time', '', clockTime(event.time));
   time.dateTime = new Date(event.time).toISOString();
   item.append(time, ' ', element('span', 'said', event.text));
-  if (event.tookMs !== undefined) item.append(' ', element('span', 'took', took(event.tookMs)));
   list.prepend(item);
   while (list.children.length > most) list.lastElementChild.remove();
 }
@@ -19,10 +18,6 @@ export function addEvent(event) {
 export function eventsAreLive() {
   const list = document.getElementById('events');
   if (!list.hasAttribute('aria-live')) setTimeout(() => list.setAttribute('aria-live', 'polite'), 500);
-}
-
-function took(ms) {
-  return ms < 1000 ? `after ${Math.round(ms)} ms` : `after ${(ms / 1000).toFixed(2)} s`;
 }
 
 function clockTime(ms) {
