@@ -11,9 +11,11 @@ export const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+const usual: ReadonlySet<string> = new Set(['keep-alive', 'Keep-Alive', 'close', 'Close']);
+
 /** Further names that the Connection header of a message takes off it; undefined when there are none. */
 export function namedByConnection(connection: readonly string[]): ReadonlySet<string> | undefined {
-  if (connection.length === 0) return undefined;
+  if (connection.length === 0 || (connection.length === 1 && usual.has(connection[0]!))) return undefined;
   const names = connection.flatMap((value) => value.split(',')).map((name) => name.trim().toLowerCase());
   const others = names.filter((name) => name !== '' && !hopByHop.has(name) && name !== 'close');
   return others.length > 0 ? new Set(others) : undefined;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { Fault } from '../../errors.ts';
 import { Lifetime } from '../../lifetime.ts';
 import type { Logger } from '../../log.ts';
@@ -69,7 +69,7 @@ export interface HttpListenerStats {
   readonly connections: number;
 }
 
-export interface HttpListener {
+export interface HttpListener extends AsyncDisposable {
   readonly port: number;
   readonly inFlight: number;
   readonly stats: HttpListenerStats;
@@ -92,6 +92,7 @@ class Listener implements HttpListener {
   /** What each connection is answering. */
   readonly #answering = new WeakMap<Socket, ServerResponse>();
   #connections = 0;
+  #onGone: () => void = () => {};
   #requests = 0;
   #refused = 0;
 
@@ -138,6 +139,10 @@ class Listener implements HttpListener {
     this.#server.closeAllConnections();
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close(0);
+  }
+
   #createServer(): Server {
     const limits = this.#limits;
     const server = createServer({
@@ -160,7 +165,9 @@ class Listener implements HttpListener {
     server.on('timeout', (socket: Socket) => this.#tooSlow(socket));
     server.on('connection', (socket) => {
       this.#connections++;
-      socket.once('close', () => this.#connections--);
+      socket.once('close', () => {
+        if (--this.#connections === 0) this.#onGone();
+      });
     });
     server.on('request', (request, response) => this.#take(request, response));
     return server;
@@ -201,7 +208,6 @@ class Listener implements HttpListener {
     this.#inHand.delete(gone);
     // Whatever nobody read of the request must not stay in the socket, or the next request on it would not be understood.
     if (!request.complete) request.resume();
-    if (this.#life.stopped) this.#server.closeIdleConnections();
   }
 
   /** No byte for too long: a request that does not come to its end is answered with 408, anything else is cut. */
@@ -213,14 +219,24 @@ class Listener implements HttpListener {
     } else socket.destroy();
   }
 
+  /** Resolves when the last connection has closed, at the latest after that many milliseconds. */
+  #everyoneGone(ms: number): Promise<void> {
+    if (this.#connections === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#onGone = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   /** Connections that are kept may have a request on its way: they get a moment before they are closed. */
   async #stopTaking(): Promise<void> {
+    // Node's own close() would cut them at once.
+    NetServer.prototype.close.call(this.#server);
+    await this.#everyoneGone(this.#options.lingerMs ?? 100);
     this.#server.close();
-    const linger = this.#options.lingerMs ?? 100;
-    if (linger > 0 && this.#connections > this.#inHand.size) {
-      await new Promise((resolve) => setTimeout(resolve, linger));
-    }
-    this.#server.closeIdleConnections();
   }
 }
 

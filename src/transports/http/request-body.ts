@@ -23,7 +23,7 @@ export async function requestBody(outgoing: Outgoing, method: string): Promise<W
   const { message, signal } = outgoing;
   // MI sends no body with these; a POST's body stays behind when the flow turns it into a GET.
   if (method === 'GET' || method === 'HEAD') return nothing;
-  const options = writeOptions(outgoing);
+  const options = writeOptions(outgoing, method);
   return withTypeOf(outgoing, async (): Promise<WrittenBody> => {
     if (mustKnowLength(message)) await message.body.load(signal);
     else await prepareBody(message, signal, options);
@@ -55,8 +55,11 @@ function mustKnowLength({ axis2, body }: Message): boolean {
   );
 }
 
-function writeOptions({ format, message }: Outgoing): WriteOptions {
+function writeOptions({ format, message }: Outgoing, method: string): WriteOptions {
   if (format === 'soap11' || format === 'soap12') return { envelope: format };
+  // A SOAP request without a body is sent on as an empty envelope.
+  const emptyOf = format === undefined && method === 'POST' && message.body.form === 'empty' && soapVersionOf(message);
+  if (emptyOf) return { envelope: emptyOf };
   return (format === 'pox' || format === 'rest') && message.body.form !== 'empty' ? { envelope: 'none' } : {};
 }
 
@@ -84,3 +87,11 @@ const typeOfFormat: Readonly<Record<string, string>> = {
   soap12: 'application/soap+xml',
   pox: 'application/xml',
 };
+
+function soapVersionOf({ axis2, headers }: Message): 'soap11' | 'soap12' | undefined {
+  if (isTrue(axis2.get('NO_ENTITY_BODY'))) return undefined;
+  const type = axis2.get('messageType') ?? axis2.get('ContentType') ?? headers.get('content-type');
+  if (typeof type !== 'string') return undefined;
+  if (/^text\/xml/i.test(type)) return 'soap11';
+  return /^application\/soap\+xml/i.test(type) ? 'soap12' : undefined;
+}

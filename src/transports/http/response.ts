@@ -80,8 +80,15 @@ function statusOf(message: Message): number {
   // 1xx cannot be the status of an answer.
   if (Number.isInteger(status) && status >= 200 && status <= 999) return status;
   if (isTrue(axis2.get('FORCE_SC_ACCEPTED'))) return 202;
-  // A SOAP fault that a flow made goes out as 500, as the SOAP over HTTP binding says.
-  return isTrue(axis2.get('FAULT_MESSAGE')) ? 500 : 200;
+  return isFault(message) && !isTrue(axis2.get('FAULTS_AS_HTTP_200')) ? 500 : 200;
+}
+
+/** A fault that a flow made goes out as 500, as the SOAP over HTTP binding says. Source: PassThroughTransportUtils. */
+function isFault({ axis2, body }: Message): boolean {
+  if (isTrue(axis2.get('FAULT_MESSAGE'))) return true;
+  if (!body.built || body.soap === 'none') return false;
+  const payload = body.payload();
+  return payload?.local === 'Fault' && payload.uri === body.envelope().uri;
 }
 
 const phrases: ReadonlySet<unknown> = new Set(Object.values(STATUS_CODES));
