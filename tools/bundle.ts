@@ -16,7 +16,10 @@ import { warm } from './warm.ts';
 
 const root: string = resolve(import.meta.dirname, '..');
 
-/** Old syntax on purpose: it must parse on the Node it complains about. */
+/**
+ * Old syntax on purpose: it must parse on the Node it complains about. A module of the user's (a class task, a mock) is
+ * imported from CJS, for which Node has an experimental warning that means nothing to the user.
+ */
 const starter = `#!/usr/bin/env node
 if (parseInt(process.versions.node, 10) < 24) { console.error("gantry needs Node.js 24 or newer; this is " + process.version + "."); process.exit(2); }
 var fs = require("node:fs"), vm = require("node:vm"), path = require("node:path").join(__dirname, "program"), code;

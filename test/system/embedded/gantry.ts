@@ -23,6 +23,9 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Nothing here takes so long; a test must fail rather than hang. */
+const limitMs = 30_000;
+
 export interface Finished {
   readonly code: number;
   readonly stdout: string;
@@ -100,10 +103,15 @@ export async function runGantry(paths: readonly string[], options: RunOptions = 
   };
   const until = (isTrue: () => boolean): Promise<void> => {
     if (isTrue()) return Promise.resolve();
-    return new Promise((done) => {
+    return new Promise((done, failed) => {
+      const tooLate = setTimeout(() => {
+        looks.delete(look);
+        failed(new Error(`waited ${limitMs / 1000} s for what did not happen; the events: ${JSON.stringify(events)}`));
+      }, limitMs);
       const look = (): void => {
         if (!isTrue()) return;
         looks.delete(look);
+        clearTimeout(tooLate);
         done();
       };
       looks.add(look);
@@ -161,6 +169,8 @@ async function finish(child: ChildProcess): Promise<Finished> {
   let stderr = '';
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const tooLate = setTimeout(() => child.kill('SIGKILL'), limitMs);
   const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(tooLate);
   return { code: code ?? -1, stdout, stderr };
 }

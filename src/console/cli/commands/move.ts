@@ -1,3 +1,4 @@
+import { DeploymentError } from '../../../deploy/local/deployment-error.ts';
 import type { ParsedLine } from '../options.ts';
 import { formatOf, operands, withDeployment, type CommandPlace, type CommandResult } from './deployment.ts';
 
@@ -22,7 +23,11 @@ export function runMove(line: ParsedLine, place: CommandPlace = {}): Promise<Com
         return `${artifact} runs on ${pod} (token ${held.token ?? '?'}, ${tookMs} ms)\n`;
       }
       if (tookMs > waitMs) {
-        return `${artifact} was asked to move to ${pod}; after ${waitMs / 1000} s it is held by ${held?.holder ?? 'nobody'}\n`;
+        const holder = held?.holder ?? 'nobody';
+        throw new DeploymentError(
+          'NOT_POSSIBLE',
+          `${artifact} was asked to move to ${pod}; after ${waitMs / 1000} s it is held by ${holder}.`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

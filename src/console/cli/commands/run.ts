@@ -43,6 +43,9 @@ export async function runProject(args: readonly string[]): Promise<number> {
   if (line.paths.length === 0)
     throw new UsageError('gantry run takes the PATH of a project.', 'gantry run examples/orders');
   const format = wordOption(line, 'format', ['text', 'json'], 'text');
+  // A mistake on the command line is told before anything has been started.
+  readPlanOptions(line);
+  portsOf(line);
   const screen = format === 'json' ? jsonScreen(process.stdout) : textScreen(process.stdout);
   const load = (paths: readonly string[]): Promise<Project> =>
     loadProject(paths, {
