@@ -17,7 +17,12 @@ export interface DeploymentStatus {
   readonly nodes: readonly NodeStatus[];
   readonly pods: readonly PodStatus[];
   readonly artifacts: readonly ArtifactStatus[];
-  readonly addresses: { readonly http: string; readonly management: string; readonly health: string; readonly page: string };
+  readonly addresses: {
+    readonly http: string;
+    readonly management: string;
+    readonly health: string;
+    readonly page: string;
+  };
   readonly traffic: TrafficStatus;
 }
 

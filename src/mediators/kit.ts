@@ -10,4 +10,3 @@ export type { Mediator, Outcome, Scope } from '../engine/ports.ts';
 export function defineMediator<S extends Shape>(mediator: Mediator<ConfigOf<S>> & { readonly shape: S }): Mediator {
   return mediator as unknown as Mediator;
 }
-

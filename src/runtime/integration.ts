@@ -6,7 +6,14 @@ import { ElementReader, readElement } from '../artifacts/shape/reader.ts';
 import type { EndpointConfig } from '../artifacts/shape/spec.ts';
 import type { Clock } from '../clock.ts';
 import { createLibrary, type StoredArtifacts } from '../engine/library.ts';
-import type { CompiledSequence, CompiledTemplate, EndpointTemplate, Library, Sender, Singleton } from '../engine/ports.ts';
+import type {
+  CompiledSequence,
+  CompiledTemplate,
+  EndpointTemplate,
+  Library,
+  Sender,
+  Singleton,
+} from '../engine/ports.ts';
 import { createDefaultEndpoint, createEndpoint } from '../endpoints/index.ts';
 import type { Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';

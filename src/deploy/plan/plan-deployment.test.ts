@@ -103,7 +103,10 @@ test('a plan that works but disappoints says so', () => {
   const two = planDeployment(harbour, { replicas: 5, nodes: 2 });
   assert.deepEqual(codes(two), ['CROWDED_NODES', 'STORE_IN_MEMORY', 'LOCAL_FILES']);
   const apart = planDeployment(harbour, { isolate: { a: ['ForwardManifests'] } });
-  assert.match(apart.problems.find((p) => p.code === 'STORE_IN_MEMORY')!.text, /every pod runs messageProcessor\/ForwardManifests over its own store/);
+  assert.match(
+    apart.problems.find((p) => p.code === 'STORE_IN_MEMORY')!.text,
+    /every pod runs messageProcessor\/ForwardManifests over its own store/,
+  );
   assert.deepEqual(codes(planDeployment(shop, { pattern: 'coordinated' })), ['NOTHING_STATEFUL']);
 });
 
