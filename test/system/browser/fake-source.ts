@@ -45,7 +45,7 @@ export class FakeSource implements Source {
       artifact: `task/${artifact}`,
       pod,
       tookMs: 1130,
-      text: `${pod} holds task/${artifact}, token ${token}`,
+      text: `task/${artifact} runs on ${pod} (token ${token}, 1130 ms after it was lost)`,
     });
   }
 }
