@@ -50,7 +50,7 @@ export async function serve(artifacts: Readonly<Record<string, string>>): Promis
     host: '127.0.0.1',
     logFormat: 'mi',
     logLevel: (process.env['PARITY_LOG'] as 'INFO' | undefined) ?? 'FATAL',
-    identity: { pod: 'pod-1', node: 'node-1', arbiter: 'none', holds: undefined, serves: 'all' },
+    identity: { pod: 'pod-1', node: 'node-1', arbiter: 'none', holds: undefined, serves: 'all', members: undefined },
   });
   if (process.env['PARITY_LOG']) for (const problem of replica.problems) console.error(problem.at.file, problem.text);
   return {

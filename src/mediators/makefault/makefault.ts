@@ -118,6 +118,8 @@ function makePlainFault(config: MakefaultConfig, message: Message): void {
   const exception = new XmlElement('Exception');
   exception.text = plainText(config, message);
   message.body.setXml(exception);
+  // Axis2 calls it processing a fault: the answer's status is 500, as with a SOAP fault.
+  message.axis2.set('FAULT_MESSAGE', 'TRUE');
 }
 
 function plainText(config: MakefaultConfig, message: Message): string {
