@@ -86,7 +86,7 @@ test('a stateful artifact is seen to move to its new holder, and it is said', { 
     );
     assert.equal(await page.evaluate('moves'), 1, 'it moved, and only it');
     const log = page.getByRole('log');
-    await log.getByText('pod-3 holds task/tideTable_Task, token 1003').waitFor();
+    await log.getByText('task/tideTable_Task runs on pod-3 (token 1003, 1130 ms after it was lost)').waitFor();
     assert.match(await log.innerText(), /1130 ms after it was lost/);
     await page.locator('#events[aria-live=polite]').waitFor();
     assert.deepEqual(complaints, []);
