@@ -159,7 +159,8 @@ test('ps, freeze, thaw, move and crash act on the deployment and say what they d
 
   const crashed = await running.command('crash', 'pod-2', '--down-for', '1');
   assert.equal(crashed.code, 0);
-  assert.match(crashed.stdout, /^killed pod-2\npod-2 was lost/);
+  // Also what became of the tasks it held.
+  assert.match(crashed.stdout, /^killed pod-2\npod-2 was lost[^]*task\/recurringOrder_Task runs on pod-1/);
 
   for (const [line, code] of [
     [['crash', 'pod-9'], 'NOT_FOUND'],
@@ -194,3 +195,13 @@ test(
     assert.match(stderr, /^gantry needs Node\.js 24 or newer; this is v\d+\.\d+\.\d+\.\n$/);
   },
 );
+
+test('a deployment that is stopped while replicas start does not wait for the deadline to kill them', async () => {
+  await using running = await runGantry(['examples/orders'], { args: ['--replicas', '3', '--nodes', '3'] });
+  await running.command('crash', 'pod-2', '--format', 'json');
+  await running.until(() => running.events.filter((e) => e.type === 'pod-started' && e.pod === 'pod-2').length > 0);
+  assert.equal(await running.stop(), 0);
+  const ends = running.events.filter(({ type }) => type === 'pod-stopped').map(({ text }) => text);
+  assert.equal(ends.length, 3);
+  for (const text of ends) assert.match(text, /has ended \(exit code 0\)/);
+});

@@ -1,3 +1,4 @@
+import { artifactKey } from '../../../artifacts/model.ts';
 import type { DeploymentClient } from '../../../deploy/local/control/client.ts';
 import type { DeploymentEvent } from '../../../deploy/status.ts';
 import { integerOption, type OptionSpec, type ParsedLine } from '../options.ts';
@@ -40,9 +41,11 @@ async function crashAndWatch(
   show: (line: string) => void,
 ): Promise<void> {
   const events = await client.events();
+  const { artifacts } = await client.status();
   const pods = await client.crash(target, options);
   show(`killed ${pods.join(', ')}`);
-  const pending = new Pending(pods, options.downForMs !== undefined);
+  const held = artifacts.filter(({ holder }) => holder !== undefined && pods.includes(holder)).map(artifactKey);
+  const pending = new Pending(pods, held, options.downForMs !== undefined);
   const timer = setTimeout(() => events.close(), watchMs);
   for await (const event of events) {
     show(event.text);
@@ -56,9 +59,10 @@ async function crashAndWatch(
 class Pending {
   readonly #lost: Set<string>;
   readonly #ready: Set<string>;
-  readonly #artifacts: Set<string> = new Set();
+  readonly #artifacts: Set<string>;
 
-  constructor(pods: readonly string[], stayDown: boolean) {
+  constructor(pods: readonly string[], held: readonly string[], stayDown: boolean) {
+    this.#artifacts = new Set(held);
     this.#lost = new Set(pods);
     this.#ready = new Set(stayDown ? [] : pods);
   }

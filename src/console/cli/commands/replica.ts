@@ -1,6 +1,6 @@
 import type { LogFormat, LogLevel } from '../../../log.ts';
 import { replicaEnvironment, type ToParent, type ToReplica } from '../../../deploy/local/protocol.ts';
-import { startReplica, type ReplicaIdentity } from '../../../runtime/replica.ts';
+import { startReplica, type Replica, type ReplicaIdentity } from '../../../runtime/replica.ts';
 import { exitCode } from '../usage.ts';
 import { integerOption, parseLine, textOption, wordOption, type OptionSpec } from '../options.ts';
 
@@ -23,8 +23,13 @@ export async function runReplica(args: readonly string[]): Promise<number> {
   const tell = process.send
     ? (message: ToParent): void => void (process.connected && process.send!(message))
     : undefined;
+  let replica: Replica | undefined;
+  // Listens before the start, which takes a while: who is told to go meanwhile has nothing in hand, and goes.
+  const told = untilTold((message) => replica?.receive(message)).then(() => {
+    if (replica === undefined) process.exit(exitCode.ok);
+  });
   try {
-    const replica = await startReplica({
+    const started = await startReplica({
       paths: line.paths,
       port: integerOption(line, 'port', 8290),
       healthPort: integerOption(line, 'health-port', 9201),
@@ -36,22 +41,23 @@ export async function runReplica(args: readonly string[]): Promise<number> {
       identity: identityOf(process.env),
       tell,
     });
+    replica = started;
     tell?.({
       to: 'parent',
       type: 'ready',
-      httpPort: replica.httpPort,
-      healthPort: replica.healthPort,
-      version: replica.project.digest,
+      httpPort: started.httpPort,
+      healthPort: started.healthPort,
+      version: started.project.digest,
       startupMs: Math.round(performance.now()),
-      problems: replica.problems,
+      problems: started.problems,
     });
-    if (!tell) console.log(`ready on port ${replica.httpPort}, health on ${replica.healthPort}`);
+    if (!tell) console.log(`ready on port ${started.httpPort}, health on ${started.healthPort}`);
     const beat = setInterval(() => {
-      tell?.({ to: 'parent', type: 'heartbeat', memory: process.memoryUsage.rss(), holding: replica.holding() });
+      tell?.({ to: 'parent', type: 'heartbeat', memory: process.memoryUsage.rss(), holding: started.holding() });
     }, 1_000);
-    await untilTold(replica.receive.bind(replica));
+    await told;
     clearInterval(beat);
-    await replica.drain();
+    await started.drain();
     // Whatever a library still keeps open must not keep the process.
     process.exit(exitCode.ok);
   } catch (error) {
