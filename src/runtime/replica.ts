@@ -87,7 +87,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     },
   });
   reportProblems(integration.problems, log);
-  const handler = requestHandler(integration.services);
+  const handler = requestHandler(integration.services, [httpSender]);
   local.connect(handler);
 
   const health = await startHealthServer(options.healthPort, options.host, {

@@ -1,6 +1,7 @@
 import type { ExchangeEnd } from '../engine/exchange.ts';
 import { ApiTable, type ApiMatch } from '../engine/routing/api.ts';
 import { matchProxy } from '../engine/routing/proxy.ts';
+import type { Sender } from '../engine/ports.ts';
 import { formatPosition, type Fault } from '../errors.ts';
 import { Body } from '../message/body.ts';
 import { Headers } from '../message/headers.ts';
@@ -14,7 +15,7 @@ import { wsdlOf } from './wsdl.ts';
  * A request's way in: API by context, proxy under /services/, else the main sequence if the project has one, else 404.
  * Whatever the flows do, the client gets an answer.
  */
-export function requestHandler(services: Services): RequestHandler {
+export function requestHandler(services: Services, senders: readonly Sender[]): RequestHandler {
   const apis = new ApiTable(services.apis);
   const isProxy = (name: string): boolean => services.proxy(name) !== undefined;
 
@@ -29,7 +30,7 @@ export function requestHandler(services: Services): RequestHandler {
     if (api) return refuse(api, message, client);
 
     const proxy = matchProxy(target, isProxy);
-    if (proxy?.wsdl) return answerWsdl(services, proxy.name, message, client);
+    if (proxy?.wsdl) return answerWsdl(services, proxy.name, message, client, senders);
     if (proxy) {
       message.properties.set('proxy.name', proxy.name);
       if (proxy.postfix !== '') message.axis2.set('REST_URL_POSTFIX', proxy.postfix);
@@ -91,9 +92,11 @@ async function answerWsdl(
   name: string,
   message: Message,
   client: HttpClientConnection,
+  senders: readonly Sender[],
 ): Promise<void> {
-  const wsdl = wsdlOf(services.proxyConfig(name)!, message);
-  if (wsdl === undefined) return client.respond(plain(message, 404, `The proxy service ${name} publishes no WSDL.`));
+  const wsdl = await wsdlOf(services.proxyConfig(name)!, message, senders, client.signal);
+  if (wsdl === undefined)
+    return client.respond(plain(message, 404, `The WSDL of the proxy service ${name} cannot be had.`));
   const answer = message.reply(Body.bytes(new TextEncoder().encode(wsdl), 'text/xml; charset=UTF-8'), new Headers());
   await client.respond(answer);
 }

@@ -30,6 +30,7 @@ export function requestMessage(request: IncomingMessage, environment: Environmen
   const { axis2, addressing } = message;
   axis2.set('HTTP_METHOD', method);
   axis2.set('REMOTE_ADDR', remoteAddress);
+  axis2.set('TransportInURL', url);
   const contentType = headers.get('content-type');
   if (contentType !== undefined) axis2.set('ContentType', contentType);
   const action = headers.get('soapaction')?.replace(/^"|"$/g, '');
