@@ -19,26 +19,33 @@ export function methodOf(outgoing: Outgoing): string {
  * The body as the endpoint's format asks. Read whole first when its length must be known (DISABLE_CHUNKING,
  * FORCE_HTTP_CONTENT_LENGTH, HTTP 1.0) or when it must change its form.
  */
-export async function requestBody(outgoing: Outgoing, method: string): Promise<WrittenBody> {
+export function requestBody(outgoing: Outgoing, method: string): WrittenBody | Promise<WrittenBody> {
   const { message, signal } = outgoing;
   // MI sends no body with these; a POST's body stays behind when the flow turns it into a GET.
   if (method === 'GET' || method === 'HEAD') return nothing;
   const options = writeOptions(outgoing, method);
-  return withTypeOf(outgoing, async (): Promise<WrittenBody> => {
-    if (mustKnowLength(message)) await message.body.load(signal);
-    else await prepareBody(message, signal, options);
-    return coded(writeBody(message, options), message.headers);
-  });
+  const loading = withTypeOf(outgoing, () =>
+    mustKnowLength(message) ? message.body.load(signal) : prepareBody(message, signal, options),
+  );
+  const write = (): WrittenBody =>
+    coded(
+      withTypeOf(outgoing, () => writeBody(message, options)),
+      message.headers,
+    );
+  return loading ? loading.then(write) : write();
 }
 
 /**
  * What format="get" adds to the URL: the children of the payload as query parameters. Also a GET whose messageType is
  * a form. Undefined when there is nothing to add. Source: Axis2 XFormURLEncodedFormatter.
  */
-export async function queryOfBody(outgoing: Outgoing, method: string): Promise<string | undefined> {
-  const { message, format, signal } = outgoing;
+export function queryOfBody(outgoing: Outgoing, method: string): Promise<string | undefined> | undefined {
+  const { message, format } = outgoing;
   const form = message.axis2.get('messageType') === 'application/x-www-form-urlencoded';
-  if (method !== 'GET' || (format !== 'get' && !form)) return undefined;
+  return method === 'GET' && (format === 'get' || form) ? readQuery(outgoing) : undefined;
+}
+
+async function readQuery({ message, signal }: Outgoing): Promise<string | undefined> {
   await message.body.load(signal);
   if (message.body.form === 'empty') return undefined;
   const fields = message.body.payload()?.elements() ?? [];
@@ -64,7 +71,7 @@ function writeOptions({ format, message }: Outgoing, method: string): WriteOptio
 }
 
 /** Formats bring their own content type; the message keeps its own for whoever comes after. */
-async function withTypeOf<T>({ format, message }: Outgoing, write: () => Promise<T>): Promise<T> {
+function withTypeOf<T>({ format, message }: Outgoing, write: () => T): T {
   const type = format && typeOfFormat[format];
   if (type === undefined) return write();
   const { axis2 } = message;
@@ -72,7 +79,7 @@ async function withTypeOf<T>({ format, message }: Outgoing, write: () => Promise
   axis2.set('messageType', type);
   axis2.delete('ContentType');
   try {
-    return await write();
+    return write();
   } finally {
     for (const [i, name] of ['messageType', 'ContentType'].entries()) {
       const value = before[i];

@@ -30,29 +30,22 @@ export async function writeResponse(
   gone: AbortSignal,
   beforeHead: () => void,
 ): Promise<void> {
-  const { axis2 } = message;
   const status = statusOf(message);
   const bodyless = status === 204 || status === 304;
-  const written = bodyless ? nothing : await writtenBody(message, request, gone);
+  const writing = bodyless ? nothing : writtenBody(message, request, gone);
+  const written = writing instanceof Promise ? await writing : writing;
   if (response.headersSent || gone.aborted) return;
   beforeHead();
-  setHeaders(message, response);
-  if (written.contentType !== undefined) response.setHeader('Content-Type', written.contentType);
-  response.statusCode = status;
-  const reason = reasonOf(message, status);
-  if (reason !== undefined) response.statusMessage = reason;
-  if (isTrue(axis2.get('NO_KEEPALIVE'))) response.shouldKeepAlive = false;
+  if (isTrue(message.axis2.get('NO_KEEPALIVE'))) response.shouldKeepAlive = false;
 
   const { bytes, stream } = written;
-  if (stream === undefined) {
-    if (!bodyless) response.setHeader('Content-Length', bytes?.length ?? headLength(message, request));
-    // HEAD says how long the body would be, but has none.
-    response.end(request.method === 'HEAD' || !bytes?.length ? undefined : bytes);
-    return finished(response, gone);
-  }
-  if (written.length !== undefined) response.setHeader('Content-Length', written.length);
-  if (request.method !== 'HEAD') return pump(stream, response, gone);
-  response.end();
+  const headers = responseHeaders(message, written);
+  const length = stream === undefined && !bodyless ? (bytes?.length ?? headLength(message, request)) : written.length;
+  if (length !== undefined) headers.push('Content-Length', String(length));
+  response.writeHead(status, reasonOf(message, status), headers);
+  if (stream !== undefined && request.method !== 'HEAD') return pump(stream, response, gone);
+  // HEAD says how long the body would be, but has none.
+  response.end(request.method === 'HEAD' || !bytes?.length ? undefined : bytes);
   return finished(response, gone);
 }
 
@@ -65,13 +58,17 @@ function headLength(message: Message, request: IncomingMessage): number {
 const nothing: WrittenBody = { contentType: undefined };
 
 /** Read whole first when its length must be known: HTTP 1.0 clients and flows that forbid chunking. */
-async function writtenBody(message: Message, request: IncomingMessage, gone: AbortSignal): Promise<WrittenBody> {
+function writtenBody(
+  message: Message,
+  request: IncomingMessage,
+  gone: AbortSignal,
+): WrittenBody | Promise<WrittenBody> {
   const { axis2, body } = message;
   const plain =
     request.httpVersion === '1.0' || isTrue(axis2.get('DISABLE_CHUNKING')) || isTrue(axis2.get('FORCE_HTTP_1.0'));
   const loading = plain && body.length === undefined ? body.load(gone) : prepareBody(message, gone);
-  if (loading) await loading;
-  return coded(writeBody(message), message.headers);
+  const write = (): WrittenBody => coded(writeBody(message), message.headers);
+  return loading ? loading.then(write) : write();
 }
 
 function statusOf(message: Message): number {
@@ -100,20 +97,19 @@ function reasonOf(message: Message, status: number): string | undefined {
   return phrases.has(reason) ? undefined : reason;
 }
 
-function setHeaders(message: Message, response: ServerResponse): void {
+/** Name and value in turn, as writeHead takes them. */
+function responseHeaders(message: Message, { contentType }: WrittenBody): string[] {
   const turnedRound = message.axis2.has('HTTP_METHOD') && message.request !== undefined;
   const dropped = namedByConnection(message.headers.all('connection'));
-  const names = new Map<string, string[]>();
+  const headers: string[] = [];
   for (const [name, value] of message.headers) {
     const lower = name.toLowerCase();
     if (hopByHop.has(lower) || rewritten.has(lower) || dropped?.has(lower)) continue;
-    if (!isHeaderName(name) || !isHeaderValue(value)) continue;
     if (turnedRound && requestOnly.has(lower)) continue;
-    const found = names.get(name);
-    if (found) found.push(value);
-    else names.set(name, [value]);
+    if (isHeaderName(name) && isHeaderValue(value)) headers.push(name, value);
   }
-  for (const [name, values] of names) response.setHeader(name, values.length === 1 ? values[0]! : values);
+  if (contentType !== undefined && isHeaderValue(contentType)) headers.push('Content-Type', contentType);
+  return headers;
 }
 
 /** Copies with back-pressure. A source that breaks ends the connection: the client must see that the body is not whole. */
@@ -146,7 +142,8 @@ async function pump(stream: ByteStream, response: ServerResponse, gone: AbortSig
 }
 
 function finished(response: ServerResponse, gone: AbortSignal): Promise<void> {
-  if (response.writableFinished) return Promise.resolve();
+  // Nothing left in this process: the kernel has it.
+  if (response.writableFinished || response.socket?.writableLength === 0) return Promise.resolve();
   return new Promise((resolve) => {
     if (gone.aborted) return resolve();
     const done = (): void => {

@@ -49,8 +49,10 @@ export function createHttpSender(options: HttpSenderOptions = {}): Sender {
     const { message, signal } = outgoing;
     if (signal.aborted) throw Fault.from(signal.reason);
     const method = methodOf(outgoing);
-    const query = await queryOfBody(outgoing, method);
-    const written = await requestBody(outgoing, method);
+    const asking = queryOfBody(outgoing, method);
+    const query = asking && (await asking);
+    const writing = requestBody(outgoing, method);
+    const written = writing instanceof Promise ? await writing : writing;
     const headers = requestHeaders(outgoing, written);
     message.conversation.fence?.assert();
     if (written.length !== undefined && !written.bytes) headers.push('Content-Length', String(written.length));
@@ -63,17 +65,18 @@ export function createHttpSender(options: HttpSenderOptions = {}): Sender {
       bodyTimeout: settings.idleTimeoutMs,
       reset: closesConnection(outgoing),
     };
-    const answer = await exchange(outgoing, request, written.stream === undefined && safe.has(method));
+    const repeatable = written.stream === undefined && safe.has(method);
+    const answer = await (repeatable ? sendSafely(outgoing, request) : dispatch(outgoing, request, clock.monotonic()));
     return replyTo(message, answer, method);
   }
 
   /** Once more when the server had closed the connection that was kept: it has seen nothing of a request then. */
-  async function exchange(outgoing: Outgoing, request: DispatchOptions, repeatable: boolean): Promise<Answer> {
+  async function sendSafely(outgoing: Outgoing, request: DispatchOptions): Promise<Answer> {
     const started = clock.monotonic();
     try {
       return await dispatch(outgoing, request, started);
     } catch (error) {
-      const again = repeatable && Fault.is(error) && error.code === 'CONNECTION_CLOSED' && keptConnection.has(error);
+      const again = Fault.is(error) && error.code === 'CONNECTION_CLOSED' && keptConnection.has(error);
       if (!again) throw error;
       return dispatch(outgoing, request, started);
     }
