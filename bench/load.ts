@@ -42,12 +42,13 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
       socket.setNoDelay(true);
       socket.on('connect', next);
       socket.on('error', failed);
-      socket.on('data', (part) => {
-        answer = answer ? Buffer.concat([answer, part]) : part;
-        if (!isWhole(answer)) return;
+      socket.on('data', (part: Buffer) => {
+        const so = answer ? Buffer.concat([answer, part]) : part;
+        answer = so;
+        if (!isWhole(so)) return;
         answered++;
         // HTTP/1.1 200
-        if (answer[9] !== 0x32) refused++;
+        if (so[9] !== 0x32) refused++;
         answer = undefined;
         next();
       });
@@ -65,7 +66,7 @@ function finish(socket: Socket, done: () => void): void {
 function isWhole(answer: Buffer): boolean {
   const end = answer.indexOf(headEnd);
   if (end < 0) return false;
-  const length = /content-length: *(\d+)/i.exec(answer.latin1Slice(0, end))?.[1];
+  const length = /content-length: *(\d+)/i.exec(answer.toString('latin1', 0, end))?.[1];
   if (length === undefined) return answer.subarray(-5).equals(lastChunk);
   return answer.length >= end + 4 + Number(length);
 }
