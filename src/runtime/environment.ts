@@ -1,12 +1,14 @@
 import type { LocalEntryConfig } from '../artifacts/kinds/types.ts';
 import type { Artifact, Project } from '../artifacts/model.ts';
 import { registryKey } from '../artifacts/registry-key.ts';
+import type { Logger } from '../log.ts';
 import type { Environment, Resource } from '../message/environment.ts';
 import { serializeXml } from '../message/xml/serialize.ts';
 
 /** What expressions may ask of a project: its configs, local entries and registry, and the machine's environment. */
 export function createEnvironment(
   project: Project,
+  log: Logger,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Environment {
   const resources = new Map<string, Resource>();
@@ -32,6 +34,7 @@ export function createEnvironment(
     system: (name) => env[name],
     file: (name) => project.fileProperties.get(name),
     now: () => Date.now(),
+    report: (fault) => log.warn(fault.describe(), { code: fault.code }),
   };
 }
 

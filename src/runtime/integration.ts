@@ -55,7 +55,7 @@ const globalTimeoutMs = 120_000;
 
 export function createIntegration(options: IntegrationOptions): Integration {
   const { project, clock, log, senders } = options;
-  const environment = createEnvironment(project);
+  const environment = createEnvironment(project, log.named('expression'));
   const { stores, problems: storeProblems } = createStores(project);
   const context = { senders, clock, log, globalTimeoutMs: globalTimeoutOf(project) };
   const library = createLibrary({
