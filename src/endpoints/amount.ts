@@ -65,15 +65,16 @@ function childValue(
       if (/^[{$]/.test(text)) return readValue(text, found, from.inside(found));
       return accepts(text, found, from) ? { fixed: text } : undefined;
     },
-    write: (value, to, name) =>
-      void (
-        value &&
-        to.child(name, (w) => {
-          w.text(formatValue(value));
-          if (value.expression) w.namespaces(value.expression.namespaces);
-        })
-      ),
-    visit: (value, visitor) => void (value?.expression && visitor.expression?.(value.expression)),
+    write(value, to, name) {
+      if (!value) return;
+      to.child(name, (w) => {
+        w.text(formatValue(value));
+        if (value.expression) w.namespaces(value.expression.namespaces);
+      });
+    },
+    visit(value, visitor) {
+      if (value?.expression) visitor.expression?.(value.expression);
+    },
   };
 }
 

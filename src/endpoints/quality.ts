@@ -8,10 +8,7 @@ import { amount, codesOf, errorCodes, numberOf, textOf, word, type Amount } from
 import { defaultRules, type SuspensionRules } from './suspension.ts';
 
 /** WS-Security and WS-ReliableMessaging are read, kept and reported: messages go out without them. */
-function unsupported<const A extends readonly string[]>(
-  attributes: A,
-  what: string,
-): Field<Readonly<Record<string, string>> | undefined> {
+function unsupported(attributes: readonly string[], what: string): Field<Readonly<Record<string, string>> | undefined> {
   return {
     place: 'child',
     type: 'element',
@@ -26,10 +23,11 @@ function unsupported<const A extends readonly string[]>(
         hint: 'Remove it, or use TLS.',
       });
       const said = attributes.map((a) => [a, found.attribute(a)] as const);
-      return Object.fromEntries(said.filter((pair): pair is [A[number], string] => pair[1] !== undefined));
+      return Object.fromEntries(said.filter((pair): pair is [string, string] => pair[1] !== undefined));
     },
-    write: (said, to, name) =>
-      void (said && to.child(name, (w) => Object.entries(said).forEach(([a, value]) => w.attribute(a, value)))),
+    write(said, to, name) {
+      if (said) to.child(name, (w) => Object.entries(said).forEach(([a, value]) => w.attribute(a, value)));
+    },
   };
 }
 

@@ -195,7 +195,7 @@ async function fetchToken(
   const token = isJsonObject(said) ? said['access_token'] : undefined;
   if (!isJsonObject(said) || typeof token !== 'string') {
     throw new Fault('SEND_FAILED', {
-      text: `No token came from ${url.origin}${url.pathname}: status ${String(status)}.`,
+      text: `No token came from ${url.origin}${url.pathname}: status ${typeof status === 'number' ? status : 'unknown'}.`,
       retry: 'again',
     });
   }

@@ -1,7 +1,9 @@
 import { attr } from '../../artifacts/shape/fields.ts';
 import type { Endpoint } from '../../engine/ports.ts';
 import { UriTemplate } from '../../engine/routing/uri-template.ts';
-import type { Message } from '../../message/message.ts';
+import { stringifyJson } from '../../message/json.ts';
+import { JsonHolder, type Message, type Value } from '../../message/message.ts';
+import { XmlElement } from '../../message/xml/tree.ts';
 import { addressAttribute, addressOf, needsBody, type AddressText } from '../address-text.ts';
 import { defineEndpoint, type EndpointKind } from '../kind.ts';
 import { LeafEndpoint } from '../leaf.ts';
@@ -85,13 +87,22 @@ class ParsedTemplate {
 
 /** Decoded, so that what a client had encoded is not encoded twice. */
 function variable({ properties }: Message, name: string): string | undefined {
-  const value = properties.get(name);
-  if (value === undefined || value === null) return undefined;
-  const text = String(value);
+  const text = textOf(properties.get(name));
+  if (text === undefined) return undefined;
   if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {
     return text;
   }
+}
+
+function textOf(value: Value | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'object') return String(value);
+  if (value instanceof JsonHolder) return typeof value.json === 'string' ? value.json : stringifyJson(value.json);
+  if (value instanceof XmlElement) return value.text;
+  return value instanceof Uint8Array
+    ? undefined
+    : value.map((node) => (node.kind === 'element' ? node.text : node.value)).join('');
 }

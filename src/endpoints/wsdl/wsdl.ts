@@ -19,7 +19,9 @@ const inline: Field<XmlElement | undefined> = {
   required: false,
   name: 'definitions',
   read: (from: ElementReader) => from.child('definitions') ?? from.child('description'),
-  write: (element, to) => void (element && to.node(cloneNode(element))),
+  write(element, to) {
+    if (element) to.node(cloneNode(element));
+  },
 };
 
 export const wsdl: EndpointKind = defineEndpoint({
