@@ -80,8 +80,7 @@ let counter = 0;
 
 /** What travels: one request or one response, with its property scopes. Source: Synapse MessageContext. */
 export class Message {
-  /** urn:uuid:... unless a WS-Addressing header named it. */
-  readonly id: string;
+  #id: string | undefined;
   direction: 'request' | 'response';
   body: Body;
   /** The `transport` scope. */
@@ -101,13 +100,17 @@ export class Message {
   readonly templateParameters: ReadonlyMap<string, Value>[] = [];
 
   constructor(options: MessageOptions = {}) {
-    this.id = `urn:uuid:${crypto.randomUUID()}`;
     this.direction = options.direction ?? 'request';
     this.body = options.body ?? Body.empty();
     this.headers = options.headers ?? new Headers();
     this.environment = options.environment ?? emptyEnvironment;
     this.conversation = options.conversation ?? { id: String(++counter), operation: new Map() };
     this.request = options.request;
+  }
+
+  /** urn:uuid:..., made when it is first asked for: most messages are never named. */
+  get id(): string {
+    return (this.#id ??= `urn:uuid:${crypto.randomUUID()}`);
   }
 
   /** The answer to this message: same conversation, environment, properties and variables; its own headers and body. */

@@ -45,8 +45,18 @@ export async function writeResponse(
   response.writeHead(status, reasonOf(message, status), headers);
   if (stream !== undefined && request.method !== 'HEAD') return pump(stream, response, gone);
   // HEAD says how long the body would be, but has none.
-  response.end(request.method === 'HEAD' || !bytes?.length ? undefined : bytes);
+  if (request.method === 'HEAD' || !bytes?.length) response.end();
+  else endWith(response, bytes);
   return finished(response, gone);
+}
+
+/** Bodies up to this many bytes go out in one write with the head. */
+const SMALL = 16 * 1024;
+
+/** Node joins the head with a string, but writes a buffer beside it, which costs a small answer a tenth of its CPU. */
+function endWith(response: ServerResponse, bytes: Uint8Array): void {
+  if (bytes.length > SMALL) response.end(bytes);
+  else response.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'), 'latin1');
 }
 
 /** An answer to HEAD that was passed on keeps the length the backend named. */
