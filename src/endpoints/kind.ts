@@ -29,7 +29,7 @@ export interface EndpointKind<C = unknown> extends ElementSpec<C> {
 /** Ties the config's type to the shape. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function defineEndpoint<S extends Shape>(kind: EndpointKind<ConfigOf<S>> & { readonly shape: S }): EndpointKind {
-  return kind as unknown as EndpointKind;
+  return kind;
 }
 
 /** Makes the running endpoint of what was written. */

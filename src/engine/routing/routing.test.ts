@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { ApiConfig, ResourceConfig } from '../../artifacts/kinds/types.ts';
 import { ApiTable, type ApiMatch } from './api.ts';
 import { matchProxy } from './proxy.ts';
@@ -149,4 +150,19 @@ test('a proxy path may name an operation, carry a postfix or ask for the WSDL', 
   assert.equal(matchProxy('/services/Quote.getQuote', exists)?.name, 'Quote');
   assert.equal(matchProxy('/services/Quote?wsdl', exists)?.wsdl, '1.1');
   assert.equal(matchProxy('/services/Nobody', exists), undefined);
+});
+
+test('what a template makes of values it finds again', () => {
+  const name = fc.constantFrom('/a/{x}', '/a/{x}/b/{y}', '/{x}-{y}', '/s?q={x}', '/a/{x}*');
+  // A literal that also occurs in a value ends it too early; percent-encoding keeps the others apart.
+  const value = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((text) => !/[-b]/.test(text));
+  fc.assert(
+    fc.property(name, value, value, (source, x, y) => {
+      const template = new UriTemplate(source);
+      const target = template.expand((variable) => (variable === 'x' ? x : y)).replace(/\*$/, '');
+      const found = template.match(target);
+      assert.equal(found?.get('x'), x);
+      if (source.includes('{y}')) assert.equal(found?.get('y'), y);
+    }),
+  );
 });

@@ -1,5 +1,6 @@
 import { copyMessage } from '../../engine/copy.ts';
 import type { Sender } from '../../engine/ports.ts';
+import { systemClock, type Clock } from '../../clock.ts';
 import { Fault } from '../../errors.ts';
 import { Headers } from '../../message/headers.ts';
 import { Message } from '../../message/message.ts';
@@ -14,11 +15,14 @@ export type LocalHandler = (
  * The `local` transport: to a proxy service or API of this process, without a socket.
  * Source: Axis2 local transport as Synapse uses it, `local:///services/Name`.
  */
-export function createLocalSender(): { readonly sender: Sender; connect(handler: LocalHandler): void } {
+export function createLocalSender(clock: Clock = systemClock): {
+  readonly sender: Sender;
+  connect(handler: LocalHandler): void;
+} {
   let handler: LocalHandler | undefined;
   const sender: Sender = {
     schemes: ['local'],
-    async send({ url, message, signal, method }) {
+    async send({ url, message, signal, method, timeoutMs }) {
       if (!handler)
         throw new Fault('CONNECTION_FAILED', { detail: { url: url.href, reason: 'nothing is deployed yet' } });
       await message.body.load(signal);
@@ -35,7 +39,6 @@ export function createLocalSender(): { readonly sender: Sender; connect(handler:
           answered = true;
           const reply = message.reply(answer.body, answer.headers.copy());
           reply.axis2.set('HTTP_SC', answer.axis2.get('HTTP_SC') ?? 200);
-          reply.axis2.set('HTTP_SC_RECEIVED', true);
           const type = answer.axis2.get('messageType');
           if (type !== undefined) reply.axis2.set('messageType', type);
           resolve(reply);
@@ -43,12 +46,19 @@ export function createLocalSender(): { readonly sender: Sender; connect(handler:
       };
       // The handler always answers; if its promise ends first, the answer never came.
       handler(request, client).then(() => resolve(undefined), reject);
-      return promise;
+      if (timeoutMs === undefined) return promise;
+      const cancel = clock.after(timeoutMs, () =>
+        reject(new Fault('CONNECTION_TIMEOUT', { detail: { url: url.href, timeoutMs }, retry: 'again' })),
+      );
+      return promise.finally(cancel);
     },
     close: () => Promise.resolve(),
   };
   return { sender, connect: (to) => void (handler = to) };
 }
+
+/** What belongs to the answer this message came with, or to the way it was going. */
+const ofThisHop: ReadonlySet<string> = new Set(['REST_URL_POSTFIX', 'HTTP_SC', 'HTTP_SC_DESC']);
 
 /** The message as the other service receives it: a conversation of its own, the body, headers and addressing of this one. */
 function requestOf(message: Message, url: URL, method: string | undefined): Message {
@@ -69,7 +79,8 @@ function requestOf(message: Message, url: URL, method: string | undefined): Mess
     },
   });
   Object.assign(request.addressing, message.addressing, { to: path });
-  for (const [name, value] of message.axis2) if (name !== 'REST_URL_POSTFIX') request.axis2.set(name, value);
+  for (const [name, value] of message.axis2) if (!ofThisHop.has(name)) request.axis2.set(name, value);
+  request.axis2.set('HTTP_METHOD', request.request!.method);
   return request;
 }
 
