@@ -71,9 +71,10 @@ export function createIntegration(options: IntegrationOptions): Integration {
   const problems: Problem[] = [...project.problems, ...project.artifacts.flatMap((a) => a.problems), ...storeProblems];
   const faulty = new Set(project.artifacts.filter(isFaulty).map(artifactKey));
   // A missing reference is found between artifacts; the artifact that has it is deployed all the same, as in MI.
-  for (const { level, artifact } of project.problems) {
+  const markFaulty = ({ level, artifact }: Problem): void => {
     if (level === 'error' && artifact !== undefined) faulty.add(artifact.replace(' ', '/'));
-  }
+  };
+  [...project.problems, ...storeProblems].forEach(markFaulty);
   const metrics = createMetrics({
     ...options.metrics,
     deployed: () => project.artifacts.map((a) => ({ kind: a.kind, name: a.name, up: !faulty.has(artifactKey(a)) })),
@@ -91,8 +92,7 @@ export function createIntegration(options: IntegrationOptions): Integration {
     onRun: options.onRun,
   });
   problems.push(...singletons.problems);
-  for (const p of [...storeProblems, ...singletons.problems])
-    if (p.level === 'error' && p.artifact) faulty.add(p.artifact);
+  singletons.problems.forEach(markFaulty);
   const { shared, own } = singletons;
   return { environment, library, services, metrics, shared, own, problems, faulty: [...faulty] };
 }

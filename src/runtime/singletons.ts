@@ -6,11 +6,11 @@ import type {
 } from '../artifacts/kinds/types.ts';
 import { parseQuartz } from '../artifacts/kinds/cron.ts';
 import { artifactKey, isFaulty, type Artifact, type Project } from '../artifacts/model.ts';
-import type { Clock } from '../clock.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import type { Dispatcher, Library, MessageStore, Singleton } from '../engine/ports.ts';
 import type { Problem } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { Environment } from '../message/environment.ts';
+import { silentLogger, type Logger } from '../log.ts';
+import { emptyEnvironment, type Environment } from '../message/environment.ts';
 import { createProcessor } from '../stores/processors.ts';
 import { createStore } from '../stores/stores.ts';
 import { fileInbound } from '../transports/file/inbound.ts';
@@ -54,7 +54,7 @@ export function createSingletons(parts: SingletonParts): Singletons {
   for (const artifact of parts.project.artifacts) {
     if (isFaulty(artifact)) continue;
     const report = (found: readonly Problem[]): void =>
-      void problems.push(...found.map((p) => ({ ...p, artifact: artifactKey(artifact) })));
+      void problems.push(...found.map((p) => ({ ...p, artifact: labelOf(artifact) })));
     if (artifact.kind === 'task') {
       const task = createTask(artifact as Artifact<TaskConfig>, parts, report);
       if (task) shared.push(task);
@@ -82,10 +82,38 @@ export function createStores(project: Project): {
   for (const artifact of project.artifacts) {
     if (artifact.kind !== 'messageStore' || isFaulty(artifact)) continue;
     const made = createStore(artifact.config as MessageStoreConfig, artifact.at);
-    problems.push(...made.problems.map((p) => ({ ...p, artifact: artifactKey(artifact) })));
+    problems.push(...made.problems.map((p) => ({ ...p, artifact: labelOf(artifact) })));
     if (made.store) stores.set(artifact.name, made.store);
   }
   return { stores, problems };
+}
+
+/**
+ * What this version would not run of a project, found without starting anything: for `gantry check`. Warnings, because
+ * the artifacts are sound; a replica that meets them reports them as errors.
+ */
+export function previewSingletons(project: Project, classes: ReadonlyMap<string, string>): readonly Problem[] {
+  const { stores, problems } = createStores(project);
+  const nobody = (): never => {
+    throw new Error('a preview runs nothing');
+  };
+  const previewed = createSingletons({
+    project,
+    classes,
+    stores,
+    library: nobody,
+    dispatcher: { inject: nobody, injectProxy: nobody },
+    environment: emptyEnvironment,
+    clock: systemClock,
+    log: silentLogger,
+    onRun: nobody,
+  });
+  return [...problems, ...previewed.problems].map((p) => ({ ...p, level: 'warning' }));
+}
+
+/** As problems name their artifact: "task nightly". */
+function labelOf(artifact: Artifact): string {
+  return `${artifact.kind} ${artifact.name}`;
 }
 
 type Report = (problems: readonly Problem[]) => void;

@@ -9,6 +9,8 @@ import { exitCode } from '../usage.ts';
 
 export interface CheckOptions {
   readonly vocabulary: Vocabulary;
+  /** What else is to be said of a project: parts that are sound, but that this version does not run. */
+  readonly preview?: (project: Project) => Promise<readonly Problem[]>;
   readonly format: 'text' | 'json';
   readonly registryDir?: string | undefined;
   readonly envFile?: string | undefined;
@@ -38,13 +40,15 @@ export async function runCheck(
   options: CheckOptions,
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
   const { vocabulary, registryDir, envFile, env } = options;
-  const project = await loadProject(paths, {
+  const loaded = await loadProject(paths, {
     vocabulary,
     registryDir,
     envFile,
     env,
     keepSources: options.format === 'text',
   });
+  const previewed = (await options.preview?.(loaded)) ?? [];
+  const project = { ...loaded, problems: [...loaded.problems, ...previewed] };
   const problems = allProblems(project);
   const ok = !problems.some((p) => p.level === 'error');
   const output = options.format === 'json' ? asJson(project, ok) : asText(project, problems);

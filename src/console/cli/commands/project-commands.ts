@@ -1,4 +1,6 @@
 import { loadProject } from '../../../artifacts/project/load.ts';
+import { findClasses } from '../../../runtime/classes.ts';
+import { previewSingletons } from '../../../runtime/singletons.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
 import { parseLine, textOption, wordOption, type OptionSpec } from '../options.ts';
 import { UsageError } from '../usage.ts';
@@ -18,6 +20,7 @@ export async function check(args: readonly string[]): Promise<number> {
     throw new UsageError('gantry check takes the PATH of a project.', 'gantry check examples/orders');
   const result = await runCheck(line.paths, {
     vocabulary,
+    preview: async (project) => previewSingletons(project, await findClasses(line.paths)),
     format: wordOption(line, 'format', ['text', 'json'], 'text'),
     registryDir: textOption(line, 'registry'),
     envFile: textOption(line, 'env-file'),
