@@ -148,7 +148,7 @@ export class Body {
       const { media } = parseContentType(this.receivedType);
       return media === 'application/soap+xml' ? 'soap12' : media === 'text/xml' ? 'soap11' : 'none';
     }
-    if (this.#form === 'bytes' && (this.receivedFormat === 'soap' || this.receivedFormat === 'pox')) this.envelope();
+    if (this.#form === 'bytes' && ['soap', 'pox', 'related'].includes(this.receivedFormat)) this.envelope();
     return this.#soap ?? 'none';
   }
 
@@ -323,6 +323,7 @@ const kinds: Readonly<Record<Format, BodyKind>> = {
   pox: 'xml',
   form: 'xml',
   multipart: 'xml',
+  related: 'xml',
   json: 'json',
   text: 'text',
   binary: 'binary',

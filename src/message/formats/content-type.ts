@@ -13,10 +13,11 @@ export interface ContentType {
  * - json
  * - form: <xformValues> with a child per field
  * - multipart: <mediate> with a child per part
+ * - related: an envelope with its binaries in parts beside it (MTOM)
  * - text
  * - binary: whatever is none of these, as base64
  */
-export type Format = 'soap' | 'pox' | 'json' | 'form' | 'multipart' | 'text' | 'binary';
+export type Format = 'soap' | 'pox' | 'json' | 'form' | 'multipart' | 'related' | 'text' | 'binary';
 
 const none: ContentType = { media: '', parameters: new Map() };
 
@@ -62,6 +63,8 @@ export function formatOf(media: string): Format {
       return 'form';
     case 'multipart/form-data':
       return 'multipart';
+    case 'multipart/related':
+      return 'related';
     default:
       if (media.endsWith('+json')) return 'json';
       if (media.endsWith('+xml')) return 'pox';

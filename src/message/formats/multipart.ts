@@ -13,10 +13,23 @@ import { elementName, jsonKey } from './json-names.ts';
  * attributes `filename` and `content-type`; any other holds its text. Source: MI MultipartFormDataBuilder.
  */
 export function multipartToXml(bytes: Uint8Array, boundary: string | undefined): XmlElement {
-  if (!boundary)
-    throw new Fault('BODY_NOT_READABLE', { text: 'The Content-Type multipart/form-data names no boundary.' });
-  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const root = new XmlElement('mediate');
+  for (const { headers, content } of partsOf(bytes, boundary)) root.append(part(headers, content));
+  return root;
+}
+
+/** One part as it stands: header lines and bytes. */
+export interface Part {
+  readonly headers: string;
+  readonly content: Buffer;
+}
+
+/** The parts of a multipart body of any kind. Faults BODY_NOT_READABLE. */
+export function partsOf(bytes: Uint8Array, boundary: string | undefined): Part[] {
+  if (!boundary)
+    throw new Fault('BODY_NOT_READABLE', { text: 'The Content-Type of the multipart body names no boundary.' });
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const parts: Part[] = [];
   const line = Buffer.from(`\r\n--${boundary}`);
   let at = source.indexOf(`--${boundary}`);
   if (at === -1) throw new Fault('BODY_NOT_READABLE', { text: 'The multipart body does not contain its boundary.' });
@@ -29,16 +42,18 @@ export function multipartToXml(bytes: Uint8Array, boundary: string | undefined):
     const blank =
       source.toString('latin1', begin, begin + 2) === '\r\n' ? begin - 2 : source.indexOf('\r\n\r\n', begin);
     if (blank !== -1 && blank < end) {
-      root.append(
-        part(
-          source.toString('utf8', begin, Math.max(begin, blank)),
-          source.subarray(blank + 4, Math.max(blank + 4, end)),
-        ),
-      );
+      parts.push({
+        headers: source.toString('utf8', begin, Math.max(begin, blank)),
+        content: source.subarray(blank + 4, Math.max(blank + 4, end)),
+      });
     }
     at = end + line.length;
   }
-  return root;
+  return parts;
+}
+
+export function partHeader({ headers }: Part, name: string): string | undefined {
+  return header(headers, name);
 }
 
 function part(headers: string, content: Buffer): XmlElement {

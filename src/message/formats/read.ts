@@ -8,6 +8,7 @@ import { formatOf, parseContentType } from './content-type.ts';
 import { formToXml } from './form.ts';
 import { jsonToXml } from './json-to-xml.ts';
 import { multipartToXml } from './multipart.ts';
+import { relatedToXml } from './related.ts';
 import { wrapBinary, wrapText } from './wrapped.ts';
 
 /** Bytes read as XML: always an envelope, and the version it came in or 'none' when it was put around here. */
@@ -25,6 +26,7 @@ export function readEnvelope(bytes: Uint8Array, contentType: string | undefined)
       readable(contentType, () => parseXml(bytes, { positions: false, charset: parameters.get('charset') })),
     );
   }
+  if (format === 'related') return envelopeOf(readable(contentType, () => relatedToXml(bytes, contentType)));
   return { envelope: makeEnvelope('soap11', payloadOf(bytes, contentType)), soap: 'none' };
 }
 

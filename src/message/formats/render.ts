@@ -9,6 +9,7 @@ import type { Body } from '../body.ts';
 import { formatOf, parseContentType } from './content-type.ts';
 import { xmlToForm } from './form.ts';
 import { xmlToMultipart } from './multipart.ts';
+import { envelopeToRelated } from './related.ts';
 import { unwrapBinary } from './wrapped.ts';
 
 export interface RenderOptions {
@@ -20,6 +21,8 @@ export interface RenderOptions {
   readonly envelope?: Envelope | undefined;
   /** The envelope for a body that has none, when a SOAP type is asked for: what the client speaks. */
   readonly around?: SoapVersion | undefined;
+  /** Writes multipart/related as such; otherwise its envelope alone. */
+  readonly mtom?: boolean;
   /** The action parameter of application/soap+xml. */
   readonly action?: string | undefined;
   /** Writes an XML declaration before plain XML too. */
@@ -48,6 +51,12 @@ export function render(body: Body, contentType: string | undefined, options: Ren
     case 'soap':
     case 'pox':
       return xml(body, formatOf(media) === 'soap', asked, charset, options);
+    case 'related': {
+      if (!options.mtom)
+        return xml(body, true, 'text/xml', charset, { ...options, around: options.around ?? 'soap11' });
+      const envelope = body.envelope();
+      return envelopeToRelated(envelope, soapVersion(envelope) === 'soap12' ? 'application/soap+xml' : 'text/xml');
+    }
     case 'text': {
       if (body.form === 'empty') return nothing;
       const text = body.form === 'text' ? body.text() : (body.payload()?.text ?? '');

@@ -23,7 +23,7 @@ export interface WriteOptions {
  * `ContentType` is the header that is sent. Bytes that came in that type and were not changed leave as they came, and
  * an unread stream stays one. A stream that must change type is read when the returned stream is: await
  * `prepareBody` first to have its faults before the first byte.
- * Honoured: NO_ENTITY_BODY, CHARACTER_SET_ENCODING, setCharacterEncoding, WRITE_XML_DECLARATION.
+ * Honoured: NO_ENTITY_BODY, enableMTOM, CHARACTER_SET_ENCODING, setCharacterEncoding, WRITE_XML_DECLARATION.
  * Source: Axis2 TransportUtils.getMessageFormatter, Synapse PassThroughHttpSender.
  */
 export function writeBody(message: Message, options: WriteOptions = {}): WrittenBody {
@@ -76,6 +76,7 @@ function passesThrough(message: Message, options: WriteOptions): boolean {
   if (charset !== undefined && charset.toLowerCase() !== cameIn.toLowerCase() && formatOf(came.media) !== 'binary')
     return false;
   if (options.envelope !== undefined && body.soap !== options.envelope) return false;
+  if (came.media === 'multipart/related' && message.axis2.has('enableMTOM') && !isMtom(message)) return false;
   if (came.media === target.media) return true;
   // Plain XML sent as text/xml and JSON sent as another JSON are the same bytes.
   const formats = `${formatOf(came.media)} ${formatOf(target.media)}`;
@@ -105,6 +106,7 @@ function headerType(message: Message, rendered: string | undefined): string | un
   if (asked === undefined || rendered === undefined) return rendered;
   const made = parseContentType(rendered);
   const media = parseContentType(asked).media;
+  if (formatOf(media) === 'related') return rendered;
   const soap = made.media === 'application/soap+xml' || (made.media === 'text/xml' && formatOf(media) === 'soap');
   if (media === made.media || soap) return rendered;
   const charset = made.parameters.get('charset');
@@ -122,8 +124,13 @@ function renderOptions(message: Message, options: WriteOptions): RenderOptions {
     declaration: isTrue(message.axis2.get('WRITE_XML_DECLARATION')),
     envelope: options.envelope,
     around: message.request?.soap,
+    mtom: isMtom(message),
     action,
   };
+}
+
+function isMtom({ axis2 }: Message): boolean {
+  return isTrue(axis2.get('enableMTOM')) || isTrue(axis2.get('enableSwA'));
 }
 
 function text(message: Message, name: string): string | undefined {
