@@ -1,12 +1,14 @@
 import { runCommand } from './cli/run-command.ts';
+import { exitCode } from './cli/usage.ts';
 
-// No top-level await: the product is one CJS file.
-runCommand(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
+// A function, because the product is one CJS file, which knows no top-level await.
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await runCommand(process.argv.slice(2));
+  } catch (error) {
     console.error(error instanceof Error ? (error.stack ?? error.message) : error);
-    process.exitCode = 70;
-  },
-);
+    process.exitCode = exitCode.defect;
+  }
+}
+
+void main();

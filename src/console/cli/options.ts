@@ -14,12 +14,12 @@ export function parseLine(args: readonly string[], options: OptionSpec): ParsedL
   try {
     const config: ParseArgsConfig = {
       args: [...args],
-      options: options as never,
+      options,
       allowPositionals: true,
       strict: true,
     };
     const parsed = parseArgs(config);
-    return { values: parsed.values as ParsedLine['values'], paths: parsed.positionals };
+    return { values: parsed.values, paths: parsed.positionals };
   } catch (error) {
     const text = (error as Error).message.split('. To specify')[0]!;
     const written = /'--?([\w-]+)/.exec(text)?.[1];

@@ -31,7 +31,7 @@ export function startLoad(url: string, { keeping, opening, restMs }: LoadOptions
   const agent = new Agent({ keepAlive: true });
   const answers: Answer[] = [];
   const waiting = new Set<{ readonly at: number; readonly done: () => void }>();
-  let stopped = false;
+  const life = new AbortController();
   let orders = 0;
 
   const one = (method: Answer['method'], keep: boolean): Promise<Answer> =>
@@ -52,7 +52,7 @@ export function startLoad(url: string, { keeping, opening, restMs }: LoadOptions
     });
 
   const client = async (index: number): Promise<void> => {
-    for (let n = index; !stopped; n++) {
+    for (let n = index; !life.signal.aborted; n++) {
       answers.push(await one(n % 2 === 0 ? 'GET' : 'POST', index < keeping));
       for (const wait of waiting) {
         if (answers.length < wait.at) continue;
@@ -67,7 +67,7 @@ export function startLoad(url: string, { keeping, opening, restMs }: LoadOptions
     answers,
     more: (count) => new Promise((done) => waiting.add({ at: answers.length + count, done })),
     async stop() {
-      stopped = true;
+      life.abort();
       await Promise.all(clients);
       agent.destroy();
       return answers;

@@ -25,9 +25,11 @@ export async function runReplica(args: readonly string[]): Promise<number> {
     : undefined;
   let replica: Replica | undefined;
   // Listens before the start, which takes a while: who is told to go meanwhile has nothing in hand, and goes.
-  const told = untilTold((message) => replica?.receive(message)).then(() => {
+  const toldToGo = async (): Promise<void> => {
+    await untilTold((message) => replica?.receive(message));
     if (replica === undefined) process.exit(exitCode.ok);
-  });
+  };
+  const told = toldToGo();
   try {
     const started = await startReplica({
       paths: line.paths,

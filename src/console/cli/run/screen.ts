@@ -32,7 +32,7 @@ export const faultyLabel = 'faulty ';
 const refreshMs = 500;
 
 export function textScreen(out: NodeJS.WriteStream): Screen {
-  const live = out.isTTY === true;
+  const live = out.isTTY;
   let last = '';
   let timer: NodeJS.Timeout | undefined;
   const clear = (): void => {
