@@ -30,6 +30,25 @@ test('with --watch an edited artifact is rolled in, a broken one is refused, and
   await gantry.until(() => gantry.events.filter(({ type }) => type === 'roll-finished').length === 2);
   assert.match(await answer(gantry.http), /four/);
   await gantry.until(() => gantry.runs.some((run) => run.artifact === 'task/Later'));
+
+  // From then on the folder is watched that was rolled to.
+  const elsewhere = shopProject('five');
+  assert.equal((await gantry.command('roll', elsewhere)).code, 0);
+  assert.match(await answer(gantry.http), /five/);
+  writeInto(elsewhere, `${artifacts}/apis/Shop.xml`, shopApi('six'));
+  await gantry.until(() => gantry.events.filter(({ type }) => type === 'roll-finished').length === 4);
+  assert.match(await answer(gantry.http), /six/);
+});
+
+test('a roll to what cannot run is refused with the reason, and what runs goes on', async () => {
+  await using till = await openTill();
+  await using gantry = await runGantry([shopProject('one')], { args: ['--pattern', 'single'], env: till.env });
+  const refused = await gantry.command('roll', writeProject({ 'notes.txt': 'nothing here' }), '--format', 'json');
+  assert.equal(refused.code, 1);
+  assert.equal((JSON.parse(refused.stdout) as { error: string }).error, 'ROLL_FAILED');
+  assert.match(refused.stderr, /NOT_A_PROJECT/);
+  assert.equal((await gantry.command('roll', '--format', 'json')).code, 0);
+  assert.match(await answer(gantry.http), /one/);
 });
 
 test('--env-file fills the placeholders, and the environment itself goes before it', async () => {

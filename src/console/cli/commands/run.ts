@@ -1,10 +1,11 @@
-import { watch } from 'node:fs';
+import { watch, type FSWatcher } from 'node:fs';
 import { loadProject } from '../../../artifacts/project/load.ts';
 import type { Project } from '../../../artifacts/model.ts';
 import { MemoryArbiter } from '../../../coordination/arbiters/memory.ts';
 import { foundAssignment } from '../../../coordination/revoke-now.ts';
 import { replicaEnvironment } from '../../../deploy/local/protocol.ts';
 import { planDeployment, type Plan } from '../../../deploy/plan/index.ts';
+import { DeploymentError } from '../../../deploy/local/deployment-error.ts';
 import type { LocalDeployment } from '../../../deploy/local/deployment.ts';
 import type { Release } from '../../../deploy/local/release.ts';
 import { startLocalDeployment } from '../../../deploy/local/supervisor.ts';
@@ -101,9 +102,12 @@ async function serve(
   };
   let paths = line.paths;
   const release = async (wanted: readonly string[]): Promise<Release> => {
-    if (wanted.length > 0) paths = wanted;
-    const next = await load(paths);
-    return releaseOf(next, planDeployment(next, readPlanOptions(line)), paths, setting);
+    const from = wanted.length > 0 ? wanted : paths;
+    const next = await load(from);
+    const planned = planDeployment(next, readPlanOptions(line));
+    refuseWhatCannotRun(next, planned);
+    paths = from;
+    return releaseOf(next, planned, paths, setting);
   };
   // The status shows the ports of management and page, which are taken once there is a deployment to show.
   const ports = portsOf(line);
@@ -141,6 +145,13 @@ async function serve(
   stopWatching?.();
   await views.close();
   return exitCode.ok;
+}
+
+/** Throws ROLL_FAILED: nothing to run at all, or no plan for it. Single faulty artifacts are found by the new replicas. */
+function refuseWhatCannotRun(project: Project, plan: Plan): void {
+  if (plan.ok && project.artifacts.length > 0) return;
+  const errors = [...project.problems, ...plan.problems].filter((problem) => problem.level === 'error');
+  throw new DeploymentError('ROLL_FAILED', errors.map(problemLine).join('; '));
 }
 
 function portsOf(line: ParsedLine): { http: number; health: number; admin: number; page: number } {
@@ -199,9 +210,18 @@ function watchPaths(paths: () => readonly string[], deployment: LocalDeployment,
       deployment.roll().catch((error: unknown) => screen.line(`gantry: ${(error as Error).message}`));
     }, settleMs);
   };
-  const watchers = paths().map((path) => watch(path, { recursive: true }, onChange));
+  const open = (): readonly FSWatcher[] => paths().map((path) => watch(path, { recursive: true }, onChange));
+  let watchers = open();
+  const close = (): void => watchers.forEach((watcher) => watcher.close());
+  // A rolling update may have gone to artifacts that lie elsewhere.
+  const unsubscribe = deployment.subscribe((event) => {
+    if (event.type !== 'roll-finished') return;
+    close();
+    watchers = open();
+  });
   return () => {
     clearTimeout(timer);
-    for (const watcher of watchers) watcher.close();
+    unsubscribe();
+    close();
   };
 }
