@@ -1,6 +1,6 @@
 import { sequence as sequenceKind } from '../artifacts/kinds/sequence.ts';
 import type { EndpointArtifactConfig, SequenceConfig, TemplateConfig } from '../artifacts/kinds/types.ts';
-import { artifactKey, isFaulty, type Project } from '../artifacts/model.ts';
+import { artifactKey, isFaulty, type ArtifactKind, type Project } from '../artifacts/model.ts';
 import { readInlineEndpoint } from '../artifacts/shape/endpoint.ts';
 import { ElementReader, readElement } from '../artifacts/shape/reader.ts';
 import type { EndpointConfig } from '../artifacts/shape/spec.ts';
@@ -97,17 +97,17 @@ export function createIntegration(options: IntegrationOptions): Integration {
   return { environment, library, services, metrics, shared, own, problems, faulty: [...faulty] };
 }
 
-function sound<C>(project: Project, kind: Project['artifacts'][number]['kind']): readonly C[] {
-  return project.artifacts.filter((a) => a.kind === kind && !isFaulty(a)).map((a) => a.config as C);
+function sound(project: Project, kind: ArtifactKind): readonly unknown[] {
+  return project.artifacts.filter((a) => a.kind === kind && !isFaulty(a)).map((a) => a.config);
 }
 
 function sequencesOf(project: Project): ReadonlyMap<string, CompiledSequence> {
-  return new Map(sound<SequenceConfig>(project, 'sequence').map((config) => [config.name, config]));
+  return new Map((sound(project, 'sequence') as SequenceConfig[]).map((config) => [config.name, config]));
 }
 
 function templatesOf(project: Project): ReadonlyMap<string, CompiledTemplate> {
   const templates = new Map<string, CompiledTemplate>();
-  for (const { name, onError, parameters, steps } of sound<TemplateConfig>(project, 'template')) {
+  for (const { name, onError, parameters, steps } of sound(project, 'template') as TemplateConfig[]) {
     if (steps) templates.set(name, { name, onError, parameters, steps });
   }
   return templates;
@@ -115,14 +115,16 @@ function templatesOf(project: Project): ReadonlyMap<string, CompiledTemplate> {
 
 function endpointTemplatesOf(project: Project): ReadonlyMap<string, EndpointTemplate> {
   const templates = new Map<string, EndpointTemplate>();
-  for (const { name, parameters, endpoint } of sound<TemplateConfig>(project, 'template')) {
+  for (const { name, parameters, endpoint } of sound(project, 'template') as TemplateConfig[]) {
     if (endpoint) templates.set(name, { name, parameters, endpoint });
   }
   return templates;
 }
 
 function endpointsOf(project: Project): ReadonlyMap<string, EndpointConfig> {
-  return new Map(sound<EndpointArtifactConfig>(project, 'endpoint').map((config) => [config.name, config.endpoint]));
+  return new Map(
+    (sound(project, 'endpoint') as EndpointArtifactConfig[]).map((config) => [config.name, config.endpoint]),
+  );
 }
 
 /** Sequences and endpoints that lie in the registry or in a local entry, read when a flow first asks for them. */

@@ -82,7 +82,7 @@ async function refuse(
     404: `The API ${match.api.name} has no resource for ${message.request!.target}.`,
     405: `The API ${match.api.name} does not take ${message.request!.method} here.`,
   };
-  const answer = plain(message, status, words[status as 200 | 404 | 405]);
+  const answer = plain(message, status, words[status]);
   if (match.allow.length > 0) answer.headers.set('Allow', match.allow.join(', '));
   await client.respond(answer);
 }

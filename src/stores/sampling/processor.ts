@@ -45,7 +45,8 @@ async function sample(options: SamplingOptions, term: Term): Promise<void> {
 async function take(options: SamplingOptions, term: Term): Promise<StoredMessage[]> {
   const taken: StoredMessage[] = [];
   const store = options.store();
-  while (store && taken.length < options.concurrency && !term.signal.aborted) {
+  if (!store) return taken;
+  while (taken.length < options.concurrency && !term.signal.aborted) {
     const stored = await store.peek();
     if (!stored) break;
     if (await store.remove(stored.id, term.token)) taken.push(stored);
