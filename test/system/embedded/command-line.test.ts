@@ -137,12 +137,7 @@ test('ps, freeze, thaw, move and crash act on the deployment and say what they d
   await running.event((e) => e.type === 'artifact-acquired' && e.artifact === 'task/recurringOrder_Task');
   const holder = (await running.status()).artifacts.find(({ name }) => name === 'recurringOrder_Task')!.holder!;
   const other = holder === 'pod-1' ? 'pod-2' : 'pod-1';
-  // The other one may be starting still.
-  await running.until(
-    () =>
-      running.events.some((e) => e.type === 'pod-ready' && e.pod === other) ||
-      running.first.pods.every((p) => p.state === 'ready'),
-  );
+  await running.statusWhen(({ pods }) => pods.every((pod) => pod.state === 'ready'));
   const moved = await running.command('move', 'recurringOrder_Task', other, '--format', 'json');
   assert.equal(moved.code, 0, moved.stderr);
   const { tookMs, ...move } = JSON.parse(moved.stdout) as { artifact: string; pod: string; tookMs: number };

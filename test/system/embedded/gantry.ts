@@ -53,6 +53,8 @@ export interface RunningGantry extends AsyncDisposable {
   command(...args: readonly string[]): Promise<Finished>;
   /** Resolves with the first event, past or to come, that fits. */
   event(fits: (event: DeploymentEvent) => boolean): Promise<DeploymentEvent>;
+  /** The first status that fits; asked for again after every line, since every change of it is told. */
+  statusWhen(fits: (status: DeploymentStatus) => boolean): Promise<DeploymentStatus>;
   /** Resolves when what is asked of everything said so far is true; asked again at every line. */
   until(isTrue: () => boolean): Promise<void>;
   stop(): Promise<number | null>;
@@ -77,6 +79,7 @@ export async function runGantry(paths: readonly string[], options: RunOptions = 
   const runs: ScheduledRun[] = [];
   const texts: string[] = [];
   const looks = new Set<() => void>();
+  let lines = 0;
   const ready = Promise.withResolvers<DeploymentStatus>();
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -87,6 +90,7 @@ export async function runGantry(paths: readonly string[], options: RunOptions = 
     else if (value.type === 'run') runs.push(value as unknown as ScheduledRun);
     else if (value.type === 'text') texts.push(String(value['text']));
     else events.push(value as unknown as DeploymentEvent);
+    lines++;
     for (const look of looks) look();
   });
   child.once('exit', (code) => ready.reject(new Error(`gantry run ended with ${String(code)}: ${stderr}`)));
@@ -117,6 +121,8 @@ export async function runGantry(paths: readonly string[], options: RunOptions = 
       looks.add(look);
     });
   };
+  const status = async (): Promise<DeploymentStatus> =>
+    (await (await fetch(`${management}/deployment`)).json()) as DeploymentStatus;
   return {
     http,
     health,
@@ -129,7 +135,15 @@ export async function runGantry(paths: readonly string[], options: RunOptions = 
     runs,
     texts,
     stop,
-    status: async () => (await (await fetch(`${management}/deployment`)).json()) as DeploymentStatus,
+    status,
+    async statusWhen(fits) {
+      for (;;) {
+        const seen = lines;
+        const now = await status();
+        if (fits(now)) return now;
+        await until(() => lines > seen);
+      }
+    },
     command: (...args) => finish(spawn(process.execPath, [bundle, ...args, '--port', port], { cwd: root, env })),
     event: async (fits) => {
       await until(() => events.some(fits));

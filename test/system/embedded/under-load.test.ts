@@ -15,18 +15,13 @@ const load = { keeping: 4, opening: 2, restMs: 10 } as const;
 
 /** The pod that holds the task that runs every second, as soon as one does. */
 async function holderOf(gantry: RunningGantry): Promise<string> {
-  let held: DeploymentStatus['artifacts'][number] | undefined;
-  do {
-    held = (await gantry.status()).artifacts.find(({ name }) => name === 'EverySecond');
-    if (held?.holder === undefined) await new Promise((done) => setTimeout(done, 20));
-  } while (held?.holder === undefined);
-  return held.holder;
+  const holder = ({ artifacts }: DeploymentStatus): string | undefined =>
+    artifacts.find(({ name }) => name === 'EverySecond')?.holder;
+  return holder(await gantry.statusWhen((status) => holder(status) !== undefined))!;
 }
 
 async function allReady(gantry: RunningGantry): Promise<void> {
-  while ((await gantry.status()).pods.some((pod) => pod.state !== 'ready')) {
-    await new Promise((done) => setTimeout(done, 20));
-  }
+  await gantry.statusWhen(({ pods }) => pods.every((pod) => pod.state === 'ready'));
 }
 
 /** The next run begins; whatever is done right after it does not hit a run. */
