@@ -8,6 +8,9 @@ export const root: string = resolve(import.meta.dirname, '..');
 /** What is measured is the product: `npm run build` makes it. */
 export const bundle: string = join(root, 'dist/gantry.cjs');
 
+/** As bin/gantry starts the bundle. */
+const productFlags: readonly string[] = ['--max-semi-space-size=4'];
+
 /** USER_HZ, which the kernel fixes at 100 for what it shows in /proc. */
 const ticksPerSecond = 100;
 
@@ -56,7 +59,7 @@ export function startReplica(
   nodeFlags: readonly string[] = [],
 ): Promise<Started> {
   const ports = ['--host', '127.0.0.1', '--port', '0', '--health-port', '0'];
-  return startScript([...nodeFlags, bundle, 'replica', path, ...ports, '--log-level', 'WARN'], env);
+  return startScript([...productFlags, ...nodeFlags, bundle, 'replica', path, ...ports, '--log-level', 'WARN'], env);
 }
 
 /** User and system time of one process, seconds. */
