@@ -36,18 +36,23 @@ export function readPlanOptions(line: ParsedLine): PlanOptions {
 
 /**
  * `gantry plan`: prints the plan, writes nothing, starts nothing.
+ * With `now`, milliseconds since this process began, the availability table reckons with what was measured here: a
+ * replica is this very program, and it reads the artifacts in the same way.
  * Exit code 0, or 1 when the plan was refused or the project holds nothing that could be read.
  */
 export async function runPlan(
   line: ParsedLine,
   loadProject: (paths: readonly string[]) => Promise<Project>,
+  now?: () => number,
 ): Promise<{ exitCode: number; output: string }> {
   if (line.paths.length === 0)
     throw new UsageError('gantry plan takes the PATH of a project.', 'gantry plan examples/orders');
   const format = wordOption(line, 'format', planFormats, 'text');
   const options = readPlanOptions(line);
+  const startupMs = now?.();
   const project = await loadProject(line.paths);
-  const decided = planDeployment(project, options);
+  const measured = startupMs === undefined ? undefined : { startupMs, deployMs: now!() - startupMs };
+  const decided = planDeployment(project, { ...options, measured });
   const unreadable = project.artifacts.length === 0 && project.problems.some((p) => p.level === 'error');
   const plan = { ...decided, ok: decided.ok && !unreadable, problems: [...project.problems, ...decided.problems] };
   return { exitCode: plan.ok ? exitCode.ok : exitCode.failed, output: formatPlan(plan, format) };

@@ -38,7 +38,7 @@ export async function plan(args: readonly string[]): Promise<number> {
       registryDir: textOption(line, 'registry'),
       envFile: textOption(line, 'env-file'),
     });
-  const result = await runPlan(line, load);
+  const result = await runPlan(line, load, () => performance.now());
   process.stdout.write(result.output);
   return result.exitCode;
 }
