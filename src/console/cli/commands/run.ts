@@ -12,7 +12,8 @@ import { startLocalDeployment } from '../../../deploy/local/supervisor.ts';
 import { createLogger } from '../../../log.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
 import { startDashboard } from '../../dashboard/server.ts';
-import { integerOption, parseLine, textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
+import { parseLine, textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
+import { giveWay, portsOf } from '../run/ports.ts';
 import { explainStartFailure } from '../run/start-failure.ts';
 import { startManagement } from '../run/management.ts';
 import { startMocks } from '../run/mocks.ts';
@@ -110,7 +111,7 @@ async function serve(
     return releaseOf(next, planned, paths, setting);
   };
   // The status shows the ports of management and page, which are taken once there is a deployment to show.
-  const ports = portsOf(line);
+  const ports = await giveWay(line, portsOf(line), (text) => screen.line(`gantry: ${text}`));
   // Nothing runs yet, so nobody holds anything: the first members need not wait to see.
   const arbiter = new MemoryArbiter();
   await foundAssignment(arbiter, Date.now(), AbortSignal.timeout(1_000));
@@ -152,15 +153,6 @@ function refuseWhatCannotRun(project: Project, plan: Plan): void {
   if (plan.ok && project.artifacts.length > 0) return;
   const errors = [...project.problems, ...plan.problems].filter((problem) => problem.level === 'error');
   throw new DeploymentError('ROLL_FAILED', errors.map(problemLine).join('; '));
-}
-
-function portsOf(line: ParsedLine): { http: number; health: number; admin: number; page: number } {
-  return {
-    http: integerOption(line, 'port', 8290),
-    health: integerOption(line, 'health-port', 9201),
-    admin: integerOption(line, 'admin-port', 9164),
-    page: integerOption(line, 'page-port', 9743),
-  };
 }
 
 /** Management port and live page; their real ports are written into `ports`. */
