@@ -35,11 +35,13 @@ export async function measureFailover({ kills, moves }: { kills: number; moves: 
   const failover: number[] = [];
   const handOver: number[] = [];
   const pod = async (other: boolean): Promise<{ readonly name: string; readonly pid: number }> => {
-    const { artifacts, pods } = await deployment.status();
-    const holder = artifacts.find((a) => `${a.kind}/${a.name}` === task)?.holder;
-    const found = pods.find((p) => p.state === 'ready' && (p.name === holder) !== other);
-    if (found?.pid === undefined) throw new Error(`no replica to choose; ${task} is held by ${String(holder)}`);
-    return { name: found.name, pid: found.pid };
+    for (;;) {
+      const { artifacts, pods } = await deployment.status();
+      const holder = artifacts.find((a) => `${a.kind}/${a.name}` === task)?.holder;
+      const found = pods.find((p) => p.state === 'ready' && (p.name === holder) !== other);
+      if (holder !== undefined && found?.pid !== undefined) return { name: found.name, pid: found.pid };
+      await wait(50);
+    }
   };
   for (let n = 0; n < moves; n++) {
     const target = await pod(true);
@@ -47,13 +49,13 @@ export async function measureFailover({ kills, moves }: { kills: number; moves: 
     handOver.push(tookMs);
   }
   for (let n = 0; n < kills; n++) {
+    // The replica that came back may be given the task first; then at no particular time in the round of renewals.
+    await wait(700 + Math.random() * 300);
     const holder = await pod(false);
     const acquired = deployment.next(
       (e) => e.type === 'artifact-acquired' && e.artifact === task && e.pod !== holder.name,
     );
     const back = deployment.next((e) => e.type === 'pod-ready' && e.pod === holder.name);
-    // At no particular time in the round of renewals.
-    await wait(Math.random() * 300);
     const struck = performance.now();
     process.kill(holder.pid, 'SIGKILL');
     failover.push((await acquired).at - struck);

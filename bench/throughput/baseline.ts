@@ -22,7 +22,7 @@ async function pass(request: IncomingMessage, response: ServerResponse): Promise
   const { method = 'GET' } = request;
   const headers = { 'content-type': request.headers['content-type'] ?? 'application/octet-stream' };
   const body = method === 'GET' ? null : request;
-  await pool.stream({ path: '/order', method: method as 'GET', body, headers }, (answer) => {
+  await pool.stream({ path: '/order', method, body, headers }, (answer) => {
     const { 'content-type': type, 'content-length': length } = answer.headers as Record<string, string>;
     return response.writeHead(answer.statusCode, { 'content-type': type, 'content-length': length });
   });
