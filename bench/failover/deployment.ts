@@ -26,7 +26,8 @@ interface Running extends AsyncDisposable {
 }
 
 /**
- * `gantry run` of the example with three replicas, from outside.
+ * `gantry run` of the example with six replicas, from outside: a replica that is killed again and again comes back later
+ * and later, and there must always be another one to take over.
  *   failover    SIGKILL of the holder until another replica has the task and has said so
  *   hand-over   from the asking of gantry move until the deployment names the new holder; the command looks every 20 ms
  */
@@ -38,8 +39,9 @@ export async function measureFailover({ kills, moves }: { kills: number; moves: 
     for (;;) {
       const { artifacts, pods } = await deployment.status();
       const holder = artifacts.find((a) => `${a.kind}/${a.name}` === task)?.holder;
-      const found = pods.find((p) => p.state === 'ready' && (p.name === holder) !== other);
-      if (holder !== undefined && found?.pid !== undefined) return { name: found.name, pid: found.pid };
+      const ready = pods.filter((p) => p.state === 'ready');
+      const found = ready.find((p) => (p.name === holder) !== other);
+      if (ready.length > 1 && holder !== undefined && found?.pid !== undefined) return { name: found.name, pid: found.pid };
       await wait(50);
     }
   };
@@ -55,14 +57,12 @@ export async function measureFailover({ kills, moves }: { kills: number; moves: 
     const acquired = deployment.next(
       (e) => e.type === 'artifact-acquired' && e.artifact === task && e.pod !== holder.name,
     );
-    const back = deployment.next((e) => e.type === 'pod-ready' && e.pod === holder.name);
     const struck = performance.now();
     process.kill(holder.pid, 'SIGKILL');
     failover.push((await acquired).at - struck);
-    await back;
   }
   return {
-    name: 'Failover and hand-over of a task (examples/orders, 3 replicas, gantry run)',
+    name: 'Failover and hand-over of a task (examples/orders, 6 replicas, gantry run)',
     rows: [
       { what: 'failover after SIGKILL', unit: 'ms', target: 'p50 <= 1200, max <= 1500', ...summary(failover) },
       { what: 'hand-over by gantry move', unit: 'ms', target: 'p50 <= 50', ...summary(handOver) },
@@ -74,7 +74,7 @@ async function startDeployment(): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-bench-'));
   const env = { ...process.env, XDG_RUNTIME_DIR: folder };
   const ports = ['--port', '0', '--admin-port', '0', '--health-port', '0', '--page-port', '0'];
-  const args = [bundle, 'run', join(root, 'examples/orders'), '--replicas', '3', '--nodes', '3', ...ports];
+  const args = [bundle, 'run', join(root, 'examples/orders'), '--replicas', '6', '--nodes', '3', ...ports];
   const child = spawn(process.execPath, [...args, '--format', 'json'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const waiting = new Set<(event: DeploymentEvent, at: number) => void>();
   const ready = Promise.withResolvers<DeploymentStatus>();

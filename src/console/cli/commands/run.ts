@@ -176,7 +176,7 @@ async function openViews(
   };
 }
 
-/** The first signal stops gracefully, the second at once. */
+/** The first signal stops gracefully, the second at once. So does the end of whoever reads what is printed. */
 function stopOnSignals(deployment: LocalDeployment): () => void {
   let asked = false;
   const onSignal = (): void => {
@@ -187,7 +187,10 @@ function stopOnSignals(deployment: LocalDeployment): () => void {
     asked = true;
     void deployment.stop();
   };
+  const onUnread = (): void => void deployment.stop();
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // Stays for good: what is printed while stopping meets the same closed pipe.
+  process.stdout.on('error', onUnread);
   return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
 }
 
