@@ -5,11 +5,14 @@ import type { Logger } from '../log.ts';
 import type { Environment, Resource } from '../message/environment.ts';
 import { serializeXml } from '../message/xml/serialize.ts';
 
-/** What expressions may ask of a project: its configs, local entries and registry, and the machine's environment. */
+/**
+ * What expressions may ask of a project: its configs, local entries and registry, and the machine's environment, which
+ * is copied: asking process.env costs a system call each time.
+ */
 export function createEnvironment(
   project: Project,
   log: Logger,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Readonly<Record<string, string | undefined>> = { ...process.env },
 ): Environment {
   const resources = new Map<string, Resource>();
   for (const file of project.registry) {
