@@ -41,7 +41,8 @@ export async function measureFailover({ kills, moves }: { kills: number; moves: 
       const holder = artifacts.find((a) => `${a.kind}/${a.name}` === task)?.holder;
       const ready = pods.filter((p) => p.state === 'ready');
       const found = ready.find((p) => (p.name === holder) !== other);
-      if (ready.length > 1 && holder !== undefined && found?.pid !== undefined) return { name: found.name, pid: found.pid };
+      if (ready.length > 1 && holder !== undefined && found?.pid !== undefined)
+        return { name: found.name, pid: found.pid };
       await wait(50);
     }
   };
