@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen, type Listening } from '../listening.ts';
 
 /** What the probes ask a replica. */
 export interface HealthSource {
@@ -15,11 +15,6 @@ export interface HealthSource {
   metrics(): string;
 }
 
-export interface HealthServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
 interface Answer {
   readonly status: number;
   readonly type: string;
@@ -31,7 +26,7 @@ interface Answer {
  * `/startup`, `/ready` and `/live` say why. Liveness never depends on anything outside the process: restarting a
  * replica does not bring a broker back.
  */
-export async function startHealthServer(port: number, host: string, source: HealthSource): Promise<HealthServer> {
+export async function startHealthServer(port: number, host: string, source: HealthSource): Promise<Listening> {
   const server: Server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     const answer = answerTo(path, source);
@@ -42,18 +37,7 @@ export async function startHealthServer(port: number, host: string, source: Heal
     });
     response.end(request.method === 'HEAD' ? undefined : answer.body);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => resolve());
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listen(server, port, host);
 }
 
 export function answerTo(path: string, source: HealthSource): Answer {

@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen, type Listening } from '../../listening.ts';
 import type { DeploymentStatus } from '../status.ts';
 import { collectMetrics } from './metrics.ts';
 import type { Pod } from './pod.ts';
@@ -19,11 +19,6 @@ export interface HealthOptions {
   readonly version?: string;
   readonly status: () => DeploymentStatus;
   readonly pods: () => readonly Pod[];
-}
-
-export interface HealthServer {
-  readonly port: number;
-  close(): Promise<void>;
 }
 
 export interface Health {
@@ -57,7 +52,7 @@ export function faultyArtifacts(status: DeploymentStatus): string[] {
 }
 
 /** Throws what node:net throws when the port is taken. */
-export async function startHealthServer(options: HealthOptions): Promise<HealthServer> {
+export async function startHealthServer(options: HealthOptions): Promise<Listening> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0];
     const status = options.status();
@@ -80,18 +75,7 @@ export async function startHealthServer(options: HealthOptions): Promise<HealthS
         return send(response, 404, { status: 'not found' });
     }
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, resolve);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listen(server, options.port, options.host);
 }
 
 async function metrics(status: DeploymentStatus, pods: readonly Pod[], response: ServerResponse): Promise<void> {

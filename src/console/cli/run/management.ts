@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen, type Listening } from '../../../listening.ts';
 import type { DeploymentStatus } from '../../../deploy/status.ts';
 import { version } from '../../../runtime/version.ts';
 
@@ -7,10 +7,7 @@ import { version } from '../../../runtime/version.ts';
  * The management port of a local deployment. Read-only for now: the server's data in MI's shape at /management, the
  * deployment at /management/deployment. The vendor's full management API gets its place here.
  */
-export async function startManagement(
-  port: number,
-  status: () => DeploymentStatus,
-): Promise<{ readonly port: number; close(): Promise<void> }> {
+export async function startManagement(port: number, status: () => DeploymentStatus): Promise<Listening> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/$/, '');
     const body =
@@ -31,16 +28,5 @@ export async function startManagement(
     });
     response.end(text);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve());
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listen(server, port, '127.0.0.1');
 }
