@@ -25,9 +25,11 @@ export interface SnapshotOptions {
  *
  * - Every call may reject: the outcome is then unknown, the write may have happened or may still happen.
  * - Every call ends when its signal is aborted, at the latest.
- * - A read sees every write that was answered before it was asked.
- * - The members of a snapshot are read no earlier than its assignment, so that a holder named there and absent among
- *   the members is surely gone.
+ * - `read` sees every write that was answered before it was asked, by whomever.
+ * - `snapshot` sees at least the writes that were answered through this same object. It may come from a copy that others'
+ *   changes reach a little later; a copy that may be older than a request's time limit is no answer: it rejects.
+ * - The members of a snapshot are no older than its assignment where the implementation can tell; members do not rely
+ *   on it: a holder that is absent is waited for, see records.ts.
  */
 export interface Arbiter {
   snapshot(options: SnapshotOptions): Promise<Snapshot>;
@@ -47,4 +49,10 @@ export interface Arbiter {
    * It only wakes: calls may be late, joined or lost, and whoever is woken reads. The returned function ends it.
    */
   watch(wake: () => void): () => void;
+}
+
+/** An arbiter with connections of its own. */
+export interface OpenedArbiter extends Arbiter, AsyncDisposable {
+  /** Ends watches and connections; calls under way reject. Closing twice is fine. */
+  close(): Promise<void>;
 }

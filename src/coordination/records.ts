@@ -2,26 +2,34 @@
  * What members tell each other, and where it is kept.
  *
  *   member/<boot>   one per process; only its own process renews it, anyone may revoke it, both by compare-and-swap
- *     { v: 1, boot, pod, node, state, beat, leaseMs, offer, joinedAt, reason? }
- *       state   active -> draining -> (deleted)          by the process itself
- *               active | draining -> revoked             by whoever saw it silent for leaseMs; final
+ *     { v: 1, boot, pod, node, state, beat, leaseMs, offer, joinedAt, fires?, reason? }
+ *       state   active -> draining -> (deleted)          by the process itself, after it gave everything away
+ *               active | draining -> revoked             by whoever saw it silent for leaseMs, or by itself when it
+ *                                                        starts over; final: the record never changes again
  *       beat    counts renewals, so that every renewal is a change
  *       offer   names what this process can hold, see below
+ *       fires   { <artifact>: { token, lastFire, runs } }   scheduled runs it claimed since it got that token. A claim
+ *               is a renewal that says so: whoever revokes the lease decides with the same compare-and-swap which
+ *               runs were claimed, and a run costs no write of its own while renewals are due anyway
  *
  *   assignment      one per deployment; written by any member, always by compare-and-swap
- *     { v: 1, origin, epoch, quietMs, rebalances, offers, artifacts }
+ *     { v: 1, origin, epoch, quietMs, offers, artifacts, drained?, moves? }
  *       origin     who made this object, and when: another origin means that its predecessor was lost
  *       epoch      rises with every write; a new object starts at the current time, so tokens never fall
  *       quietMs    above 0: it was made without knowing who held what before; nothing may be assigned
  *                  until the object has been seen for that long
- *       rebalances counts moves made for balance, so that all members keep the same pace
  *       offers     { <digest>: { <artifact>: { weight?, pins? } } }   what the members naming that digest can hold
  *       artifacts  { <artifact>: { holder, token, by, reason, at, lastFire?, runs } }
  *         holder   a boot id, or null while nobody can hold it
  *         token    the epoch of the write that gave it to its holder: the fencing token
- *         lastFire the newest scheduled time any holder claimed, milliseconds since 1970
+ *         lastFire the newest scheduled time claimed before it came to this holder, milliseconds since 1970; what this
+ *                  holder claimed stands in its member record
+ *       drained    { <"pod/" name | "node/" name>: { at, by } }   these take nothing and give away what they have
+ *       moves      { <artifact>: <pod> }   asked for by a person; its holder does it, or says why not, and takes it out
  *
- * A boot id is never used again. "revoked" and "absent" are therefore both final for it, and mean the same.
+ * A boot id is never used again, and "revoked" is final for it. "Absent" is not evidence: a process deletes its own
+ * record only when nothing names it, so a holder without a record had it deleted by someone else and may still act;
+ * it is waited for as if it were silent.
  * Times in records are for people; no decision compares one machine's clock with another's.
  */
 
@@ -39,9 +47,21 @@ export interface MemberRecord {
   readonly offer: string;
   /** Milliseconds since 1970, for people. */
   readonly joinedAt: number;
+  readonly fires?: Fires;
   /** Why it was revoked, and by whom. */
   readonly reason?: string;
 }
+
+/** The newest run one holder claimed of an artifact under one token. */
+export interface Fire {
+  readonly token: number;
+  /** Scheduled time, milliseconds since 1970. */
+  readonly lastFire: number;
+  /** Claimed by any holder so far, this one included. */
+  readonly runs: number;
+}
+
+export type Fires = Readonly<Record<string, Fire>>;
 
 /** What one artifact asks of its holder. */
 export interface OfferedArtifact {
@@ -49,6 +69,10 @@ export interface OfferedArtifact {
   readonly weight?: number;
   /** Only pods of these names may hold it (pinnedServers). */
   readonly pins?: readonly string[];
+  /** Affinity: artifacts of the same group are always held together, and move together. */
+  readonly group?: string;
+  /** Anti-affinity: artifacts that share such a word are held apart as far as there are members enough. */
+  readonly apart?: readonly string[];
 }
 
 export type Offer = Readonly<Record<string, OfferedArtifact>>;
@@ -82,6 +106,17 @@ export interface Assignment {
   readonly rebalances: number;
   readonly offers: Readonly<Record<string, Offer>>;
   readonly artifacts: Readonly<Record<string, AssignmentEntry>>;
+  readonly drained?: Readonly<Record<DrainKey, Drained>>;
+  readonly moves?: Readonly<Record<string, string>>;
+}
+
+export type DrainKey = `pod/${string}` | `node/${string}`;
+
+export interface Drained {
+  /** Milliseconds since 1970, for people. */
+  readonly at: number;
+  /** Who asked, for people. */
+  readonly by: string;
 }
 
 export type RecordKey = 'assignment' | `member/${string}`;

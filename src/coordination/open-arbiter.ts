@@ -1,0 +1,33 @@
+import type { Logger } from '../log.ts';
+import type { OpenedArbiter } from './arbiter.ts';
+
+export interface ArbiterContext {
+  /** Name of the deployment: several may share one namespace or database, and must not see each other. [a-z0-9-]. */
+  readonly deployment: string;
+  /** The pod this process runs in, where there is one: owner of its lease. */
+  readonly pod?: { readonly name: string; readonly uid: string };
+  readonly log: Logger;
+}
+
+/**
+ * Opens the arbiter that an address names; its driver is loaded only then.
+ *
+ *   kubernetes                        the API server: in a pod by its service account, elsewhere by KUBECONFIG
+ *   kubernetes:NAMESPACE              the same, in another namespace than one's own
+ *   postgres://USER:PASSWORD@HOST:PORT/DATABASE
+ *   mysql://USER:PASSWORD@HOST:PORT/DATABASE, mariadb://...
+ *   sqlite:FILE                       for processes on one machine
+ *
+ * Resolves without having reached it: an arbiter that is away answers when it is back. Rejects with a sentence for
+ * people when the address cannot be understood or credentials are missing.
+ */
+export async function openArbiter(address: string, context: ArbiterContext): Promise<OpenedArbiter> {
+  const scheme = address.split(':', 1)[0];
+  switch (scheme) {
+    default:
+      throw new Error(
+        `"${address}" names no arbiter: use kubernetes, postgres://..., mysql://..., mariadb://... or sqlite:FILE; ` +
+          `the deployment is "${context.deployment}"`,
+      );
+  }
+}
