@@ -5,6 +5,7 @@
  * - acquired: it holds the artifact and starts it
  * - released: the artifact has stopped and belongs to another member
  * - lost: the artifact was taken away, or may have been; its term ended at once
+ * - declined: a move that someone asked for cannot be done
  * - failed: the artifact's run ended with an error and is tried again here
  * - revoked: it ended the lease of another member, which was silent
  * - unreachable, reachable: the arbiter does not answer, answers again
@@ -18,6 +19,7 @@ export type CoordinationEventType =
   | 'acquired'
   | 'released'
   | 'lost'
+  | 'declined'
   | 'failed'
   | 'revoked'
   | 'unreachable'

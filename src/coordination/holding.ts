@@ -1,15 +1,12 @@
 import type { Clock } from '../clock.ts';
 import { settledWithin } from './deadline.ts';
+import type { OfferedArtifact } from './records.ts';
 import { HeldTerm, type Term, type TermSource } from './term.ts';
 
 /** Something one member at a time runs. The engine's port `Singleton` fits. */
-export interface Runnable {
+export interface Runnable extends OfferedArtifact {
   /** "task/nightly". */
   readonly key: string;
-  /** Counts as that many ordinary artifacts when work is balanced; 1 when left out. */
-  readonly weight?: number;
-  /** Only pods of these names may hold it. */
-  readonly pins?: readonly string[];
   /** Runs until the term's signal aborts; resolves when everything in hand is finished or put back. */
   run(term: Term): Promise<void>;
 }

@@ -1,11 +1,22 @@
 import type { Clock } from '../clock.ts';
-import type { AssignmentEntry, Placing } from './records.ts';
-import { podOf } from './decide/place.ts';
+import type { AssignmentEntry, Fire, Placing } from './records.ts';
+import { claimRun, newestRun } from './decide/claim.ts';
+import { podOf } from './decide/names.ts';
 import { settledWithin } from './deadline.ts';
 import { Holding, type Runnable } from './holding.ts';
 import type { Ledger } from './ledger.ts';
 
 export type MoveOutcome = { readonly outcome: 'moved' } | { readonly outcome: 'refused'; readonly reason: string };
+
+/** What holding something asks of this process's lease. */
+export interface HoldersLease {
+  /** Whether the lease of that boot id is good at this instant. */
+  isValid(boot: string): boolean;
+  claimed(artifact: string): Fire | undefined;
+  claim(boot: string, artifact: string, fire: Fire): Promise<boolean>;
+  dropClaim(artifact: string): void;
+  keepClaims(tokens: ReadonlyMap<string, number>): void;
+}
 
 export interface HoldingsOptions {
   readonly pod: string;
@@ -13,8 +24,7 @@ export interface HoldingsOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly stopLimitMs: number;
-  /** Whether the lease of that boot id is good at this instant. */
-  readonly isValid: (boot: string) => boolean;
+  readonly lease: HoldersLease;
   /** Something was asked of the ledger: it should be written soon. */
   readonly onAsked: () => void;
   readonly onEvent: (
@@ -64,9 +74,11 @@ export class Holdings {
       const to = entry?.holder ? podOf(entry.holder) : 'nobody';
       this.#lose(holding, entry ? `it was given to ${to}: ${entry.reason}` : 'the assignment names it no more');
     }
-    if (!this.#options.isValid(boot)) return;
-    for (const [artifact, entry] of Object.entries(entries)) {
-      if (!isMine(entry) || this.#held.has(artifact)) continue;
+    const mine = Object.entries(entries).filter(([, entry]) => isMine(entry));
+    this.#options.lease.keepClaims(new Map(mine.map(([artifact, { token }]) => [artifact, token])));
+    if (!this.#options.lease.isValid(boot)) return;
+    for (const [artifact, entry] of mine) {
+      if (this.#held.has(artifact)) continue;
       const runnable = this.#runnables.get(artifact);
       if (runnable && !this.#closing) this.#hold(runnable, boot, entry);
       else this.#release(artifact, entry.token, 'handover', `${this.#options.pod} cannot take it`);
@@ -96,24 +108,26 @@ export class Holdings {
   }
 
   #hold(runnable: Runnable, boot: string, { token, reason }: AssignmentEntry): void {
-    const { ledger, clock, isValid, onAsked, onEvent } = this.#options;
+    const { ledger, clock, lease, onEvent } = this.#options;
     const artifact = runnable.key;
     const entry = (): AssignmentEntry | undefined => ledger.copy?.value.artifacts[artifact];
+    const runs = (): ReturnType<typeof newestRun> | undefined => {
+      const found = entry();
+      return found && newestRun(found, lease.claimed(artifact));
+    };
     const holding = new Holding({
       runnable,
       token,
       clock,
       after: this.#winding.get(artifact),
       source: {
-        leaseValid: () => isValid(boot),
-        lastFire: () => entry()?.lastFire,
-        runs: () => entry()?.runs ?? 0,
-        claim: (dueAt) =>
-          new Promise((resolve) => {
-            const request = { kind: 'claim', artifact, token, dueAt, attempted: false } as const;
-            ledger.ask(request, (answer) => resolve(typeof answer === 'string'));
-            onAsked();
-          }),
+        leaseValid: () => lease.isValid(boot),
+        lastFire: () => runs()?.lastFire,
+        runs: () => runs()?.runs ?? 0,
+        async claim(dueAt) {
+          const decision = claimRun({ entry: entry(), claimed: lease.claimed(artifact), boot, token, dueAt });
+          return decision.next === 'claim' && (await lease.claim(boot, artifact, decision.fire));
+        },
       },
       onFailure: (error, retryInMs) => {
         const text = error instanceof Error ? error.message : String(error);
@@ -134,8 +148,17 @@ export class Holdings {
     to?: string,
     done?: (outcome: MoveOutcome) => void,
   ): void {
-    const { ledger, onAsked, onEvent } = this.#options;
-    const request = { kind: 'release', artifact, token, by, reason, ...(to !== undefined && { to }) } as const;
+    const { ledger, lease, onAsked, onEvent } = this.#options;
+    const fire = lease.claimed(artifact);
+    const request = {
+      kind: 'release',
+      artifact,
+      token,
+      by,
+      reason,
+      ...(to !== undefined && { to }),
+      ...(fire && { fire }),
+    } as const;
     ledger.ask(request, (answer) => {
       const holding = this.#held.get(artifact);
       if (holding?.term.token === token) {
@@ -154,6 +177,7 @@ export class Holdings {
   #lose(holding: Holding, reason: string): void {
     const { artifact, term } = holding;
     this.#windUp(holding);
+    this.#options.lease.dropClaim(artifact);
     this.#options.ledger.drop(artifact, term.token, 'the term is lost');
     this.#options.onEvent('lost', artifact, term.token, reason);
   }

@@ -1,13 +1,22 @@
 // For other rooms: runtime joins a member and runs artifacts with its terms; deploy keeps the embedded arbiter.
 export { Member, type MemberOptions } from './member.ts';
-export type { MoveOutcome } from './holdings.ts';
+export { askDrain, askMove, endDrain, type AskOutcome } from './asks.ts';
 export type { Runnable } from './holding.ts';
 export type { Term } from './term.ts';
 export type { CoordinationEvent, CoordinationEventType, MemberCounts, MemberStatus } from './events.ts';
 export { defaultTimings, problemsOf, type Timings } from './timings.ts';
 
 export type { Arbiter, Snapshot, SnapshotOptions, Version, Versioned } from './arbiter.ts';
-export type { Assignment, AssignmentEntry, MemberRecord, Placing, RecordAt, RecordKey } from './records.ts';
+export type {
+  Assignment,
+  AssignmentEntry,
+  DrainKey,
+  Drained,
+  MemberRecord,
+  Placing,
+  RecordAt,
+  RecordKey,
+} from './records.ts';
 export { MemoryArbiter } from './arbiters/memory.ts';
 export { connectArbiter, processChannel, serveArbiter, type Channel, type ServedArbiter } from './ipc.ts';
 export { foundAssignment, revokeNow } from './revoke-now.ts';

@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.ts';
 import type { Arbiter, Version } from './arbiter.ts';
+import { Claims } from './claims.ts';
 import { withDeadline } from './deadline.ts';
 import { afterRenewal, type RenewalDecision, type RenewalFacts, type RenewalResult } from './decide/renew.ts';
-import { memberKey, type MemberRecord } from './records.ts';
+import { Pace } from './pace.ts';
+import { memberKey, type Fire, type MemberRecord } from './records.ts';
 import type { Timings } from './timings.ts';
 
 /**
@@ -14,12 +16,23 @@ export interface LeaseKeeper {
   /** Own monotonic milliseconds up to which this process may act; -Infinity before the first accepted renewal. */
   readonly validUntil: number;
   start(): void;
+  /** The newest run of that artifact that the record says was claimed. */
+  claimed(artifact: string): Fire | undefined;
+  /** Claims a run by the next renewal: true once it is accepted, false when it cannot be any more. Waits while the arbiter is silent. */
+  claim(artifact: string, fire: Fire): Promise<boolean>;
+  /** Nobody waits for that claim any more. */
+  dropClaim(artifact: string): void;
+  /** Claims of all but these artifacts under these tokens need not be told any more. */
+  keepClaims(tokens: ReadonlyMap<string, number>): void;
   /** Shows from now on that this member takes nothing new. */
   drain(): void;
   /** Ends the lease at once on this side: nothing is valid any more. */
   end(): void;
-  /** Ends it and deletes the record, so that others need not wait. Rejects when the arbiter cannot be reached. */
-  release(signal: AbortSignal): Promise<void>;
+  /**
+   * Ends it and tells, so that others need not wait. `delete`: nothing names it any more. `revoke`: something does; the
+   * record stays, for its claims. Rejects when the arbiter cannot be reached.
+   */
+  release(how: 'delete' | 'revoke', reason: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface LeaseOptions {
@@ -35,21 +48,30 @@ export interface LeaseOptions {
   readonly decide?: ((facts: RenewalFacts) => RenewalDecision) | undefined;
 }
 
-/** Keeps one member record alive: one renewal at a time, each sent `renewMs` after the one before was. */
+/** That many claims may follow each other at once before they are spaced. */
+const claimBurst = 4;
+
+/**
+ * Keeps one member record alive: one renewal at a time, each sent `renewMs` after the one before was, or earlier when a
+ * run is to be claimed.
+ */
 export class Lease implements LeaseKeeper {
   readonly #options: LeaseOptions;
   readonly #life = new AbortController();
+  readonly #claims = new Claims();
+  readonly #pace: Pace;
   #record: MemberRecord;
   #version: Version | undefined;
   #validUntil = -Infinity;
   #hurry: (() => void) | undefined;
-  /** Something changed while a renewal was on its way: the next one follows at once. */
+  /** Something must be told: the next renewal does not wait for its time. */
   #hurried = false;
   #loop: Promise<void> | undefined;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
     this.#record = options.record;
+    this.#pace = new Pace(options.timings.claimSpacingMs, claimBurst);
   }
 
   get boot(): string {
@@ -64,6 +86,24 @@ export class Lease implements LeaseKeeper {
     this.#loop ??= this.#run();
   }
 
+  claimed(artifact: string): Fire | undefined {
+    return this.#claims.of(artifact);
+  }
+
+  claim(artifact: string, fire: Fire): Promise<boolean> {
+    const granted = this.#claims.ask(artifact, fire);
+    this.#hurry?.();
+    return granted;
+  }
+
+  dropClaim(artifact: string): void {
+    this.#claims.drop(artifact);
+  }
+
+  keepClaims(tokens: ReadonlyMap<string, number>): void {
+    this.#claims.keep(tokens);
+  }
+
   drain(): void {
     this.#record = { ...this.#record, state: 'draining' };
     this.#hurried = true;
@@ -71,20 +111,25 @@ export class Lease implements LeaseKeeper {
   }
 
   end(): void {
+    this.#claims.end();
     this.#life.abort(new DOMException('the lease has ended', 'AbortError'));
     this.#hurry?.();
   }
 
-  async release(signal: AbortSignal): Promise<void> {
+  async release(how: 'delete' | 'revoke', reason: string, signal: AbortSignal): Promise<void> {
     this.end();
     await this.#loop;
     const { arbiter, clock, timings } = this.#options;
     const key = memberKey(this.boot);
+    const fires = this.#claims.accepted;
+    const last: MemberRecord = { ...this.#record, state: 'revoked', reason, fires };
+    const write = async (over: Version, inner: AbortSignal): Promise<boolean> =>
+      how === 'delete' ? arbiter.remove(key, over, inner) : (await arbiter.swap(key, last, over, inner)) !== undefined;
     await withDeadline(clock, timings.requestMs, signal, async (inner) => {
-      if (this.#version !== undefined && (await arbiter.remove(key, this.#version, inner))) return;
+      if (this.#version !== undefined && (await write(this.#version, inner))) return;
       // The last renewal's answer never came: the record has a version this side does not know.
       const found = await arbiter.read(key, inner);
-      if (found) await arbiter.remove(key, found.version, inner);
+      if (found && found.value.state !== 'revoked') await write(found.version, inner);
     });
   }
 
@@ -93,6 +138,8 @@ export class Lease implements LeaseKeeper {
     const { signal } = this.#life;
     while (!signal.aborted) {
       const sentAt = clock.monotonic();
+      this.#pace.use(sentAt);
+      this.#hurried = false;
       const result = await this.#renew();
       if (signal.aborted || !onAwake()) return;
       const answeredAt = clock.monotonic();
@@ -111,8 +158,11 @@ export class Lease implements LeaseKeeper {
       }
       onRenewal(decision, answeredAt - sentAt);
       if (decision.next === 'rejoin') return this.end();
-      if (signal.aborted || !(await this.#pause(this.#hurried ? 0 : nextAt - clock.monotonic()))) return;
-      this.#hurried = false;
+      if (result.kind === 'accepted') this.#claims.taken(this.#record.fires);
+      else if (result.kind === 'conflict') this.#claims.taken(result.found?.value.fires);
+      // Where the arbiter did not answer, a claim waits as long as the renewal does.
+      const claimsHurry = decision.next !== 'again';
+      if (signal.aborted || !(await this.#pauseUntil(nextAt, claimsHurry))) return;
       if (!onAwake()) return;
     }
   }
@@ -120,7 +170,9 @@ export class Lease implements LeaseKeeper {
   async #renew(): Promise<RenewalResult> {
     const { arbiter, clock, timings } = this.#options;
     const key = memberKey(this.boot);
-    this.#record = { ...this.#record, beat: this.#record.beat + 1 };
+    const { fires: _, ...record } = this.#record;
+    const fires = this.#claims.next();
+    this.#record = { ...record, beat: record.beat + 1, ...(fires && { fires }) };
     try {
       return await withDeadline(clock, timings.requestMs, this.#life.signal, async (signal): Promise<RenewalResult> => {
         const version = await arbiter.swap(key, this.#record, this.#version, signal);
@@ -133,16 +185,24 @@ export class Lease implements LeaseKeeper {
     }
   }
 
-  /** False when the lease ended meanwhile. */
-  #pause(ms: number): Promise<boolean> {
+  /** Earlier when there is something to tell. False when the lease ended meanwhile. */
+  #pauseUntil(at: number, claimsHurry: boolean): Promise<boolean> {
+    const { clock } = this.#options;
     return new Promise((resolve) => {
-      const go = (): void => {
+      let cancel = (): void => {};
+      const look = (): void => {
         cancel();
+        const now = clock.monotonic();
+        const due = this.#hurried ? now : claimsHurry && this.#claims.waiting ? Math.min(at, this.#pace.nextAt) : at;
+        if (!this.#life.signal.aborted && due > now) {
+          cancel = clock.after(due - now, look);
+          return;
+        }
         this.#hurry = undefined;
         resolve(!this.#life.signal.aborted);
       };
-      const cancel = this.#options.clock.after(Math.max(0, ms), go);
-      this.#hurry = go;
+      this.#hurry = look;
+      look();
     });
   }
 }

@@ -1,16 +1,18 @@
 import type { Clock } from '../clock.ts';
 import type { Arbiter, Snapshot, Versioned } from './arbiter.ts';
 import { withDeadline } from './deadline.ts';
-import { assign, hasOrphans, type Answer, type AssignFacts, type Request } from './decide/assign.ts';
+import { assign, offersOf, type Answer, type AssignFacts, type Request } from './decide/assign.ts';
+import { hasOrphans } from './decide/orphans.ts';
 import { newAssignment, type Assignment } from './records.ts';
 import type { Timings } from './timings.ts';
 
 interface Waiting {
   readonly request: Request;
   readonly settle: (answer: Answer) => void;
-  /** A write that contained it may have gone through. */
-  attempted: boolean;
 }
+
+/** What a write is made from, besides the copy and what waits. */
+export type WriteFacts = Omit<AssignFacts, 'assignment' | 'requests'>;
 
 /** How a write ended; `unknown` when nobody heard the answer. */
 export type WriteOutcome = 'unchanged' | 'written' | 'conflict' | 'unknown';
@@ -25,7 +27,6 @@ export class Ledger {
   readonly #timings: Timings;
   #copy: Versioned<Assignment> | undefined;
   #since = 0;
-  #rebalancedAt = -Infinity;
   #waiting: Waiting[] = [];
   /** A write's answer was lost, so the copy may be old. */
   #doubtful = false;
@@ -49,9 +50,9 @@ export class Ledger {
     return this.#copy !== undefined && !this.#doubtful;
   }
 
-  /** Own monotonic milliseconds at which a move for balance was last seen. */
-  get rebalancedAt(): number {
-    return this.#rebalancedAt;
+  /** Whether that boot id is said to hold something. */
+  names(boot: string): boolean {
+    return Object.values(this.#copy?.value.artifacts ?? {}).some(({ holder }) => holder === boot);
   }
 
   /** Nothing may be placed until an object of unknown past was seen for as long as the longest lease. */
@@ -61,12 +62,13 @@ export class Ledger {
 
   /** The answer comes with a later write: true or 'done' means that it is so. */
   ask(request: Request, settle: (answer: Answer) => void): void {
-    this.#waiting.push({ request, settle, attempted: false });
+    this.#waiting.push({ request, settle });
   }
 
   /** Refuses what still waits for this term. */
   drop(artifact: string, token: number, reason: string): void {
-    const isOf = ({ request }: Waiting): boolean => request.artifact === artifact && request.token === token;
+    const isOf = ({ request }: Waiting): boolean =>
+      request.kind === 'release' && request.artifact === artifact && request.token === token;
     const dropped = this.#waiting.filter(isOf);
     this.#waiting = this.#waiting.filter((waiting) => !isOf(waiting));
     for (const { settle } of dropped) settle({ refused: reason });
@@ -89,15 +91,16 @@ export class Ledger {
   }
 
   /** Whether something has no holder and could have one. */
-  hasOrphans(facts: Omit<AssignFacts, 'assignment' | 'requests'>): boolean {
-    return hasOrphans({ ...facts, assignment: this.#copy!.value, requests: [] });
+  hasOrphans(facts: WriteFacts): boolean {
+    const assignment = this.#copy!.value;
+    return hasOrphans({ ...facts, assignment }, offersOf({ ...facts, assignment }));
   }
 
   /** One compare-and-swap with everything that is to change. */
-  async write(facts: Omit<AssignFacts, 'assignment' | 'requests'>, signal: AbortSignal): Promise<WriteOutcome> {
+  async write(facts: WriteFacts, signal: AbortSignal): Promise<WriteOutcome> {
     const { value, version } = this.#copy!;
     const asked = this.#waiting.slice();
-    const decision = assign({ ...facts, assignment: value, requests: this.#requests() });
+    const decision = assign({ ...facts, assignment: value, requests: asked.map(({ request }) => request) });
     if (!decision.assignment) {
       this.#answer(asked, decision.answers);
       return 'unchanged';
@@ -109,7 +112,6 @@ export class Ledger {
         this.#arbiter.swap('assignment', next, version, inner),
       );
     } catch {
-      for (const waiting of asked) waiting.attempted = true;
       this.#doubtful = true;
       return 'unknown';
     }
@@ -120,12 +122,6 @@ export class Ledger {
     this.#adopt({ value: next, version: written });
     this.#answer(asked, decision.answers);
     return 'written';
-  }
-
-  #requests(): Request[] {
-    return this.#waiting.map(({ request, attempted }) =>
-      request.kind === 'claim' ? { ...request, attempted } : request,
-    );
   }
 
   #answer(asked: readonly Waiting[], answers: readonly Answer[]): void {
@@ -141,7 +137,6 @@ export class Ledger {
     const before = this.#copy?.value;
     const now = this.#clock.monotonic();
     if (copy && copy.value.origin !== before?.origin) this.#since = now;
-    if (copy && before && copy.value.rebalances !== before.rebalances) this.#rebalancedAt = now;
     this.#copy = copy;
   }
 }

@@ -3,14 +3,15 @@ import { digestOf } from '../digest.ts';
 import { silentLogger, type Logger } from '../log.ts';
 import type { Arbiter } from './arbiter.ts';
 import { settledWithin } from './deadline.ts';
-import { candidatesFor, compareText, podOf } from './decide/place.ts';
+import { newestRun } from './decide/claim.ts';
+import { compareText, podOf } from './decide/names.ts';
 import type { RenewalDecision, RenewalFacts } from './decide/renew.ts';
 import type { CoordinationEvent, MemberCounts, MemberStatus } from './events.ts';
 import type { Runnable } from './holding.ts';
-import { Holdings, type MoveOutcome } from './holdings.ts';
+import { Holdings } from './holdings.ts';
 import { Ledger } from './ledger.ts';
 import { Membership } from './membership.ts';
-import type { Offer } from './records.ts';
+import type { Offer, OfferedArtifact } from './records.ts';
 import { Rounds } from './rounds.ts';
 import { defaultTimings, problemsOf, type Timings } from './timings.ts';
 
@@ -72,7 +73,13 @@ export class Member implements AsyncDisposable {
       ledger: this.#ledger,
       clock: this.#clock,
       stopLimitMs: this.#timings.stopLimitMs,
-      isValid: (boot) => this.#membership?.isValid(boot) ?? false,
+      lease: {
+        isValid: (boot) => this.#membership?.isValid(boot) ?? false,
+        claimed: (artifact) => this.#membership?.claimed(artifact),
+        claim: async (boot, artifact, fire) => this.#membership?.claim(boot, artifact, fire) ?? false,
+        dropClaim: (artifact) => this.#membership?.dropClaim(artifact),
+        keepClaims: (tokens) => this.#membership?.keepClaims(tokens),
+      },
       onAsked: () => this.#rounds?.nudge(false),
       onEvent: (type, artifact, token, reason) => {
         if (type !== 'failed') this.#counts[type]++;
@@ -106,26 +113,13 @@ export class Member implements AsyncDisposable {
     await this.stop();
   }
 
-  /** Gives an artifact that this member holds to the pod of that name, where balance then leaves it. */
-  async move(artifact: string, pod: string): Promise<MoveOutcome> {
-    const own = this.#options.pod;
-    if (this.#holdings.get(artifact)?.state !== 'running') {
-      const holder = this.#ledger.copy?.value.artifacts[artifact]?.holder;
-      const where = holder ? `${podOf(holder)} does` : 'nobody does';
-      return { outcome: 'refused', reason: `${own} does not hold ${artifact}, ${where}` };
-    }
-    if (pod === own) return { outcome: 'refused', reason: `${pod} holds ${artifact} already` };
-    const offers = this.#ledger.copy?.value.offers ?? {};
-    const candidates = candidatesFor(artifact, { members: this.#rounds?.members ?? [], offers });
-    if (!candidates.some((member) => member.pod === pod))
-      return { outcome: 'refused', reason: `${pod} is not a live member that can hold ${artifact}` };
-    return this.#holdings.give(artifact, 'move', `${pod} was asked for`, this.#timings.stopLimitMs, pod);
-  }
-
   status(): MemberStatus {
     const { pod, node } = this.#options;
     const state = this.#membership?.state ?? 'joining';
-    const entries = this.#ledger.copy?.value.artifacts;
+    const runsOf = (artifact: string): number => {
+      const entry = this.#ledger.copy?.value.artifacts[artifact];
+      return entry ? newestRun(entry, this.#membership?.claimed(artifact)).runs : 0;
+    };
     const live = (this.#rounds?.members ?? []).filter((member) => member.state !== 'revoked');
     return {
       pod,
@@ -134,7 +128,7 @@ export class Member implements AsyncDisposable {
       state: state === 'ended' ? 'stopped' : this.#stopping ? 'draining' : state,
       validForMs: Math.round(this.#membership?.validForMs ?? 0),
       holding: this.#holdings.list().map(({ artifact, term: { token } }) => {
-        return { artifact, token, runs: entries?.[artifact]?.runs ?? 0 };
+        return { artifact, token, runs: runsOf(artifact) };
       }),
       members: live.map(({ pod: name, node: on, boot, state: as }) => ({ pod: name, node: on, boot, state: as })),
       counts: { ...this.#counts },
@@ -177,6 +171,7 @@ export class Member implements AsyncDisposable {
       membership: this.#membership,
       ledger: this.#ledger,
       holdings: this.#holdings,
+      onDeclined: (artifact, reason) => this.#emit('declined', reason, { artifact }),
       onRevoked: (target, reason) => {
         this.#counts.revoked++;
         this.#emit('revoked', reason, { target });
@@ -194,7 +189,7 @@ export class Member implements AsyncDisposable {
     const given = this.#holdings.giveAll(`${this.#options.pod} stops`, limitMs);
     await settledWithin(this.#clock, deadlineMs, given);
     this.#holdings.loseAll('it could not be handed over in time');
-    await membership.end();
+    await membership.end(this.#ledger.names(membership.boot));
     await this.#rounds?.end();
     this.#started.resolve();
     this.#emit('left', 'it was stopped');
@@ -223,8 +218,14 @@ export class Member implements AsyncDisposable {
 function offerOf(artifacts: readonly Runnable[]): Offer {
   const sorted = artifacts.toSorted((a, b) => compareText(a.key, b.key));
   return Object.fromEntries(
-    sorted.map(({ key, weight, pins }) => {
-      return [key, { ...(weight !== undefined && { weight }), ...(pins && pins.length > 0 && { pins }) }];
+    sorted.map(({ key, weight, pins, group, apart }) => {
+      const asked: OfferedArtifact = {
+        ...(weight !== undefined && { weight }),
+        ...(pins && pins.length > 0 && { pins }),
+        ...(group !== undefined && { group }),
+        ...(apart && apart.length > 0 && { apart }),
+      };
+      return [key, asked];
     }),
   );
 }

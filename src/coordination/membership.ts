@@ -3,7 +3,7 @@ import type { Arbiter } from './arbiter.ts';
 import type { RenewalDecision, RenewalFacts } from './decide/renew.ts';
 import { standing, type Standing } from './decide/self-stop.ts';
 import { Lease, type LeaseKeeper } from './lease.ts';
-import type { MemberRecord } from './records.ts';
+import type { Fire, MemberRecord } from './records.ts';
 import type { Timings } from './timings.ts';
 
 export interface MembershipOptions {
@@ -65,6 +65,24 @@ export class Membership {
     return this.#lease.boot === boot && this.#options.clock.monotonic() < this.#lease.validUntil;
   }
 
+  /** The newest run of that artifact that the present lease's record says was claimed. */
+  claimed(artifact: string): Fire | undefined {
+    return this.#lease.claimed(artifact);
+  }
+
+  /** Claims a run by a renewal of the lease of that boot id. */
+  claim(boot: string, artifact: string, fire: Fire): Promise<boolean> {
+    return this.#lease.boot === boot ? this.#lease.claim(artifact, fire) : Promise.resolve(false);
+  }
+
+  dropClaim(artifact: string): void {
+    this.#lease.dropClaim(artifact);
+  }
+
+  keepClaims(tokens: ReadonlyMap<string, number>): void {
+    this.#lease.keepClaims(tokens);
+  }
+
   /** To be called after every wait. False when this process did not run for so long that it had to start over. */
   awake(): boolean {
     const { state, reason } = this.#standing();
@@ -82,8 +100,8 @@ export class Membership {
     if (this.#state === 'ended') return;
     this.#state = 'joining';
     this.#options.onOver(reason);
-    // Nothing is held under the old boot id any more; without its record nobody needs to wait for it.
-    void old.release(this.#life.signal).catch(() => {});
+    // Nothing is held under the old boot id any more; once its record says so nobody needs to wait for it.
+    void old.release('revoke', `its own process ended it: ${reason}`, this.#life.signal).catch(() => {});
     if (this.#draining) return;
     this.#lease = this.#newLease();
     this.#lease.start();
@@ -94,10 +112,13 @@ export class Membership {
     this.#lease.drain();
   }
 
-  /** Deletes the lease, or gives up when the arbiter does not answer; others then revoke it. */
-  async end(): Promise<void> {
+  /**
+   * Deletes the lease, or only ends it when something still names it; gives up when the arbiter does not answer, and
+   * others revoke it.
+   */
+  async end(named: boolean): Promise<void> {
     this.#state = 'ended';
-    await this.#lease.release(this.#life.signal).catch(() => {});
+    await this.#lease.release(named ? 'revoke' : 'delete', 'it was stopped', this.#life.signal).catch(() => {});
     this.#cancelSelfStop?.();
     this.#life.abort(new DOMException('stopped', 'AbortError'));
   }

@@ -8,13 +8,15 @@ import type { MemberRecord } from './records.ts';
  */
 export class Observation {
   #seen = new Map<string, Observed>();
+  /** Boot ids that are named as holders and have no record, and since when that was seen. */
+  #absent = new Map<string, number>();
 
   get others(): readonly Observed[] {
     return [...this.#seen.values()];
   }
 
-  /** `now`: when the answer arrived, own monotonic milliseconds. */
-  note(members: readonly Versioned<MemberRecord>[], me: string, now: number): void {
+  /** `now`: when the answer arrived, own monotonic milliseconds. `holders`: whom the assignment names. */
+  note(members: readonly Versioned<MemberRecord>[], holders: ReadonlySet<string>, me: string, now: number): void {
     const next = new Map<string, Observed>();
     for (const { value: record, version } of members) {
       if (record.boot === me) continue;
@@ -22,6 +24,19 @@ export class Observation {
       next.set(record.boot, { record, version, since: known?.version === version ? known.since : now });
     }
     this.#seen = next;
+    const absent = [...holders].filter((boot) => boot !== me && !next.has(boot));
+    this.#absent = new Map(absent.map((boot) => [boot, this.#absent.get(boot) ?? now]));
+  }
+
+  /** Holders that have been without a record for that long. */
+  vanished(now: number, leaseMs: number): Set<string> {
+    return new Set([...this.#absent].filter(([, since]) => now - since >= leaseMs).map(([boot]) => boot));
+  }
+
+  /** When the next one will have been, own monotonic milliseconds. */
+  nextVanishAt(now: number, leaseMs: number): number {
+    const due = [...this.#absent.values()].map((since) => since + leaseMs).filter((at) => at > now);
+    return Math.min(Infinity, ...due);
   }
 
   /** After a revocation of one's own went through. */
@@ -31,5 +46,6 @@ export class Observation {
 
   restart(): void {
     this.#seen.clear();
+    this.#absent.clear();
   }
 }

@@ -15,7 +15,8 @@
  *   assignment      one per deployment; written by any member, always by compare-and-swap
  *     { v: 1, origin, epoch, quietMs, offers, artifacts, drained?, moves? }
  *       origin     who made this object, and when: another origin means that its predecessor was lost
- *       epoch      rises with every write; a new object starts at the current time, so tokens never fall
+ *       epoch      rises with every write and is never behind the current time in milliseconds, so that tokens do not
+ *                  fall when the object is made anew or put back to an older state
  *       quietMs    above 0: it was made without knowing who held what before; nothing may be assigned
  *                  until the object has been seen for that long
  *       offers     { <digest>: { <artifact>: { weight?, pins? } } }   what the members naming that digest can hold
@@ -82,10 +83,11 @@ export type Offer = Readonly<Record<string, OfferedArtifact>>;
  * - start: nobody had it before
  * - failover: its holder was revoked or went away
  * - handover: its holder stopped gracefully
- * - rebalance: its holder had too much
+ * - rebalance: its holder had too much, or not the rest of its group
+ * - drain: its holder's pod or node is drained
  * - move: someone asked for it; balance leaves it there
  */
-export type Placing = 'start' | 'failover' | 'handover' | 'rebalance' | 'move';
+export type Placing = 'start' | 'failover' | 'handover' | 'rebalance' | 'drain' | 'move';
 
 export interface AssignmentEntry {
   readonly holder: string | null;
@@ -103,7 +105,6 @@ export interface Assignment {
   readonly origin: string;
   readonly epoch: number;
   readonly quietMs: number;
-  readonly rebalances: number;
   readonly offers: Readonly<Record<string, Offer>>;
   readonly artifacts: Readonly<Record<string, AssignmentEntry>>;
   readonly drained?: Readonly<Record<DrainKey, Drained>>;
@@ -133,7 +134,6 @@ export function newAssignment(maker: string, wall: number, quietMs: number): Ass
     origin: `${maker} ${wall}`,
     epoch: Math.floor(wall),
     quietMs,
-    rebalances: 0,
     offers: {},
     artifacts: {},
   };

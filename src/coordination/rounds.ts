@@ -2,11 +2,10 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Arbiter, Snapshot, Version } from './arbiter.ts';
 import { withDeadline } from './deadline.ts';
-import type { AssignFacts } from './decide/assign.ts';
-import { rebalance } from './decide/rebalance.ts';
 import { rankAmong, revocations } from './decide/revoke.ts';
+import { Giving } from './giving.ts';
 import type { Holdings } from './holdings.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, WriteFacts } from './ledger.ts';
 import type { Membership } from './membership.ts';
 import { Observation } from './observation.ts';
 import { memberKey, type MemberRecord, type Offer } from './records.ts';
@@ -25,6 +24,7 @@ export interface RoundsOptions {
   readonly membership: Membership;
   readonly ledger: Ledger;
   readonly holdings: Holdings;
+  readonly onDeclined: (artifact: string, reason: string) => void;
   readonly onRevoked: (target: string, reason: string) => void;
   readonly onReachable: (reachable: boolean, reason: string) => void;
 }
@@ -42,6 +42,7 @@ export class Rounds {
   readonly #ledger: Ledger;
   readonly #holdings: Holdings;
   readonly #observation = new Observation();
+  readonly #giving: Giving;
   readonly #life = new AbortController();
   readonly #loop: Promise<void>;
   #members: readonly MemberRecord[] = [];
@@ -54,7 +55,6 @@ export class Rounds {
   #reachable = true;
   /** What was looked at when nothing was found to do: while it is the same, there still is not. */
   #nothingToWrite = '';
-  #nothingToBalance = '';
   #wake: (() => void) | undefined;
   #woken = false;
 
@@ -65,6 +65,8 @@ export class Rounds {
     this.#timings = options.timings;
     this.#ledger = options.ledger;
     this.#holdings = options.holdings;
+    const { clock, timings, pod, ledger, holdings, onDeclined } = options;
+    this.#giving = new Giving({ clock, timings, pod, ledger, holdings, onDeclined });
     this.#loop = this.#run(options.membership);
   }
 
@@ -149,9 +151,10 @@ export class Rounds {
     const snapshot = await this.#read(boot);
     if (!snapshot || !goesOn()) return this.#pollAt;
     const own = snapshot.members.find(({ value }) => value.boot === boot)?.value;
-    if (!own && sentAt < membership.joinedAt) return this.#again();
-    if (!own || own.state === 'revoked') {
-      membership.startOver(own ? `its lease was revoked: ${own.reason ?? 'no reason given'}` : 'its lease is gone');
+    // The copy this came from may not have it yet; if the lease is really gone, its next renewal tells.
+    if (!own) return this.#again();
+    if (own.state === 'revoked') {
+      membership.startOver(`its lease was revoked: ${own.reason ?? 'no reason given'}`);
       return this.#pollAt;
     }
     if (!this.#ledger.copy) return this.#again();
@@ -161,9 +164,9 @@ export class Rounds {
     if (!goesOn()) return this.#pollAt;
     if (placed === 'again') return this.#again();
     this.#holdings.reconcile(boot);
-    const balanceAt = this.#balance(boot);
+    const givenAt = this.#closing ? Infinity : this.#giving.give(boot, this.#members);
     await this.#sweep(boot);
-    return Math.min(look.nextAt ?? Infinity, placed, balanceAt);
+    return Math.min(look.nextAt ?? Infinity, placed, givenAt);
   }
 
   async #read(boot: string): Promise<Snapshot | undefined> {
@@ -171,8 +174,11 @@ export class Rounds {
       const snapshot = await this.#ledger.read(boot, this.#life.signal);
       if (!this.#reachable) this.#options.onReachable(true, 'the arbiter answers again');
       this.#reachable = true;
-      this.#observation.note(snapshot.members, boot, this.#clock.monotonic());
+      const entries = Object.values(this.#ledger.copy?.value.artifacts ?? {});
+      const holders = new Set(entries.flatMap(({ holder }) => holder ?? []));
+      this.#observation.note(snapshot.members, holders, boot, this.#clock.monotonic());
       this.#members = snapshot.members.map(({ value }) => value);
+      this.#giving.note(this.#members);
       return snapshot;
     } catch (error) {
       // Blind for a while: how long the others have been silent is not known any more.
@@ -225,6 +231,7 @@ export class Rounds {
     let due = Infinity;
     if (!facts.mayPlace) due = Math.min(due, quietUntil);
     if (!facts.gathered) due = Math.min(due, joinedAt + this.#timings.gatherMs);
+    due = Math.min(due, this.#observation.nextVanishAt(now, this.#timings.leaseMs));
     const seen = this.#seen(facts);
     if (this.#ledger.waiting === 0 && seen === this.#nothingToWrite) return due;
 
@@ -243,9 +250,9 @@ export class Rounds {
     return due;
   }
 
-  #seen(facts: Omit<AssignFacts, 'assignment' | 'requests'>): string {
+  #seen(facts: WriteFacts): string {
     const members = this.#members.map((member) => `${member.boot} ${member.state}`);
-    return [this.#ledger.copy!.version, facts.mayPlace, facts.gathered, ...members].join(' ');
+    return [this.#ledger.copy!.version, facts.mayPlace, facts.gathered, ...facts.vanished, ...members].join(' ');
   }
 
   /** Place among those that would act as well. */
@@ -259,7 +266,8 @@ export class Rounds {
     );
   }
 
-  #facts(boot: string, mayPlace: boolean): Omit<AssignFacts, 'assignment' | 'requests'> {
+  #facts(boot: string, mayPlace: boolean): WriteFacts {
+    const now = this.#clock.monotonic();
     const active = this.#members.filter((member) => member.state === 'active');
     const me = this.#members.find((member) => member.boot === boot)!;
     return {
@@ -269,26 +277,11 @@ export class Rounds {
       me,
       offer: this.#options.offer,
       mayPlace,
+      vanished: this.#observation.vanished(now, this.#timings.leaseMs),
       gathered:
-        active.length >= this.#options.expect ||
-        this.#clock.monotonic() - this.#options.membership.joinedAt >= this.#timings.gatherMs,
+        active.length >= this.#options.expect || now - this.#options.membership.joinedAt >= this.#timings.gatherMs,
       wall: this.#clock.wall(),
     };
-  }
-
-  /** Gives one artifact away when this member has too much. */
-  #balance(boot: string): number {
-    const { rebalanceMs, stopLimitMs } = this.#timings;
-    const sinceLastMs = this.#clock.monotonic() - this.#ledger.rebalancedAt;
-    if (sinceLastMs < rebalanceMs) return this.#ledger.rebalancedAt + rebalanceMs;
-    if (this.#closing || !this.#holdings.settled) return Infinity;
-    const seen = this.#seen(this.#facts(boot, true));
-    if (seen === this.#nothingToBalance) return Infinity;
-    const assignment = this.#ledger.copy!.value;
-    const move = rebalance({ assignment, members: this.#members, me: boot, sinceLastMs, rebalanceMs });
-    if (move) void this.#holdings.give(move.artifact, 'rebalance', move.reason, stopLimitMs, move.to);
-    else this.#nothingToBalance = seen;
-    return Infinity;
   }
 
   /** Deletes revoked leases that nothing refers to. Nobody waits for it, so only one member does. */

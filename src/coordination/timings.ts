@@ -15,8 +15,10 @@ export interface Timings {
   readonly pollMs: number;
   /** Members act one after another, that far apart, so that they seldom collide. */
   readonly staggerMs: number;
-  /** At least that long between two moves for balance, in the whole deployment. */
-  readonly rebalanceMs: number;
+  /** Work is evened out when the members have been the same for that long. */
+  readonly settleMs: number;
+  /** In the long run renewals that claim runs are at least that far apart; 0 where a write costs nothing. */
+  readonly claimSpacingMs: number;
   /** What nobody has held yet waits that long for more members to come, unless as many as expected are there. */
   readonly gatherMs: number;
   /** How long an artifact may take to stop when it is moved; then its term ends and it moves nevertheless. */
@@ -30,7 +32,8 @@ export const defaultTimings: Timings = {
   marginMs: 300,
   pollMs: 150,
   staggerMs: 100,
-  rebalanceMs: 5_000,
+  settleMs: 1_000,
+  claimSpacingMs: 0,
   gatherMs: 300,
   stopLimitMs: 10_000,
 };

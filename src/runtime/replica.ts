@@ -3,6 +3,8 @@ import type { Project } from '../artifacts/model.ts';
 import { systemClock } from '../clock.ts';
 import type { CoordinationEvent } from '../coordination/events.ts';
 import { connectArbiter, processChannel } from '../coordination/ipc.ts';
+import type { Arbiter } from '../coordination/arbiter.ts';
+import { askMove } from '../coordination/asks.ts';
 import { Member } from '../coordination/member.ts';
 import { foundAssignment } from '../coordination/revoke-now.ts';
 import { MemoryArbiter } from '../coordination/arbiters/memory.ts';
@@ -69,8 +71,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const project = await loadProject(paths, { vocabulary, registryDir, envFile });
   const httpSender = createHttpSender();
   let state: HealthSource['state'] = 'starting';
-  let member: Member | undefined;
-  const holding = (): readonly Holding[] => member?.status().holding ?? [];
+  let membership: { readonly member: Member; readonly arbiter: Arbiter } | undefined;
+  const holding = (): readonly Holding[] => membership?.member.status().holding ?? [];
 
   // The local transport reaches back into services that are made from it.
   const local = createLocalSender();
@@ -109,7 +111,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     environment: integration.environment,
     log,
   });
-  member = await joinDeployment(integration, identity, log, tell);
+  membership = await joinDeployment(integration, identity, log, tell);
   const own = runOwn(integration.own, log);
   state = 'ready';
 
@@ -117,7 +119,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const drain = async (deadlineMs: number): Promise<void> => {
     state = 'draining';
     // Stateful artifacts go first: another replica can take them while requests in hand are finished here.
-    await Promise.all([member?.stop({ deadlineMs }), own.stop()]);
+    await Promise.all([membership?.member.stop({ deadlineMs }), own.stop()]);
     await listener.close(deadlineMs);
     await httpSender.close();
     await health.close();
@@ -130,7 +132,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     faulty: integration.faulty,
     holding,
     receive(message) {
-      if (message.type === 'move') void moveArtifact(member, message.artifact, message.pod, log);
+      if (message.type === 'move') void moveArtifact(membership?.arbiter, message.artifact, message.pod, log);
     },
     drain: (deadlineMs = 30_000) => (draining ??= drain(deadlineMs)),
   };
@@ -142,7 +144,7 @@ async function joinDeployment(
   identity: ReplicaIdentity,
   log: Logger,
   tell: (message: ToParent) => void,
-): Promise<Member | undefined> {
+): Promise<{ readonly member: Member; readonly arbiter: Arbiter } | undefined> {
   const { holds } = identity;
   const artifacts = integration.shared.filter((singleton) => holds === undefined || holds.has(singleton.key));
   // A member that can hold nothing still counts for those that place work; without artifacts there is nothing to place.
@@ -159,7 +161,7 @@ async function joinDeployment(
     onEvent: (event) => tellEvent(event, tell),
   });
   await member.start();
-  return member;
+  return { member, arbiter };
 }
 
 /** A replica alone knows that nobody else holds anything. */
@@ -175,9 +177,13 @@ function tellEvent(event: CoordinationEvent, tell: (message: ToParent) => void):
   if (artifact !== undefined && token !== undefined) tell({ to: 'parent', type: 'term', artifact, token, state: type });
 }
 
-async function moveArtifact(member: Member | undefined, artifact: string, pod: string, log: Logger): Promise<void> {
-  const result = await member?.move(artifact, pod);
-  if (result?.outcome === 'refused') log.warn(`${artifact} was not moved to ${pod}: ${result.reason}`);
+async function moveArtifact(arbiter: Arbiter | undefined, artifact: string, pod: string, log: Logger): Promise<void> {
+  if (!arbiter) return;
+  const answer = await askMove(arbiter, artifact, pod, AbortSignal.timeout(1_000)).catch((error: unknown) => ({
+    outcome: 'refused' as const,
+    reason: String(error),
+  }));
+  if (answer.outcome === 'refused') log.warn(`${artifact} was not moved to ${pod}: ${answer.reason}`);
 }
 
 /** Work bound to this replica's memory runs here as long as the process does; no one else can take it. */

@@ -2,7 +2,8 @@
  * Runs a coordination story. A story is a text file: comments (#), commands (> ...), and below each command what
  * happened, one line each: milliseconds, pod, event.
  *
- *   > artifacts task/a task/b*3 task/c!pod-1    what processes started from now on can hold; *weight, !only that pod
+ *   > artifacts task/a task/b*3 task/c!pod-1    what processes started from now on can hold; *weight, !only that pod,
+ *               task/d+ledger task/e-heavy          +group held together, -word held apart
  *   > timings leaseMs=1200 ...                  for processes started from now on
  *   > found                                     a supervisor makes the assignment before the first process starts
  *   > start pod-1 pod-2 expect=2 rate=1.1 node=node-1
@@ -15,13 +16,24 @@
  *   > delay-request pod-1 lease|assignment 900  its next write arrives that much later
  *   > arbiter freeze|thaw|down|up|forget
  *   > stop pod-1 [deadline=500]                 > move task/a pod-2
+ *   > drain pod/pod-1                           > undrain node/node-1
+ *   > delete-lease pod-1                        someone else deletes its record
  *   > slow-stop task/a 500                      its runs take that long to end
  *   > claim pod-1 task/a 5000                   the run due then
  *   > act pod-1 task/a                          checks the term, then has an effect on a resource that checks tokens
  *   > send pod-1 task/a                         the effect alone: the check was before a pause
  *   > show                                      who holds what
  */
-import type { Runnable, Term, Timings } from '../../src/coordination/index.ts';
+import {
+  askDrain,
+  askMove,
+  endDrain,
+  type DrainKey,
+  type Runnable,
+  type Term,
+  type Timings,
+} from '../../src/coordination/index.ts';
+import { memberKey } from '../../src/coordination/records.ts';
 import { seeded, World, type Process } from './world.ts';
 
 class Story {
@@ -139,6 +151,13 @@ class Story {
       case 'move':
         void this.#move(args[0]!, args[1]!);
         break;
+      case 'drain':
+      case 'undrain':
+        await this.#drain(args[0] as DrainKey, verb === 'drain');
+        break;
+      case 'delete-lease':
+        await this.#deleteLease(args[0]!);
+        break;
       case 'slow-stop':
         this.#slowStops.set(args[0]!, Number(args[1]));
         break;
@@ -159,12 +178,23 @@ class Story {
     }
   }
 
+  async #deleteLease(pod: string): Promise<void> {
+    const { signal } = new AbortController();
+    const key = memberKey(this.#process(pod).member.boot);
+    const found = await this.#world.store.read(key, signal);
+    await this.#world.store.remove(key, found!.version, signal);
+  }
+
   #runnable(text: string): Runnable {
-    const [, key, weight, pin] = /^([^*!]+)(?:\*(\d+))?(?:!(.+))?$/.exec(text)!;
+    const [, key, weight, pin, group, apart] = /^([^*!+-]+)(?:\*(\d+))?(?:!([\w-]+))?(?:\+(\w+))?(?:-(\w+))?$/.exec(
+      text,
+    )!;
     return {
       key: key!,
       ...(weight && { weight: Number(weight) }),
       ...(pin && { pins: [pin] }),
+      ...(group && { group }),
+      ...(apart && { apart: [apart] }),
       run: async (term) => {
         await ended(term);
         const slow = this.#slowStops.get(key!);
@@ -175,11 +205,17 @@ class Story {
   }
 
   async #move(artifact: string, pod: string): Promise<void> {
-    const holder = [...this.#world.processes.values()].find(({ member }) =>
-      member.status().holding.some((held) => held.artifact === artifact),
-    );
-    const outcome = await holder!.member.move(artifact, pod);
-    this.#say(`move ${artifact} ${pod}: ${outcome.outcome === 'moved' ? 'moved' : outcome.reason}`);
+    const answer = await askMove(this.#world.store, artifact, pod, new AbortController().signal);
+    this.#say(`move ${artifact} ${pod}: ${answer.outcome === 'refused' ? answer.reason : answer.outcome}`);
+  }
+
+  async #drain(key: DrainKey, on: boolean): Promise<void> {
+    const { store, clock } = this.#world;
+    const { signal } = new AbortController();
+    const answer = await (on
+      ? askDrain(store, key, { at: clock.wall(), by: 'someone' }, signal)
+      : endDrain(store, key, signal));
+    this.#say(`${on ? 'drain' : 'undrain'} ${key}: ${answer.outcome === 'refused' ? answer.reason : answer.outcome}`);
   }
 
   async #claim(pod: string, artifact: string, dueAt: number): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  askMove,
   defaultTimings,
   type Arbiter,
   type MemberOptions,
@@ -34,7 +35,7 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
   const random = seeded(options.seed);
   const upTo = (most: number): number => random() * most;
   const pick = <T>(list: readonly T[]): T => list[Math.floor(upTo(list.length))]!;
-  const timings = { ...defaultTimings, rebalanceMs: 500, stopLimitMs: 1_000, ...options.timings };
+  const timings = { ...defaultTimings, settleMs: 500, stopLimitMs: 1_000, ...options.timings };
   const checker = new Checker({ leaseMs: timings.leaseMs, rateError, fence: options.fence ?? true });
   const world = new World({
     random,
@@ -81,6 +82,7 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
     }
   };
 
+  const never = new AbortController().signal;
   const later = (ms: number, what: () => void): void => void clock.after(ms, what);
   const revive = (pod: string): void =>
     later(100 + upTo(1_000), () => {
@@ -118,7 +120,7 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
     [1, ({ network }) => (network.loseReply = pick(['lease', 'assignment']))],
     [1, ({ network }) => (network.delayRequest = { of: pick(['lease', 'assignment']), ms: upTo(1_500) })],
     [2, (process) => stop(process)],
-    [1, (process) => void process.member.move(pick(artifacts), pick(pods))],
+    [1, () => void askMove(world.store, pick(artifacts), pick(pods), never)],
     [1, () => hang(upTo(1_500))],
     [
       1,
@@ -169,7 +171,7 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
   }
   // Longest of what is still under way, then what the members need to find each other again and to even out.
   await clock.advance(3_500 + 2 * timings.leaseMs);
-  await clock.advance(artifacts.length * timings.rebalanceMs + 1_000);
+  await clock.advance(2 * timings.settleMs + 1_000);
   checker.look();
   checker.rest(artifacts);
   for (const pod of pods) world.crash(pod);

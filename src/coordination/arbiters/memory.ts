@@ -65,6 +65,8 @@ export function isNews(before: Assignment | MemberRecord, after: Assignment | Me
   return (
     before.origin !== after.origin ||
     before.quietMs !== after.quietMs ||
+    JSON.stringify(before.moves) !== JSON.stringify(after.moves) ||
+    JSON.stringify(before.drained) !== JSON.stringify(after.drained) ||
     Object.keys(before.offers).join() !== Object.keys(after.offers).join() ||
     Object.keys(before.artifacts).length !== keys.length ||
     keys.some((key) => before.artifacts[key]?.token !== after.artifacts[key]?.token)

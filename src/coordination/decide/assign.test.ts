@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newAssignment, type Assignment, type AssignmentEntry, type MemberRecord } from '../records.ts';
 import { assign, type AssignFacts } from './assign.ts';
-import { rebalance } from './rebalance.ts';
 
 function member(pod: string, change: Partial<MemberRecord> = {}): MemberRecord {
   const boot = `${pod}.1`;
@@ -25,6 +24,7 @@ function facts(change: Partial<AssignFacts>): AssignFacts {
     me,
     offer,
     requests: [],
+    vanished: new Set(),
     mayPlace: true,
     gathered: true,
     wall: 0,
@@ -37,10 +37,12 @@ test('nothing is written when everything has a holder', () => {
   assert.equal(assign(facts({ assignment })).assignment, undefined);
 });
 
-test('only what a revoked or absent member held moves, and its token is above every one before', () => {
-  for (const members of [[member('a'), member('b', { state: 'revoked' })], [member('a')]]) {
+test('only what a revoked or vanished member held moves, and its token is above every one before', () => {
+  const revoked = { members: [member('a'), member('b', { state: 'revoked' })] };
+  const vanished = { members: [member('a')], vanished: new Set(['b.1']) };
+  for (const lost of [revoked, vanished]) {
     const assignment = held({ 'task/a': 'a.1', 'task/b': 'b.1', 'task/c': 'a.1' });
-    const { assignment: next, moves } = assign(facts({ assignment, members }));
+    const { assignment: next, moves } = assign(facts({ assignment, ...lost }));
     assert.deepEqual(
       moves.map((move) => [move.artifact, move.from, move.to, move.by]),
       [['task/b', 'b.1', 'a.1', 'failover']],
@@ -50,6 +52,19 @@ test('only what a revoked or absent member held moves, and its token is above ev
   }
 });
 
+test('a holder whose record someone deleted keeps its artifacts until it was missed for a lease long', () => {
+  const assignment = held({ 'task/a': 'a.1', 'task/b': 'b.1', 'task/c': 'a.1' }, { lastFire: 100 });
+  assert.equal(assign(facts({ assignment, members: [member('a')] })).assignment, undefined);
+  const late = facts({ assignment, members: [member('a')], vanished: new Set(['b.1']), wall: 900 });
+  assert.equal(assign(late).assignment?.artifacts['task/b']?.lastFire, 900, 'what it claimed is not known');
+});
+
+test('tokens rise also when the arbiter was put back to an older state', () => {
+  const assignment = held({ 'task/a': 'gone.1', 'task/b': 'a.1', 'task/c': 'a.1' });
+  const next = assign(facts({ assignment, vanished: new Set(['gone.1']), wall: 5_000 })).assignment;
+  assert.equal(next?.artifacts['task/a']?.token, 5_000);
+});
+
 test('what a draining member holds stays with it: it hands over by itself', () => {
   const members = [member('a'), member('b', { state: 'draining' })];
   const assignment = held({ 'task/a': 'a.1', 'task/b': 'b.1', 'task/c': 'a.1' });
@@ -57,55 +72,62 @@ test('what a draining member holds stays with it: it hands over by itself', () =
 });
 
 test('nothing is placed while the object may not be trusted yet, nor new artifacts while members gather', () => {
+  const gone = new Set(['gone.1']);
   const fresh = assign(facts({ mayPlace: false }));
   assert.deepEqual(fresh.moves, []);
   assert.deepEqual(Object.keys(fresh.assignment?.offers ?? {}), ['all']);
-  const early = assign(facts({ assignment: held({ 'task/a': 'gone.1' }), gathered: false }));
+  const early = assign(facts({ assignment: held({ 'task/a': 'gone.1' }), vanished: gone, gathered: false }));
   assert.deepEqual(
     early.moves.map((move) => move.artifact),
     ['task/a'],
   );
 });
 
-test('a move keeps the last run and the count of runs', () => {
-  const assignment = held({ 'task/a': 'gone.1' }, { lastFire: 500, runs: 7 });
-  const entry = assign(facts({ assignment, gathered: false })).assignment?.artifacts['task/a'];
-  assert.equal(entry?.lastFire, 500);
-  assert.equal(entry.runs, 7);
+test('a failover knows every run that the lost holder claimed under its token, and no other', () => {
+  const assignment = held({ 'task/a': 'b.1', 'task/b': 'a.1', 'task/c': 'a.1' }, { lastFire: 500, runs: 7 });
+  const after = (token: number): AssignmentEntry | undefined => {
+    const fires = { 'task/a': { token, lastFire: 600, runs: 8 } };
+    const members = [member('a'), member('b', { state: 'revoked', fires })];
+    return assign(facts({ assignment, members })).assignment?.artifacts['task/a'];
+  };
+  assert.deepEqual([after(10)?.lastFire, after(10)?.runs], [600, 8]);
+  assert.deepEqual([after(9)?.lastFire, after(9)?.runs], [500, 7]);
 });
 
-test('a claim and a hand-over go into one write', () => {
-  const assignment = held({ 'task/a': 'a.1', 'task/b': 'a.1', 'task/c': 'b.1' });
+test('a hand-over tells of the run that was claimed last', () => {
+  const assignment = held({ 'task/a': 'a.1', 'task/b': 'a.1', 'task/c': 'b.1' }, { lastFire: 50, runs: 1 });
+  const release = { kind: 'release', token: 10, by: 'handover', reason: 'a stops' } as const;
+  const fire = { token: 10, lastFire: 100, runs: 2 };
   const { assignment: next, answers } = assign(
     facts({
       assignment,
       requests: [
-        { kind: 'claim', artifact: 'task/a', token: 10, dueAt: 100, attempted: false },
-        { kind: 'release', artifact: 'task/b', token: 10, by: 'handover', reason: 'a stops' },
-        { kind: 'claim', artifact: 'task/a', token: 10, dueAt: 100, attempted: false },
-        { kind: 'claim', artifact: 'task/c', token: 10, dueAt: 100, attempted: false },
+        { ...release, artifact: 'task/a', fire },
+        { ...release, artifact: 'task/b' },
+        { ...release, artifact: 'task/c' },
       ],
     }),
   );
-  assert.equal(next?.artifacts['task/a']?.lastFire, 100);
-  assert.equal(next.artifacts['task/b']?.holder, 'b.1');
-  assert.deepEqual(answers, [
-    'written',
-    'written',
-    { refused: 'the run was claimed before' },
-    { refused: 'another member holds the artifact by now' },
-  ]);
+  assert.deepEqual(answers, ['written', 'written', 'done']);
+  const runs = (key: string): unknown[] => [next?.artifacts[key]?.holder, next?.artifacts[key]?.lastFire];
+  assert.deepEqual(
+    [runs('task/a'), runs('task/b'), runs('task/c')],
+    [
+      ['b.1', 100],
+      ['b.1', 50],
+      ['b.1', 50],
+    ],
+  );
 });
 
-test('a claim whose answer was lost is granted when the record shows it', () => {
-  const assignment = held({ 'task/a': 'a.1', 'task/b': 'b.1', 'task/c': 'b.1' }, { lastFire: 100 });
-  const claim = { kind: 'claim', artifact: 'task/a', token: 10, dueAt: 100, attempted: true } as const;
-  const { answers, assignment: next } = assign(facts({ assignment, requests: [claim] }));
-  assert.deepEqual(answers, ['done']);
-  assert.equal(next, undefined);
-  assert.deepEqual(assign(facts({ assignment, requests: [{ ...claim, token: 9 }] })).answers, [
-    { refused: 'another member holds the artifact by now' },
-  ]);
+test('an artifact without a holder goes to the pod that was asked for, and the wish is settled', () => {
+  const members = ['a', 'b', 'c'].map((pod) => member(pod));
+  for (const pod of ['a', 'b', 'c']) {
+    const assignment = { ...held({ 'task/a': null, 'task/b': 'a.1', 'task/c': 'b.1' }), moves: { 'task/a': pod } };
+    const next = assign(facts({ assignment, members })).assignment;
+    assert.equal(next?.artifacts['task/a']?.holder, `${pod}.1`);
+    assert.equal(next.moves, undefined);
+  }
 });
 
 test('without another member, what is released has no holder until one comes', () => {
@@ -129,19 +151,4 @@ test('offers that no member names are dropped, with the entries that say nothing
   const next = assign(facts({ assignment: both })).assignment;
   assert.deepEqual(Object.keys(next?.offers ?? {}), ['all']);
   assert.equal(next?.artifacts['task/old'], undefined);
-});
-
-test('balance moves one artifact from the most loaded member to a lighter one, and never back', () => {
-  const members = [member('a'), member('b')];
-  const settled = { members, sinceLastMs: 5_000, rebalanceMs: 5_000 };
-  const uneven = held({ 'task/a': 'a.1', 'task/b': 'a.1', 'task/c': 'a.1' });
-  assert.equal(rebalance({ ...settled, assignment: uneven, me: 'a.1' })?.to, 'b');
-  assert.equal(rebalance({ ...settled, assignment: uneven, me: 'b.1' }), undefined);
-  assert.equal(rebalance({ ...settled, sinceLastMs: 4_999, assignment: uneven, me: 'a.1' }), undefined);
-  const even = held({ 'task/a': 'a.1', 'task/b': 'a.1', 'task/c': 'b.1' });
-  assert.equal(rebalance({ ...settled, assignment: even, me: 'a.1' }), undefined);
-  const byHand = held({ 'task/a': 'a.1', 'task/b': 'a.1', 'task/c': 'a.1' }, { by: 'move' });
-  assert.equal(rebalance({ ...settled, assignment: byHand, me: 'a.1' }), undefined);
-  const orphaned = held({ 'task/a': 'a.1', 'task/b': 'a.1', 'task/c': 'gone.1' });
-  assert.equal(rebalance({ ...settled, assignment: orphaned, me: 'a.1' }), undefined);
 });

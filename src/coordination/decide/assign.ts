@@ -1,16 +1,12 @@
-import type { Assignment, AssignmentEntry, MemberRecord, Offer, Placing } from '../records.ts';
-import { claimRun } from './claim.ts';
-import { candidatesFor, compareText, place, podOf } from './place.ts';
+import type { Assignment, AssignmentEntry, Fire, MemberRecord, Offer, Placing } from '../records.ts';
+import { candidatesFor } from './candidates.ts';
+import { newestRun } from './claim.ts';
+import { compareText } from './names.ts';
+import { orphansOf, type OrphanFacts } from './orphans.ts';
+import { place, type Place } from './place.ts';
 
 /** What a member asks of the assignment. */
 export type Request =
-  | {
-      readonly kind: 'claim';
-      readonly artifact: string;
-      readonly token: number;
-      readonly dueAt: number;
-      readonly attempted: boolean;
-    }
   /** To let go of what it has stopped; `to` names a pod, else the best one is chosen. */
   | {
       readonly kind: 'release';
@@ -19,7 +15,11 @@ export type Request =
       readonly by: Placing;
       readonly to?: string;
       readonly reason: string;
-    };
+      /** The newest run it claimed. */
+      readonly fire?: Fire;
+    }
+  /** To take out a move that someone asked for: it is done, or cannot be. */
+  | { readonly kind: 'settle-move'; readonly artifact: string; readonly pod: string };
 
 export type Answer =
   /** True once the write is accepted. */
@@ -28,19 +28,12 @@ export type Answer =
   | 'done'
   | { readonly refused: string };
 
-export interface AssignFacts {
-  readonly assignment: Assignment;
-  /** All members read no earlier than the assignment, the revoked ones too. */
-  readonly members: readonly MemberRecord[];
+export interface AssignFacts extends OrphanFacts {
   readonly me: MemberRecord;
   readonly offer: Offer;
   readonly requests: readonly Request[];
   /** Whether what has no holder may be given one now. */
   readonly mayPlace: boolean;
-  /** Whether what never had a holder may be given one too. */
-  readonly gathered: boolean;
-  /** Milliseconds since 1970, for people. */
-  readonly wall: number;
 }
 
 export interface Move {
@@ -58,60 +51,151 @@ export interface AssignDecision {
   readonly moves: readonly Move[];
 }
 
-type Entries = Record<string, AssignmentEntry>;
-
 /** The next assignment: own requests, orphans and newcomers in one write. Nothing else moves. */
 export function assign(facts: AssignFacts): AssignDecision {
-  const { assignment } = facts;
-  const epoch = assignment.epoch + 1;
-  const active = facts.members.filter((member) => member.state === 'active');
-  const offers = offersOf(facts);
-  const entries: Entries = { ...assignment.artifacts };
-  const moves: Move[] = [];
-  const give = (artifact: string, to: string | null, by: Placing, reason: string): void => {
-    const old = entries[artifact];
-    const from = old?.holder ?? undefined;
-    entries[artifact] = { ...old, runs: old?.runs ?? 0, holder: to, token: epoch, by, reason, at: facts.wall };
-    moves.push({ artifact, from, to, by, reason });
-  };
-
-  const answers = answerRequests(facts, entries, active, offers, give);
-  if (facts.mayPlace) {
-    const lost = orphans(facts, entries, offers);
-    for (const { artifact, holder, reason } of place([...lost.keys()], {
-      members: active,
-      offers,
-      artifacts: without(entries, lost),
-    })) {
-      const { by, why } = lost.get(artifact)!;
-      if (holder !== null || (entries[artifact]?.holder ?? null) !== null)
-        give(artifact, holder, by, `${why}; ${reason}`);
-    }
-  }
-  const gone = forgettable(entries, offers);
-  for (const artifact of gone) delete entries[artifact];
-
-  const unquiet = facts.mayPlace && assignment.quietMs > 0;
-  const changed =
-    answers.includes('written') || moves.length > 0 || gone.length > 0 || unquiet || offers !== assignment.offers;
-  if (!changed) return { assignment: undefined, answers, moves };
-  const rebalances = assignment.rebalances + moves.filter((move) => move.by === 'rebalance').length;
-  const quietMs = unquiet ? 0 : assignment.quietMs;
-  return { assignment: { ...assignment, epoch, quietMs, rebalances, offers, artifacts: entries }, answers, moves };
+  const draft = new Draft(facts);
+  const answers = facts.requests.map((request) => draft.answer(request));
+  if (facts.mayPlace) draft.placeOrphans();
+  draft.tidy();
+  return { assignment: draft.changed ? draft.assignment : undefined, answers, moves: draft.moves };
 }
 
-/** Whether something has no holder and could have one. */
-export function hasOrphans(facts: AssignFacts): boolean {
-  const { artifacts } = facts.assignment;
-  const offers = offersOf(facts);
-  const found = orphans(facts, artifacts, offers).keys();
-  const isPlaceable = (artifact: string): boolean =>
-    candidatesFor(artifact, { members: facts.members, offers }).length > 0;
-  return found.some((artifact) => (artifacts[artifact]?.holder ?? null) !== null || isPlaceable(artifact));
+/** The next assignment while it is being made. */
+class Draft {
+  changed: boolean;
+  readonly moves: Move[] = [];
+  readonly #facts: AssignFacts;
+  readonly #epoch: number;
+  readonly #active: readonly MemberRecord[];
+  readonly #offers: Readonly<Record<string, Offer>>;
+  readonly #entries: Record<string, AssignmentEntry>;
+  readonly #wishes: Record<string, string>;
+  /** Where those go that are let go of without saying where. */
+  readonly #places: ReadonlyMap<string, Place>;
+
+  constructor(facts: AssignFacts) {
+    const { assignment } = facts;
+    this.#facts = facts;
+    // Above every token before, also when the arbiter was put back to an older state that knows fewer of them.
+    this.#epoch = Math.max(assignment.epoch + 1, Math.floor(facts.wall));
+    this.#active = facts.members.filter((member) => member.state === 'active');
+    this.#offers = offersOf(facts);
+    this.#entries = { ...assignment.artifacts };
+    this.#wishes = { ...assignment.moves };
+    this.changed = this.#offers !== assignment.offers;
+    this.#places = this.#placesForReleased();
+  }
+
+  get assignment(): Assignment {
+    const { moves: _, ...kept } = this.#facts.assignment;
+    const quietMs = this.#facts.mayPlace ? 0 : kept.quietMs;
+    const moves = Object.keys(this.#wishes).length > 0 ? { moves: this.#wishes } : {};
+    return { ...kept, epoch: this.#epoch, quietMs, offers: this.#offers, artifacts: this.#entries, ...moves };
+  }
+
+  answer(request: Request): Answer {
+    const { artifact } = request;
+    if (request.kind === 'settle-move') {
+      if (this.#wishes[artifact] !== request.pod) return 'done';
+      delete this.#wishes[artifact];
+      this.changed = true;
+      return 'written';
+    }
+    const entry = this.#entries[artifact];
+    if (!isMine(entry, this.#facts.me.boot, request.token)) return 'done';
+    const runs = newestRun(entry, request.fire);
+    if (request.to === undefined) {
+      const found = this.#places.get(artifact)!;
+      this.#give(artifact, found.holder, request.by, `${request.reason}; ${found.reason}`, runs);
+      return 'written';
+    }
+    const target = candidatesFor(artifact, this.#candidacy(this.#others)).find(({ pod }) => pod === request.to);
+    if (!target) return { refused: `${request.to} cannot hold it` };
+    this.#give(artifact, target.boot, request.by, request.reason, runs);
+    return 'written';
+  }
+
+  placeOrphans(): void {
+    const lost = orphansOf(
+      { ...this.#facts, assignment: { ...this.#facts.assignment, artifacts: this.#entries } },
+      this.#offers,
+    );
+    const artifacts = without(this.#entries, lost);
+    const facts = { ...this.#candidacy(this.#active), artifacts, moves: this.#wishes };
+    for (const { artifact, holder, reason } of place([...lost.keys()], facts)) {
+      const { by, why, ...runs } = lost.get(artifact)!;
+      if (holder !== null || (this.#entries[artifact]?.holder ?? null) !== null)
+        this.#give(artifact, holder, by, `${why}; ${reason}`, runs);
+    }
+    if (this.#facts.assignment.quietMs > 0) this.changed = true;
+  }
+
+  /** Takes out entries that say nothing: nobody offers the artifact, nobody holds it, and it never ran by schedule. */
+  tidy(): void {
+    const isOffered = (artifact: string): boolean => Object.values(this.#offers).some((offer) => offer[artifact]);
+    for (const artifact of Object.keys(this.#entries).toSorted(compareText)) {
+      const { holder, lastFire } = this.#entries[artifact]!;
+      if (holder !== null || lastFire !== undefined || isOffered(artifact)) continue;
+      delete this.#entries[artifact];
+      this.changed = true;
+    }
+    for (const artifact of Object.keys(this.#wishes)) if (!this.#entries[artifact]) delete this.#wishes[artifact];
+  }
+
+  get #others(): readonly MemberRecord[] {
+    return this.#active.filter((member) => member.boot !== this.#facts.me.boot);
+  }
+
+  #candidacy(members: readonly MemberRecord[]): Parameters<typeof candidatesFor>[1] {
+    const { drained } = this.#facts.assignment;
+    return { members, offers: this.#offers, ...(drained && { drained }) };
+  }
+
+  #placesForReleased(): Map<string, Place> {
+    const free = this.#facts.requests.flatMap((request) =>
+      request.kind === 'release' &&
+      request.to === undefined &&
+      isMine(this.#entries[request.artifact], this.#facts.me.boot, request.token)
+        ? [request.artifact]
+        : [],
+    );
+    const facts = {
+      ...this.#candidacy(this.#others),
+      artifacts: without(this.#entries, new Set(free)),
+      moves: this.#wishes,
+    };
+    return new Map(place(free, facts).map((found) => [found.artifact, found]));
+  }
+
+  #give(
+    artifact: string,
+    to: string | null,
+    by: Placing,
+    reason: string,
+    runs: { readonly lastFire?: number; readonly runs: number },
+  ): void {
+    const from = this.#entries[artifact]?.holder ?? undefined;
+    this.#entries[artifact] = { holder: to, token: this.#epoch, by, reason, at: this.#facts.wall, ...pickRuns(runs) };
+    delete this.#wishes[artifact];
+    this.moves.push({ artifact, from, to, by, reason });
+    this.changed = true;
+  }
+}
+
+function pickRuns({ lastFire, runs }: { readonly lastFire?: number; readonly runs: number }): {
+  readonly lastFire?: number;
+  readonly runs: number;
+} {
+  return { ...(lastFire !== undefined && { lastFire }), runs };
 }
 
 /** Own offer in, those that no member names any more out. The same object when nothing changes. */
-function offersOf({ assignment, members, me, offer }: AssignFacts): Readonly<Record<string, Offer>> {
+export function offersOf({
+  assignment,
+  members,
+  me,
+  offer,
+}: Pick<AssignFacts, 'assignment' | 'members' | 'me' | 'offer'>): Readonly<Record<string, Offer>> {
   const named = new Set([
     me.offer,
     ...members.filter((member) => member.state !== 'revoked').map((member) => member.offer),
@@ -122,84 +206,14 @@ function offersOf({ assignment, members, me, offer }: AssignFacts): Readonly<Rec
   return { ...Object.fromEntries(kept), [me.offer]: offer };
 }
 
-function answerRequests(
-  facts: AssignFacts,
-  entries: Entries,
-  active: readonly MemberRecord[],
-  offers: Readonly<Record<string, Offer>>,
-  give: (artifact: string, to: string | null, by: Placing, reason: string) => void,
-): Answer[] {
-  const { me } = facts;
-  const others = active.filter((member) => member.boot !== me.boot);
-  const releases = facts.requests.filter((request) => request.kind === 'release');
-  const leaving = releases.filter(({ artifact, token }) => isMine(entries[artifact], me.boot, token));
-  const free = leaving.filter((request) => request.to === undefined).map((request) => request.artifact);
-  const remaining = without(entries, new Set(free));
-  const places = new Map(
-    place(free, { members: others, offers, artifacts: remaining }).map((found) => [found.artifact, found]),
-  );
-  return facts.requests.map((request): Answer => {
-    const entry = entries[request.artifact];
-    if (request.kind === 'claim') {
-      const decision = claimRun({ ...request, entry, boot: me.boot });
-      if (decision.next === 'write') entries[request.artifact] = decision.entry;
-      return decision.next === 'write'
-        ? 'written'
-        : decision.next === 'granted'
-          ? 'done'
-          : { refused: decision.reason };
-    }
-    if (!isMine(entry, me.boot, request.token)) return 'done';
-    if (request.to === undefined) {
-      const found = places.get(request.artifact)!;
-      give(request.artifact, found.holder, request.by, `${request.reason}; ${found.reason}`);
-      return 'written';
-    }
-    const target = candidatesFor(request.artifact, { members: others, offers }).find(
-      (member) => member.pod === request.to,
-    );
-    if (!target) return { refused: `${request.to} cannot hold it` };
-    give(request.artifact, target.boot, request.by, request.reason);
-    return 'written';
-  });
-}
-
 function isMine(entry: AssignmentEntry | undefined, boot: string, token: number): entry is AssignmentEntry {
   return entry !== undefined && entry.holder === boot && entry.token === token;
 }
 
-/** What has no live holder, and why. A draining holder is alive: it hands over by itself. */
-function orphans(
-  facts: AssignFacts,
-  entries: Readonly<Entries>,
-  offers: Readonly<Record<string, Offer>>,
-): Map<string, { by: Placing; why: string }> {
-  const byBoot = new Map(facts.members.map((member) => [member.boot, member]));
-  const found = new Map<string, { by: Placing; why: string }>();
-  for (const [artifact, entry] of Object.entries(entries)) {
-    const holder = entry.holder === null ? undefined : byBoot.get(entry.holder);
-    if (entry.holder === null) found.set(artifact, { by: 'failover', why: 'it had no holder' });
-    else if (!holder) found.set(artifact, { by: 'failover', why: `${podOf(entry.holder)} is gone` });
-    else if (holder.state === 'revoked')
-      found.set(artifact, { by: 'failover', why: `${holder.pod} was revoked, ${holder.reason ?? 'no reason given'}` });
-  }
-  if (facts.gathered)
-    for (const offer of Object.values(offers))
-      for (const artifact of Object.keys(offer))
-        if (!entries[artifact]) found.set(artifact, { by: 'start', why: 'it is new' });
-  return found;
-}
-
-function without(entries: Entries, removed: { readonly size: number; has(artifact: string): boolean }): Entries {
+function without(
+  entries: Readonly<Record<string, AssignmentEntry>>,
+  removed: { readonly size: number; has(artifact: string): boolean },
+): Readonly<Record<string, AssignmentEntry>> {
   if (removed.size === 0) return entries;
   return Object.fromEntries(Object.entries(entries).filter(([artifact]) => !removed.has(artifact)));
-}
-
-/** Entries that say nothing: nobody offers the artifact, nobody holds it, and it never ran by schedule. */
-function forgettable(entries: Entries, offers: Readonly<Record<string, Offer>>): string[] {
-  const isOffered = (artifact: string): boolean => Object.values(offers).some((offer) => offer[artifact]);
-  return Object.entries(entries)
-    .filter(([artifact, entry]) => entry.holder === null && entry.lastFire === undefined && !isOffered(artifact))
-    .map(([artifact]) => artifact)
-    .toSorted(compareText);
 }

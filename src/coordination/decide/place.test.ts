@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AssignmentEntry, MemberRecord, Offer } from '../records.ts';
-import { loadsOf, place, type PlacementFacts } from './place.ts';
+import { loadsOf } from './loads.ts';
+import { place, type PlacementFacts } from './place.ts';
 
 function member(pod: string, change: Partial<MemberRecord> = {}): MemberRecord {
   const boot = `${pod}.1`;

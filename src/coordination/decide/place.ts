@@ -1,10 +1,14 @@
-import type { AssignmentEntry, MemberRecord, Offer, OfferedArtifact } from '../records.ts';
+import type { AssignmentEntry, MemberRecord } from '../records.ts';
+import { askedOf, candidatesFor, type Candidacy } from './candidates.ts';
+import { Loads, weightOf } from './loads.ts';
+import { compareText, preference } from './names.ts';
 
-/** What placement looks at. Members are those that may take work: active ones. */
-export interface PlacementFacts {
-  readonly members: readonly MemberRecord[];
-  readonly offers: Readonly<Record<string, Offer>>;
+/** What placement looks at. Members are those that may take work. */
+export interface PlacementFacts extends Candidacy {
+  /** Who holds the others. */
   readonly artifacts: Readonly<Record<string, AssignmentEntry>>;
+  /** Pods that people asked for. */
+  readonly moves?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Place {
@@ -14,92 +18,103 @@ export interface Place {
   readonly reason: string;
 }
 
+/** What is placed as one: the artifacts of a group, or a single one. */
+interface Unit {
+  readonly artifacts: readonly string[];
+  readonly candidates: readonly MemberRecord[];
+  readonly weight: number;
+  /** Why there are no more candidates, for people. */
+  readonly because: string | undefined;
+}
+
 /**
  * Bounded rendezvous: an artifact goes to the member that likes it best among those whose share it still fits, else to
  * the least loaded one. Which member likes what depends on names only, so artifacts tend to come back to the same pod;
  * the bound keeps loads within one artifact of each other if they were so before.
- * The pickiest and heaviest artifacts are placed first. Nothing that is not asked for moves.
+ * The pickiest and heaviest are placed first. Nothing that is not asked for moves.
  */
 export function place(asked: readonly string[], facts: PlacementFacts): Place[] {
   if (asked.length === 0) return [];
-  const loads = loadsOf(facts);
-  const loadOf = ({ boot }: MemberRecord): number => loads.get(boot) ?? 0;
+  const loads = new Loads(facts);
   const sorted = { ...facts, members: facts.members.toSorted((a, b) => compareText(a.boot, b.boot)) };
-  const wanted = asked.map((artifact) => {
-    const candidates = candidatesFor(artifact, sorted);
-    const group = candidates.map((member) => member.boot).join(' ');
-    return { artifact, candidates, group, weight: weightOf(artifact, facts.offers) };
-  });
+  const wanted = unitsOf(asked, sorted).map((unit) => ({ unit, choice: bootsOf(unit.candidates) }));
   wanted.sort(
-    (a, b) => a.candidates.length - b.candidates.length || b.weight - a.weight || compareText(a.artifact, b.artifact),
+    ({ unit: a }, { unit: b }) =>
+      a.candidates.length - b.candidates.length || b.weight - a.weight || compareText(a.artifacts[0]!, b.artifacts[0]!),
   );
+  /** Weight still to be placed among the same candidates. */
   const unplaced = new Map<string, number>();
-  for (const { group, weight } of wanted) unplaced.set(group, (unplaced.get(group) ?? 0) + weight);
+  for (const { unit, choice } of wanted) unplaced.set(choice, (unplaced.get(choice) ?? 0) + unit.weight);
 
-  return wanted.map(({ artifact, candidates, group, weight }) => {
-    if (candidates.length === 0) return { artifact, holder: null, reason: 'no live member can hold it' };
-    const total = candidates.reduce((sum, member) => sum + loadOf(member), 0) + unplaced.get(group)!;
-    const share = total / candidates.length;
-    const scored = candidates.map((member) => {
-      return { member, load: loadOf(member), liking: preference(artifact, member.pod) };
-    });
-    const fitting = scored.filter(({ load }) => load + weight <= share);
-    const chosen =
-      fitting.length > 0
-        ? fitting.reduce((best, one) => (one.liking > best.liking ? one : best))
-        : scored.reduce((best, one) => ((one.load - best.load || best.liking - one.liking) < 0 ? one : best));
-    loads.set(chosen.member.boot, chosen.load + weight);
-    unplaced.set(group, unplaced.get(group)! - weight);
-    const only = candidates.length === 1 ? 'the only member that can hold it' : undefined;
-    const why = only ?? (fitting.length > 0 ? 'first choice with room' : 'least loaded');
-    return { artifact, holder: chosen.member.boot, reason: `${chosen.member.pod} is ${why}` };
+  return wanted.flatMap(({ unit, choice }): Place[] => {
+    const { member, why } = choose(unit, loads, unplaced.get(choice)!);
+    if (!member) return unit.artifacts.map((artifact) => ({ artifact, holder: null, reason: why }));
+    for (const artifact of unit.artifacts) loads.add(artifact, member.boot);
+    unplaced.set(choice, unplaced.get(choice)! - unit.weight);
+    return unit.artifacts.map((artifact) => ({ artifact, holder: member.boot, reason: `${member.pod} ${why}` }));
   });
 }
 
-/** Active members that can hold the artifact: they offer it and are not pinned out. */
-export function candidatesFor(artifact: string, facts: Omit<PlacementFacts, 'artifacts'>): MemberRecord[] {
-  return facts.members.filter((member) => {
-    const offered = facts.offers[member.offer]?.[artifact];
-    return member.state === 'active' && offered !== undefined && isAllowed(offered, member.pod);
-  });
-}
-
-function isAllowed(offered: OfferedArtifact, pod: string): boolean {
-  return offered.pins === undefined || offered.pins.length === 0 || offered.pins.includes(pod);
-}
-
-/** Sum of weights each member holds. */
-export function loadsOf(facts: Omit<PlacementFacts, 'members'>): Map<string, number> {
-  const loads = new Map<string, number>();
-  for (const [artifact, { holder }] of Object.entries(facts.artifacts))
-    if (holder !== null) loads.set(holder, (loads.get(holder) ?? 0) + weightOf(artifact, facts.offers));
-  return loads;
-}
-
-export function weightOf(artifact: string, offers: Readonly<Record<string, Offer>>): number {
-  for (const offer of Object.values(offers)) {
-    const offered = offer[artifact];
-    if (offered) return offered.weight ?? 1;
+function choose(unit: Unit, loads: Loads, unplaced: number): { member: MemberRecord | undefined; why: string } {
+  const { candidates, weight, because } = unit;
+  if (candidates.length === 0) return { member: undefined, why: 'no live member can hold it' };
+  if (candidates.length === 1) return { member: candidates[0], why: because ?? 'is the only member that can hold it' };
+  const share = (candidates.reduce((sum, { boot }) => sum + loads.of(boot), 0) + unplaced) / candidates.length;
+  const scored = candidates.map((member) => ({
+    member,
+    load: loads.of(member.boot),
+    clashes: unit.artifacts.reduce((sum, artifact) => sum + loads.clashes(artifact, member.boot), 0),
+    liking: preference(unit.artifacts[0]!, member.pod),
+  }));
+  const fewest = Math.min(...scored.map(({ clashes }) => clashes));
+  const apart = scored.filter(({ clashes }) => clashes === fewest);
+  const fitting = apart.filter(({ load }) => load + weight <= share);
+  if (fitting.length > 0) {
+    const { member } = fitting.reduce((best, one) => (one.liking > best.liking ? one : best));
+    return { member, why: 'is first choice with room' };
   }
-  return 1;
+  const { member } = apart.reduce((best, one) => ((one.load - best.load || best.liking - one.liking) < 0 ? one : best));
+  return { member, why: apart.length < scored.length ? 'keeps it apart from others' : 'is least loaded' };
 }
 
-/** How much a pod likes an artifact: the same everywhere, for ever. FNV-1a with murmur3's finish, 32 bits. */
-export function preference(artifact: string, pod: string): number {
-  let hash = 0x811c9dc5;
-  const text = `${artifact} ${pod}`;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+function unitsOf(asked: readonly string[], facts: PlacementFacts): Unit[] {
+  const singles: string[] = [];
+  const groups = new Map<string, string[]>();
+  for (const artifact of asked) {
+    const group = askedOf(artifact, facts.offers)?.group;
+    if (group === undefined) singles.push(artifact);
+    else groups.set(group, [...(groups.get(group) ?? []), artifact]);
+  }
+  const units = singles.map((artifact) => unitOf([artifact], facts));
+  for (const [group, artifacts] of groups) {
+    const unit = unitOf(artifacts.toSorted(compareText), facts, matesOf(group, facts));
+    // Nobody can hold them all: better apart than not at all.
+    if (unit.candidates.length > 0 || artifacts.length === 1) units.push(unit);
+    else units.push(...artifacts.map((artifact) => unitOf([artifact], facts)));
+  }
+  return units;
 }
 
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function unitOf(artifacts: readonly string[], facts: PlacementFacts, mates: ReadonlySet<string> = new Set()): Unit {
+  const [first, ...others] = artifacts.map((artifact) => candidatesFor(artifact, facts));
+  const able = first!.filter((member) => others.every((list) => list.includes(member)));
+  const weight = artifacts.reduce((sum, artifact) => sum + weightOf(artifact, facts.offers), 0);
+  const wished = able.filter(({ pod }) => artifacts.some((artifact) => facts.moves?.[artifact] === pod));
+  if (wished.length > 0) return { artifacts, weight, candidates: wished.slice(0, 1), because: 'was asked for' };
+  const beside = able.filter(({ boot }) => mates.has(boot));
+  if (beside.length > 0)
+    return { artifacts, weight, candidates: beside.slice(0, 1), because: 'holds the rest of its group' };
+  return { artifacts, weight, candidates: able, because: undefined };
 }
 
-/** Boot ids are `<pod>.<random>`. */
-export function podOf(boot: string): string {
-  const dot = boot.lastIndexOf('.');
-  return dot < 0 ? boot : boot.slice(0, dot);
+/** Boot ids of those that hold something of that group. */
+function matesOf(group: string, { artifacts, offers }: PlacementFacts): Set<string> {
+  const mates = new Set<string>();
+  for (const [artifact, { holder }] of Object.entries(artifacts))
+    if (holder !== null && askedOf(artifact, offers)?.group === group) mates.add(holder);
+  return mates;
+}
+
+function bootsOf(members: readonly MemberRecord[]): string {
+  return members.map(({ boot }) => boot).join(' ');
 }

@@ -1,60 +1,204 @@
 import type { Assignment, MemberRecord } from '../records.ts';
-import { candidatesFor, compareText, loadsOf, preference, weightOf } from './place.ts';
+import { askedOf, candidatesFor, isDrained } from './candidates.ts';
+import { Loads } from './loads.ts';
+import { compareText, preference } from './names.ts';
 
 export interface RebalanceFacts {
   readonly assignment: Assignment;
   readonly members: readonly MemberRecord[];
   /** Boot id of the one that asks. */
   readonly me: string;
-  /** Milliseconds since a move for balance was last seen, anywhere. */
-  readonly sinceLastMs: number;
-  readonly rebalanceMs: number;
+  /** Whether the members have been the same for a while. What is drained leaves at once nevertheless. */
+  readonly settled: boolean;
 }
 
-export interface RebalanceDecision {
+export interface Shift {
   readonly artifact: string;
   /** Pod name. */
   readonly to: string;
+  readonly by: 'rebalance' | 'drain';
   readonly reason: string;
 }
 
 /**
- * One artifact that this member should give to another: only if it then is still not below it, only if it is the most
- * loaded of those that could give, only when everything has a holder, and not what someone moved by hand.
+ * What this member should give to others. Every member works out the whole plan from the same facts and does its own
+ * part, so that together they move no more than is needed: what is drained, what is away from the rest of its group,
+ * then from the most loaded to the least, as long as the giver is then still not below the taker.
+ * Nothing moves for balance while something has no holder (placing it may restore the balance by itself), nor what
+ * someone moved by hand.
  */
-export function rebalance(facts: RebalanceFacts): RebalanceDecision | undefined {
-  if (facts.sinceLastMs < facts.rebalanceMs) return undefined;
-  const { assignment, members, me } = facts;
-  const live = new Map(members.filter((member) => member.state !== 'revoked').map((member) => [member.boot, member]));
-  const loads = loadsOf(assignment);
-  const loadOf = (boot: string): number => loads.get(boot) ?? 0;
-  const offers = assignment.offers;
-  let best: { artifact: string; from: string; to: MemberRecord; gain: number; liking: number } | undefined;
-  for (const [artifact, { holder, by }] of Object.entries(assignment.artifacts)) {
-    if (holder === null || !live.has(holder)) {
-      // Orphans first: placing them may restore the balance by itself. What nobody can hold is no reason to wait.
-      if (candidatesFor(artifact, { members, offers }).length > 0) return undefined;
-      continue;
+export function rebalance(facts: RebalanceFacts): Shift[] {
+  const plan = new Plan(facts);
+  plan.drain();
+  if (facts.settled && plan.complete) {
+    plan.gather();
+    plan.even();
+  }
+  return plan.shiftsFrom(facts.me);
+}
+
+/** What moves as one: the artifacts of a group that one member holds, or a single artifact. */
+interface Movable {
+  artifacts: readonly string[];
+  candidates: readonly MemberRecord[];
+  weight: number;
+  /** Where it is by the plan so far. */
+  holder: MemberRecord;
+}
+
+class Plan {
+  /** Whether everything that can have a holder has one. */
+  readonly complete: boolean;
+  readonly #facts: RebalanceFacts;
+  readonly #loads: Loads;
+  readonly #reasons = new Map<string, Pick<Shift, 'by' | 'reason'>>();
+  #movables: readonly Movable[];
+
+  constructor(facts: RebalanceFacts) {
+    const { assignment, members } = facts;
+    const { offers, drained } = assignment;
+    const candidacy = { members, offers, ...(drained && { drained }) };
+    const live = new Map(members.filter(({ state }) => state !== 'revoked').map((member) => [member.boot, member]));
+    const units = new Map<string, { artifacts: string[]; holder: MemberRecord }>();
+    let complete = true;
+    for (const artifact of Object.keys(assignment.artifacts).toSorted(compareText)) {
+      const { holder: boot } = assignment.artifacts[artifact]!;
+      const holder = boot === null ? undefined : live.get(boot);
+      if (!holder) {
+        complete &&= candidatesFor(artifact, candidacy).length === 0;
+        continue;
+      }
+      const group = askedOf(artifact, offers)?.group;
+      const key = group === undefined ? artifact : `group ${group} ${holder.boot}`;
+      const unit = units.get(key);
+      if (unit) unit.artifacts.push(artifact);
+      else units.set(key, { artifacts: [artifact], holder });
     }
-    if (by === 'move' || live.get(holder)!.state !== 'active') continue;
-    const weight = weightOf(artifact, offers);
-    for (const to of candidatesFor(artifact, { members, offers })) {
-      const gain = loadOf(holder) - (loadOf(to.boot) + weight);
-      if (to.boot === holder || gain <= 0) continue;
-      const liking = preference(artifact, to.pod) - preference(artifact, live.get(holder)!.pod);
-      const order =
-        best === undefined
-          ? 1
-          : loadOf(holder) - loadOf(best.from) ||
-            compareText(best.from, holder) ||
-            gain - best.gain ||
-            liking - best.liking ||
-            compareText(best.artifact, artifact) ||
-            compareText(best.to.boot, to.boot);
-      if (order > 0) best = { artifact, from: holder, to, gain, liking };
+    this.complete = complete;
+    this.#facts = facts;
+    this.#loads = new Loads(assignment);
+    this.#movables = [...units.values()].map(({ artifacts, holder }) => {
+      const [first, ...others] = artifacts.map((artifact) => candidatesFor(artifact, candidacy));
+      const candidates = first!.filter((member) => others.every((list) => list.includes(member)));
+      const weight = artifacts.reduce((sum, artifact) => sum + (askedOf(artifact, offers)?.weight ?? 1), 0);
+      return { artifacts, holder, candidates, weight };
+    });
+  }
+
+  /** That member's part of the plan; what goes through several hands in thought goes to the last one. */
+  shiftsFrom(boot: string): Shift[] {
+    const entries = this.#facts.assignment.artifacts;
+    return this.#movables.flatMap(({ artifacts, holder }) =>
+      artifacts
+        .filter((artifact) => entries[artifact]!.holder === boot && holder.boot !== boot)
+        .map((artifact) => ({ artifact, to: holder.pod, ...this.#reasons.get(artifact)! })),
+    );
+  }
+
+  /** Away from drained members, as far as others can take it. */
+  drain(): void {
+    for (const movable of this.#movables) {
+      if (movable.holder.state !== 'active' || !isDrained(movable.holder, this.#facts.assignment)) continue;
+      const to = this.#leastLoaded(movable);
+      if (to) this.#shift(movable, to, 'drain', `${movable.holder.pod} is drained`);
     }
   }
-  if (!best || best.from !== me) return undefined;
-  const reason = `${live.get(me)!.pod} has ${loadOf(me)}, ${best.to.pod} has ${loadOf(best.to.boot)}`;
-  return { artifact: best.artifact, to: best.to.pod, reason };
+
+  /** Parts of a group to where most of it is. */
+  gather(): void {
+    const parts = new Map<string, Movable[]>();
+    for (const movable of this.#movables) {
+      const group = askedOf(movable.artifacts[0]!, this.#facts.assignment.offers)?.group;
+      if (group !== undefined) parts.set(group, [...(parts.get(group) ?? []), movable]);
+    }
+    for (const [group, list] of parts) {
+      const [home, ...rest] = list.toSorted(
+        (a, b) => b.artifacts.length - a.artifacts.length || compareText(a.holder.boot, b.holder.boot),
+      );
+      const joining = rest.filter((part) => part.candidates.includes(home!.holder));
+      for (const part of joining) {
+        this.#shift(part, home!.holder, 'rebalance', `${home!.holder.pod} holds the rest of group ${group}`);
+        home!.artifacts = [...home!.artifacts, ...part.artifacts];
+        home!.candidates = home!.candidates.filter((member) => part.candidates.includes(member));
+        home!.weight += part.weight;
+      }
+      this.#movables = this.#movables.filter((movable) => !joining.includes(movable));
+    }
+  }
+
+  /** From the most loaded to the least; what should be apart is a reason of its own. */
+  even(): void {
+    // Every step makes the loads more even or what should be apart less together, so it ends; the bound is for bugs.
+    for (let left = 10 * this.#movables.length; left > 0; left--) {
+      const best = this.#bestShift();
+      if (!best) return;
+      const { movable, to } = best;
+      const { pod, boot } = movable.holder;
+      const reason =
+        best.apart > 0
+          ? `${pod} holds others that it should be apart from`
+          : `${pod} has ${this.#loads.of(boot)}, ${to.pod} has ${this.#loads.of(to.boot)}`;
+      this.#shift(movable, to, 'rebalance', reason);
+    }
+  }
+
+  #bestShift(): { movable: Movable; to: MemberRecord; apart: number } | undefined {
+    const givers = new Map<MemberRecord, Movable[]>();
+    for (const movable of this.#movables)
+      if (this.#mayGive(movable)) givers.set(movable.holder, [...(givers.get(movable.holder) ?? []), movable]);
+    const byLoad = [...givers].toSorted(
+      ([a], [b]) => this.#loads.of(b.boot) - this.#loads.of(a.boot) || compareText(a.boot, b.boot),
+    );
+    for (const [giver, movables] of byLoad) {
+      let best: { movable: Movable; to: MemberRecord; apart: number; gain: number; liking: number } | undefined;
+      for (const movable of movables)
+        for (const to of movable.candidates) {
+          if (to.boot === giver.boot) continue;
+          const apart = this.#clashes(movable, giver.boot, 1) - this.#clashes(movable, to.boot, 0);
+          const gain = this.#loads.of(giver.boot) - (this.#loads.of(to.boot) + movable.weight);
+          if (apart < 0 || (apart === 0 && gain <= 0)) continue;
+          const first = movable.artifacts[0]!;
+          const liking = preference(first, to.pod) - preference(first, giver.pod);
+          const better = !best || (apart - best.apart || gain - best.gain || liking - best.liking) > 0;
+          if (better) best = { movable, to, apart, gain, liking };
+        }
+      if (best) return best;
+    }
+    return undefined;
+  }
+
+  #mayGive({ artifacts, holder }: Movable): boolean {
+    const entries = this.#facts.assignment.artifacts;
+    return holder.state === 'active' && artifacts.every((artifact) => entries[artifact]!.by !== 'move');
+  }
+
+  /** `own` is how often the artifact itself counts among those of that member. */
+  #clashes({ artifacts }: Movable, boot: string, own: 0 | 1): number {
+    let sum = 0;
+    for (const artifact of artifacts) {
+      const found = this.#loads.clashes(artifact, boot);
+      const words = askedOf(artifact, this.#facts.assignment.offers)?.apart?.length ?? 0;
+      sum += found - own * words;
+    }
+    return sum;
+  }
+
+  #leastLoaded({ candidates, artifacts, holder }: Movable): MemberRecord | undefined {
+    return candidates
+      .filter(({ boot }) => boot !== holder.boot)
+      .toSorted(
+        (a, b) =>
+          this.#loads.of(a.boot) - this.#loads.of(b.boot) ||
+          preference(artifacts[0]!, b.pod) - preference(artifacts[0]!, a.pod),
+      )[0];
+  }
+
+  #shift(movable: Movable, to: MemberRecord, by: Shift['by'], reason: string): void {
+    for (const artifact of movable.artifacts) {
+      this.#loads.remove(artifact, movable.holder.boot);
+      this.#loads.add(artifact, to.boot);
+      if (!this.#reasons.has(artifact)) this.#reasons.set(artifact, { by, reason });
+    }
+    movable.holder = to;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Version } from '../arbiter.ts';
 import type { MemberRecord } from '../records.ts';
-import { compareText } from './place.ts';
+import { compareText } from './names.ts';
 
 /** A member as this one has seen it. */
 export interface Observed {

@@ -1,0 +1,32 @@
+import type { Assignment, MemberRecord, Offer, OfferedArtifact } from '../records.ts';
+
+/** Who there is, and what they can hold. */
+export interface Candidacy {
+  readonly members: readonly MemberRecord[];
+  readonly offers: Readonly<Record<string, Offer>>;
+  readonly drained?: Assignment['drained'];
+}
+
+/** Members that may be given the artifact: active, not drained, they offer it and are not pinned out. */
+export function candidatesFor(artifact: string, facts: Candidacy): MemberRecord[] {
+  return facts.members.filter((member) => {
+    const offered = facts.offers[member.offer]?.[artifact];
+    return (
+      member.state === 'active' && offered !== undefined && isAllowed(offered, member.pod) && !isDrained(member, facts)
+    );
+  });
+}
+
+export function isDrained({ pod, node }: MemberRecord, { drained }: Pick<Candidacy, 'drained'>): boolean {
+  return drained !== undefined && (`pod/${pod}` in drained || `node/${node}` in drained);
+}
+
+/** What the artifact asks of its holder, as the first offer that names it says. */
+export function askedOf(artifact: string, offers: Readonly<Record<string, Offer>>): OfferedArtifact | undefined {
+  for (const offer of Object.values(offers)) if (offer[artifact]) return offer[artifact];
+  return undefined;
+}
+
+function isAllowed(offered: OfferedArtifact, pod: string): boolean {
+  return offered.pins === undefined || offered.pins.length === 0 || offered.pins.includes(pod);
+}
