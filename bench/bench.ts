@@ -1,7 +1,7 @@
 /**
- * npm run bench -- [startup] [throughput] [failover] [--quick] [--format text|json]
+ * npm run bench -- [startup] [throughput] [failover] [scale] [--quick] [--format text|json]
  *
- * Measures the product as it is bundled; all three sections take about three minutes, --quick one. Figures depend on what
+ * Measures the product as it is bundled; all sections take about five minutes, --quick one. Figures depend on what
  * else the machine does: its load is printed with them.
  */
 import { existsSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { measureFailover } from './failover/deployment.ts';
 import { bundle } from './processes.ts';
 import { formatText, type Section } from './report.ts';
+import { measureScale } from './scale/scale.ts';
 import { measureStartup } from './startup.ts';
 import { measureThroughput } from './throughput/throughput.ts';
 
@@ -23,6 +24,8 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   startup: () => measureStartup(quick ? { starts: 5, requests: 5_000 } : { starts: 20, requests: 20_000 }),
   throughput: () => measureThroughput(quick ? { rounds: 3, requests: 4_000 } : { rounds: 5, requests: 20_000 }),
   failover: () => measureFailover(quick ? { kills: 5, moves: 5 } : { kills: 50, moves: 20 }),
+  scale: () =>
+    measureScale(quick ? { artifacts: 200, processes: 5, rounds: 1 } : { artifacts: 1_000, processes: 20, rounds: 5 }),
 };
 
 const wanted = positionals.length > 0 ? positionals : Object.keys(sections);

@@ -4,11 +4,15 @@
  *   client -> server   { arbiter: 'call', id, method, args }      method: snapshot | read | swap | remove, args without the signal
  *   server -> client   { arbiter: 'answer', id, value? }          value left out: undefined
  *                      { arbiter: 'answer', id, error }           error: text
+ *                      The assignment travels as what is new since a version that both sides have:
+ *                        snapshot's answer   assignment: 'same' | { value, version } | { since, delta, version }
+ *                        swap's arguments    ['assignment', value | { delta }, expected]      delta: since `expected`
  *   client -> server   { arbiter: 'watch' } | { arbiter: 'unwatch' }
  *   server -> client   { arbiter: 'wake' }                        at most one until the client's next call
  */
 import type { Arbiter, Snapshot, SnapshotOptions, Version, Versioned } from './arbiter.ts';
-import type { MemberRecord, RecordAt, RecordKey } from './records.ts';
+import { applied, difference, type Delta } from './delta.ts';
+import type { Assignment, MemberRecord, RecordAt, RecordKey } from './records.ts';
 
 /** Whatever carries messages both ways, in order: a child process, a MessagePort. */
 export interface Channel {
@@ -28,6 +32,12 @@ type FromServer =
   | { readonly arbiter: 'answer'; readonly id: number; readonly value?: unknown; readonly error?: string }
   | { readonly arbiter: 'wake' };
 
+/** A snapshot on its way. */
+type SentSnapshot = Omit<Snapshot, 'assignment'> & {
+  readonly assignment:
+    Snapshot['assignment'] | { readonly since: Version; readonly delta: Delta; readonly version: Version };
+};
+
 export interface ServedArbiter {
   /** Boot ids of the members that joined through this channel: whom to revoke when the process at its end has exited. */
   readonly boots: ReadonlySet<string>;
@@ -42,15 +52,38 @@ export function serveArbiter(arbiter: Arbiter, channel: Channel): ServedArbiter 
   let wakeSent = false;
   const reply = (message: FromServer): void => channel.send(message);
 
+  const { signal } = life;
+  /** What the client has, as far as it was sent from here. */
+  let sent: Versioned<Assignment> | undefined;
+  const snapshot = async (known: Version | undefined): Promise<SentSnapshot> => {
+    const found = await arbiter.snapshot({ signal, known });
+    const { assignment } = found;
+    if (assignment === undefined || assignment === 'same') return found;
+    const before = sent;
+    sent = assignment;
+    if (before === undefined || before.version !== known) return found;
+    const delta = difference(before.value, assignment.value);
+    return { ...found, assignment: { since: before.version, delta, version: assignment.version } };
+  };
+  const swapDelta = async (delta: Delta, expected: Version): Promise<Version | undefined> => {
+    const found = await arbiter.read('assignment', signal);
+    if (found?.version !== expected) return undefined;
+    const value = applied(found.value, delta);
+    const version = await arbiter.swap('assignment', value, expected, signal);
+    if (version !== undefined) sent = { value, version };
+    return version;
+  };
+
   const call = (method: Method, args: readonly unknown[]): Promise<unknown> => {
-    const { signal } = life;
     const [first, second, third] = args;
     switch (method) {
       case 'snapshot':
-        return arbiter.snapshot({ signal, known: first as Version | undefined });
+        return snapshot(first as Version | undefined);
       case 'read':
         return arbiter.read(first as RecordKey, signal);
       case 'swap':
+        if (first === 'assignment' && (second as { delta?: Delta }).delta)
+          return swapDelta((second as { delta: Delta }).delta, third as Version);
         if (first !== 'assignment' && third === undefined) boots.add((second as MemberRecord).boot);
         return arbiter.swap(first as RecordKey, second as RecordAt<RecordKey>, third as Version | undefined, signal);
       case 'remove':
@@ -136,11 +169,33 @@ export function connectArbiter(channel: Channel): Arbiter {
       channel.send({ arbiter: 'call', id, method, args });
     });
 
+  /** The newest assignment this side knows. */
+  let copy: Versioned<Assignment> | undefined;
+
   return {
-    snapshot: ({ signal, known }: SnapshotOptions): Promise<Snapshot> => call('snapshot', [known], signal),
+    async snapshot({ signal, known }: SnapshotOptions): Promise<Snapshot> {
+      const before = copy?.version === known ? copy : undefined;
+      const { members, assignment } = await call<SentSnapshot>('snapshot', [known], signal);
+      if (assignment === undefined || assignment === 'same') return { members, assignment };
+      if (!('delta' in assignment)) copy = assignment;
+      else if (before?.version === assignment.since)
+        copy = { value: applied(before.value, assignment.delta), version: assignment.version };
+      // What it is since is not known here any more.
+      else copy = await call<Versioned<Assignment> | undefined>('read', ['assignment'], signal);
+      return { members, assignment: copy };
+    },
     read: <K extends RecordKey>(key: K, signal: AbortSignal): Promise<Versioned<RecordAt<K>> | undefined> =>
       call('read', [key], signal),
-    swap: (key, value, expected, signal) => call('swap', [key, value, expected], signal),
+    async swap(key, value, expected, signal) {
+      if (key !== 'assignment') return call('swap', [key, value, expected], signal);
+      const before = copy;
+      const next = value as Assignment;
+      const sent =
+        before !== undefined && before.version === expected ? { delta: difference(before.value, next) } : next;
+      const version = await call<Version | undefined>('swap', [key, sent, expected], signal);
+      if (version !== undefined) copy = { value: next, version };
+      return version;
+    },
     remove: (key, expected, signal) => call('remove', [key, expected], signal),
     watch(wake) {
       const own = (): void => wake();

@@ -190,11 +190,12 @@ export class Rounds {
     }
   }
 
-  /** After a lost race: read again soon, but not in step with the one that won. */
+  /** After a lost race: read again soon, but not in step with the others; the more there are, the wider apart. */
   #again(): number {
     this.#mustRead = true;
     this.#conflicts = Math.min(this.#conflicts + 1, 10);
-    return this.#clock.monotonic() + this.#options.random() * 3 * this.#conflicts;
+    const crowd = Math.max(1, this.#members.length / 4);
+    return this.#clock.monotonic() + this.#options.random() * 3 * this.#conflicts * crowd;
   }
 
   // ------------------------------------------------------------------------------------------------ the others

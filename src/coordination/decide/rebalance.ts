@@ -28,6 +28,7 @@ export interface Shift {
  * someone moved by hand.
  */
 export function rebalance(facts: RebalanceFacts): Shift[] {
+  if (hasNothingToGive(facts)) return [];
   const plan = new Plan(facts);
   plan.drain();
   if (facts.settled && plan.complete) {
@@ -37,13 +38,38 @@ export function rebalance(facts: RebalanceFacts): Shift[] {
   return plan.shiftsFrom(facts.me);
 }
 
+/**
+ * A short cut for the usual case, because a plan for a thousand artifacts takes milliseconds: in any plan the least
+ * loaded only gain, so who is within one ordinary artifact of them gives nothing.
+ */
+function hasNothingToGive({ assignment, members, me }: RebalanceFacts): boolean {
+  const { offers, drained } = assignment;
+  if (drained !== undefined) return false;
+  for (const offer of Object.values(offers))
+    for (const { group, apart, weight } of Object.values(offer))
+      if (group !== undefined || apart !== undefined || (weight !== undefined && weight < 1)) return false;
+  const loads = new Loads(assignment);
+  const least = Math.min(...members.filter(({ state }) => state === 'active').map(({ boot }) => loads.of(boot)));
+  return loads.of(me) <= least + 1;
+}
+
 /** What moves as one: the artifacts of a group that one member holds, or a single artifact. */
 interface Movable {
   artifacts: readonly string[];
   candidates: readonly MemberRecord[];
   weight: number;
+  /** Some of it should be apart from others. */
+  shy: boolean;
   /** Where it is by the plan so far. */
   holder: MemberRecord;
+}
+
+interface Candidate {
+  readonly movable: Movable;
+  readonly to: MemberRecord;
+  /** How many fewer it is then together with that it should be apart from. */
+  readonly apart: number;
+  readonly gain: number;
 }
 
 class Plan {
@@ -81,7 +107,8 @@ class Plan {
       const [first, ...others] = artifacts.map((artifact) => candidatesFor(artifact, candidacy));
       const candidates = first!.filter((member) => others.every((list) => list.includes(member)));
       const weight = artifacts.reduce((sum, artifact) => sum + (askedOf(artifact, offers)?.weight ?? 1), 0);
-      return { artifacts, holder, candidates, weight };
+      const shy = artifacts.some((artifact) => askedOf(artifact, offers)?.apart !== undefined);
+      return { artifacts, holder, candidates, weight, shy };
     });
   }
 
@@ -121,6 +148,7 @@ class Plan {
         home!.artifacts = [...home!.artifacts, ...part.artifacts];
         home!.candidates = home!.candidates.filter((member) => part.candidates.includes(member));
         home!.weight += part.weight;
+        home!.shy ||= part.shy;
       }
       this.#movables = this.#movables.filter((movable) => !joining.includes(movable));
     }
@@ -128,9 +156,11 @@ class Plan {
 
   /** From the most loaded to the least; what should be apart is a reason of its own. */
   even(): void {
+    const stocks = new Map<MemberRecord, Set<Movable>>();
+    for (const movable of this.#movables) if (this.#mayGive(movable)) stockOf(stocks, movable.holder).add(movable);
     // Every step makes the loads more even or what should be apart less together, so it ends; the bound is for bugs.
     for (let left = 10 * this.#movables.length; left > 0; left--) {
-      const best = this.#bestShift();
+      const best = this.#bestShift(stocks);
       if (!best) return;
       const { movable, to } = best;
       const { pod, boot } = movable.holder;
@@ -138,30 +168,32 @@ class Plan {
         best.apart > 0
           ? `${pod} holds others that it should be apart from`
           : `${pod} has ${this.#loads.of(boot)}, ${to.pod} has ${this.#loads.of(to.boot)}`;
+      stockOf(stocks, movable.holder).delete(movable);
+      stockOf(stocks, to).add(movable);
       this.#shift(movable, to, 'rebalance', reason);
     }
   }
 
-  #bestShift(): { movable: Movable; to: MemberRecord; apart: number } | undefined {
-    const givers = new Map<MemberRecord, Movable[]>();
-    for (const movable of this.#movables)
-      if (this.#mayGive(movable)) givers.set(movable.holder, [...(givers.get(movable.holder) ?? []), movable]);
-    const byLoad = [...givers].toSorted(
+  #bestShift(stocks: ReadonlyMap<MemberRecord, ReadonlySet<Movable>>): Candidate | undefined {
+    const byLoad = [...stocks].toSorted(
       ([a], [b]) => this.#loads.of(b.boot) - this.#loads.of(a.boot) || compareText(a.boot, b.boot),
     );
-    for (const [giver, movables] of byLoad) {
-      let best: { movable: Movable; to: MemberRecord; apart: number; gain: number; liking: number } | undefined;
-      for (const movable of movables)
+    for (const [giver, stock] of byLoad) {
+      let best: Candidate | undefined;
+      const load = this.#loads.of(giver.boot);
+      for (const movable of stock) {
+        const together = this.#clashes(movable, giver.boot, 1);
         for (const to of movable.candidates) {
-          if (to.boot === giver.boot) continue;
-          const apart = this.#clashes(movable, giver.boot, 1) - this.#clashes(movable, to.boot, 0);
-          const gain = this.#loads.of(giver.boot) - (this.#loads.of(to.boot) + movable.weight);
+          if (to === giver) continue;
+          const apart = together - this.#clashes(movable, to.boot, 0);
+          const gain = load - (this.#loads.of(to.boot) + movable.weight);
           if (apart < 0 || (apart === 0 && gain <= 0)) continue;
-          const first = movable.artifacts[0]!;
-          const liking = preference(first, to.pod) - preference(first, giver.pod);
-          const better = !best || (apart - best.apart || gain - best.gain || liking - best.liking) > 0;
-          if (better) best = { movable, to, apart, gain, liking };
+          const order = best ? apart - best.apart || gain - best.gain : 1;
+          // Names are asked last: hashing them costs more than all the rest.
+          if (order < 0 || (order === 0 && liking(movable, to) <= liking(best!.movable, best!.to))) continue;
+          best = { movable, to, apart, gain };
         }
+      }
       if (best) return best;
     }
     return undefined;
@@ -173,7 +205,8 @@ class Plan {
   }
 
   /** `own` is how often the artifact itself counts among those of that member. */
-  #clashes({ artifacts }: Movable, boot: string, own: 0 | 1): number {
+  #clashes({ artifacts, shy }: Movable, boot: string, own: 0 | 1): number {
+    if (!shy) return 0;
     let sum = 0;
     for (const artifact of artifacts) {
       const found = this.#loads.clashes(artifact, boot);
@@ -201,4 +234,14 @@ class Plan {
     }
     movable.holder = to;
   }
+}
+
+function stockOf(stocks: Map<MemberRecord, Set<Movable>>, member: MemberRecord): Set<Movable> {
+  const stock = stocks.get(member) ?? new Set();
+  stocks.set(member, stock);
+  return stock;
+}
+
+function liking({ artifacts, holder }: Movable, to: MemberRecord): number {
+  return preference(artifacts[0]!, to.pod) - preference(artifacts[0]!, holder.pod);
 }
