@@ -19,7 +19,7 @@ const entry: fc.Arbitrary<AssignmentEntry> = fc.record(
 
 const assignment: fc.Arbitrary<Assignment> = fc
   .record({
-    artifacts: fc.dictionary(fc.constantFrom('task/a', 'task/b', 'task/c'), entry),
+    artifacts: fc.dictionary(fc.constantFrom('task/a', 'task/b', 'task/c'), entry, { noNullPrototype: true }),
     epoch: fc.nat(9),
     drained: fc.option(fc.constant({ 'pod/a': { at: 1, by: 'x' } }), { nil: undefined }),
   })
