@@ -2,12 +2,8 @@ import { loadProject } from '../artifacts/project/load.ts';
 import type { Project } from '../artifacts/model.ts';
 import { systemClock } from '../clock.ts';
 import type { CoordinationEvent } from '../coordination/events.ts';
-import { connectArbiter, processChannel } from '../coordination/ipc.ts';
 import type { Arbiter } from '../coordination/arbiter.ts';
 import { askMove } from '../coordination/asks.ts';
-import { Member } from '../coordination/member.ts';
-import { foundAssignment } from '../coordination/revoke-now.ts';
-import { MemoryArbiter } from '../coordination/arbiters/memory.ts';
 import type { Singleton, Term } from '../engine/ports.ts';
 import type { Problem } from '../errors.ts';
 import { createLogger, type LogFormat, type Logger, type LogLevel } from '../log.ts';
@@ -16,7 +12,8 @@ import { createHttpSender } from '../transports/http/sender.ts';
 import { createLocalSender } from '../transports/local/sender.ts';
 import { findClasses } from './classes.ts';
 import { startHealthServer, type HealthSource } from './health.ts';
-import { createIntegration, type Integration } from './integration.ts';
+import { createIntegration } from './integration.ts';
+import { joinDeployment, type Joined, type ReplicaIdentity } from './joining.ts';
 import type { Holding, ToParent, ToReplica } from '../deploy/local/protocol.ts';
 import { requestHandler } from './requests.ts';
 import { version } from './version.ts';
@@ -35,19 +32,6 @@ export interface ReplicaOptions {
   readonly identity: ReplicaIdentity;
   /** Tells whoever started this process; undefined when nobody listens. */
   readonly tell?: ((message: ToParent) => void) | undefined;
-}
-
-export interface ReplicaIdentity {
-  readonly pod: string;
-  readonly node: string;
-  /** - ipc: the supervisor at the other end of this process's channel
-   *  - none: this replica is alone and holds everything */
-  readonly arbiter: 'ipc' | 'none';
-  /** Keys of the stateful artifacts it may hold; undefined: all. */
-  readonly holds: ReadonlySet<string> | undefined;
-  readonly serves: 'all' | 'none';
-  /** How many replicas were started together; undefined: unknown. */
-  readonly members: number | undefined;
 }
 
 export interface Replica {
@@ -71,8 +55,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const project = await loadProject(paths, { vocabulary, registryDir, envFile });
   const httpSender = createHttpSender();
   let state: HealthSource['state'] = 'starting';
-  let membership: { readonly member: Member; readonly arbiter: Arbiter } | undefined;
-  const holding = (): readonly Holding[] => membership?.member.status().holding ?? [];
+  let joined: Joined | undefined;
+  const holding = (): readonly Holding[] => joined?.holding() ?? [];
 
   // The local transport reaches back into services that are made from it.
   const local = createLocalSender();
@@ -111,7 +95,13 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     environment: integration.environment,
     log,
   });
-  membership = await joinDeployment(integration, identity, log, tell);
+  joined = await joinDeployment({
+    identity,
+    project: project.name,
+    singletons: integration.shared,
+    log,
+    onEvent: (event) => tellEvent(event, tell),
+  });
   const own = runOwn(integration.own, log);
   state = 'ready';
 
@@ -119,7 +109,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const drain = async (deadlineMs: number): Promise<void> => {
     state = 'draining';
     // Stateful artifacts go first: another replica can take them while requests in hand are finished here.
-    await Promise.all([membership?.member.stop({ deadlineMs }), own.stop()]);
+    await Promise.all([joined?.leave(deadlineMs), own.stop()]);
     await listener.close(deadlineMs);
     await httpSender.close();
     await health.close();
@@ -132,47 +122,15 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     faulty: integration.faulty,
     holding,
     receive(message) {
-      if (message.type === 'move') void moveArtifact(membership?.arbiter, message.artifact, message.pod, log);
+      if (message.type === 'move') void moveArtifact(joined?.arbiter, message.artifact, message.pod, log);
     },
     drain: (deadlineMs = 30_000) => (draining ??= drain(deadlineMs)),
   };
 }
 
-/** Joins the others under the arbiter; a replica without one is its own deployment of one member. */
-async function joinDeployment(
-  integration: Integration,
-  identity: ReplicaIdentity,
-  log: Logger,
-  tell: (message: ToParent) => void,
-): Promise<{ readonly member: Member; readonly arbiter: Arbiter } | undefined> {
-  const { holds } = identity;
-  const artifacts = integration.shared.filter((singleton) => holds === undefined || holds.has(singleton.key));
-  // A member that can hold nothing still counts for those that place work; without artifacts there is nothing to place.
-  if (integration.shared.length === 0) return undefined;
-  const arbiter = identity.arbiter === 'ipc' ? connectArbiter(processChannel(process)) : await ownArbiter();
-  const expect = identity.arbiter === 'none' ? 1 : identity.members;
-  const member = new Member({
-    arbiter,
-    pod: identity.pod,
-    node: identity.node,
-    artifacts,
-    log,
-    ...(expect === undefined ? {} : { expect }),
-    onEvent: (event) => tellEvent(event, tell),
-  });
-  await member.start();
-  return { member, arbiter };
-}
-
-/** A replica alone knows that nobody else holds anything. */
-async function ownArbiter(): Promise<MemoryArbiter> {
-  const arbiter = new MemoryArbiter();
-  await foundAssignment(arbiter, Date.now(), AbortSignal.timeout(1_000));
-  return arbiter;
-}
-
 function tellEvent(event: CoordinationEvent, tell: (message: ToParent) => void): void {
-  const { type, artifact, token } = event;
+  const { type, artifact, token, boot } = event;
+  if (type === 'joined' || type === 'rejoined') tell({ to: 'parent', type: 'joined', boot });
   if (type !== 'acquired' && type !== 'released' && type !== 'lost') return;
   if (artifact !== undefined && token !== undefined) tell({ to: 'parent', type: 'term', artifact, token, state: type });
 }

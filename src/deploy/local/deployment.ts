@@ -26,8 +26,11 @@ export interface LocalDeploymentOptions {
   /** 0 takes any free port. `admin` and `page` are served by others and only shown. */
   readonly ports: { readonly http: number; readonly health: number; readonly admin?: number; readonly page?: number };
   readonly host?: string;
-  /** Decides who holds what; the replicas reach it over their channel. Undefined: nothing stateful is coordinated. */
+  /** Decides who holds what. Undefined: nothing stateful is coordinated. */
   readonly arbiter?: Arbiter;
+  /** - channel (default): the replicas reach the arbiter through this process
+   *  - address: they reach it by themselves, as their release's environment says */
+  readonly arbiterReachedBy?: 'channel' | 'address';
   readonly clock?: Clock;
   readonly log?: Logger;
   /** A line a replica wrote to its stdout or stderr. */

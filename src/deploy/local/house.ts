@@ -12,7 +12,8 @@ export interface PodHouse {
   readonly events: Events;
   readonly holders: Holders;
   readonly clock: Clock;
-  readonly arbiter: Arbiter | undefined;
+  /** What the replicas reach over their channel; undefined: they reach theirs by themselves, or have none. */
+  readonly servedArbiter: Arbiter | undefined;
   output(pod: string, line: string, stream: 'stdout' | 'stderr'): void;
   /** The process has ended for certain: its leases end at once. */
   revoke(boots: ReadonlySet<string>, ended: Ended): void;

@@ -30,6 +30,8 @@ export type ToParent =
   | { readonly to: 'parent'; readonly type: 'failed'; readonly text: string }
   /** Every second while it runs. */
   | { readonly to: 'parent'; readonly type: 'heartbeat'; readonly memory: number; readonly holding: readonly Holding[] }
+  /** It is a member under that boot id: whose lease ends when this process does. */
+  | { readonly to: 'parent'; readonly type: 'joined'; readonly boot: string }
   /** A term began or ended; sent at once. */
   | {
       readonly to: 'parent';
@@ -58,8 +60,15 @@ export interface Holding {
 export const replicaEnvironment = {
   pod: 'GANTRY_POD',
   node: 'GANTRY_NODE',
-  /** "ipc" (local), later "kubernetes" or a database URL. Unset: a replica alone, which holds everything itself. */
+  /** On Kubernetes: the pod then owns the replica's lease, which goes when the pod does. */
+  podUid: 'GANTRY_POD_UID',
+  /**
+   * "ipc" (the supervisor), or an address: "kubernetes", "postgres://...", "sqlite:FILE" (coordination/open-arbiter.ts).
+   * Unset: a replica alone, which holds everything itself.
+   */
   arbiter: 'GANTRY_ARBITER',
+  /** Replicas that share an arbiter and have this in common share their work, [a-z0-9-]; unset: the project's name. */
+  deployment: 'GANTRY_DEPLOYMENT',
   /** Comma-separated artifact keys this replica may hold; unset: all. Isolation mode. */
   holds: 'GANTRY_HOLDS',
   /** "all" (default) or "none": whether it serves stateless artifacts. */

@@ -25,6 +25,8 @@ export class ReplicaProcess {
   readonly release: Release;
   readonly #child: ChildProcess;
   readonly #arbiter: ServedArbiter | undefined;
+  /** As the process says; with an arbiter of ours that serves it, what it has joined before it could say so too. */
+  readonly #boots: Set<string> = new Set();
   #ended: Ended | undefined;
   readonly #exit: Promise<Ended>;
 
@@ -43,7 +45,9 @@ export class ReplicaProcess {
       if (!this.running) return;
       listener.sign();
       const told = message as Partial<ToParent> | null;
-      if (told !== null && typeof told === 'object' && told.to === 'parent') listener.message(told as ToParent);
+      if (told === null || typeof told !== 'object' || told.to !== 'parent') return;
+      if (told.type === 'joined') this.#boots.add(told.boot!);
+      listener.message(told as ToParent);
     });
     for (const stream of ['stdout', 'stderr'] as const) {
       const source = this.#child[stream];
@@ -85,7 +89,7 @@ export class ReplicaProcess {
 
   /** Boot ids under which it is a member: whom to revoke when it has ended. */
   get boots(): ReadonlySet<string> {
-    return this.#arbiter?.boots ?? new Set();
+    return this.#boots.union(this.#arbiter?.boots ?? new Set());
   }
 
   send(message: ToReplica): void {

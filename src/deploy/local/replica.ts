@@ -48,7 +48,7 @@ export class Replica {
     this.settled = new Promise((resolve) => {
       this.settle = resolve;
     });
-    this.process = new ReplicaProcess(plan, release, house.arbiter, {
+    this.process = new ReplicaProcess(plan, release, house.servedArbiter, {
       message: (message) => this.#message(message),
       sign: () => this.#sign(),
       output: (line, stream) => house.output(plan.pod, line, stream),

@@ -69,7 +69,7 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
     events,
     holders,
     clock,
-    arbiter: options.arbiter,
+    servedArbiter: options.arbiterReachedBy === 'address' ? undefined : options.arbiter,
     output: options.output ?? (() => {}),
     revoke(boots, ended) {
       const { arbiter } = options;

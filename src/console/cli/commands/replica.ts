@@ -1,6 +1,7 @@
 import type { LogFormat, LogLevel } from '../../../log.ts';
 import { replicaEnvironment, type ToParent, type ToReplica } from '../../../deploy/local/protocol.ts';
-import { startReplica, type Replica, type ReplicaIdentity } from '../../../runtime/replica.ts';
+import type { ReplicaIdentity } from '../../../runtime/joining.ts';
+import { startReplica, type Replica } from '../../../runtime/replica.ts';
 import { exitCode } from '../usage.ts';
 import { integerOption, parseLine, textOption, wordOption, type OptionSpec } from '../options.ts';
 
@@ -87,7 +88,9 @@ function identityOf(env: NodeJS.ProcessEnv): ReplicaIdentity {
   return {
     pod: env[replicaEnvironment.pod] ?? 'pod-1',
     node: env[replicaEnvironment.node] ?? 'node-1',
-    arbiter: env[replicaEnvironment.arbiter] === 'ipc' ? 'ipc' : 'none',
+    podUid: env[replicaEnvironment.podUid],
+    arbiter: env[replicaEnvironment.arbiter] || 'none',
+    deployment: env[replicaEnvironment.deployment],
     holds: holds === undefined ? undefined : new Set(holds.split(',').filter((key) => key !== '')),
     serves: env[replicaEnvironment.serves] === 'none' ? 'none' : 'all',
     members: Number(env[replicaEnvironment.members]) || undefined,

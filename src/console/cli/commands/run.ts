@@ -1,8 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { loadProject } from '../../../artifacts/project/load.ts';
 import type { Project } from '../../../artifacts/model.ts';
-import { MemoryArbiter } from '../../../coordination/arbiters/memory.ts';
-import { foundAssignment } from '../../../coordination/revoke-now.ts';
 import { replicaEnvironment } from '../../../deploy/local/protocol.ts';
 import { planDeployment, type Plan } from '../../../deploy/plan/index.ts';
 import { DeploymentError } from '../../../deploy/local/deployment-error.ts';
@@ -13,6 +11,7 @@ import { createLogger } from '../../../log.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
 import { startDashboard } from '../../dashboard/server.ts';
 import { parseLine, textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
+import { openRunArbiter } from '../run/arbiter.ts';
 import { giveWay, portsOf } from '../run/ports.ts';
 import { explainStartFailure } from '../run/start-failure.ts';
 import { startManagement } from '../run/management.ts';
@@ -32,6 +31,7 @@ export const runOptions: OptionSpec = {
   'page-port': { type: 'string' },
   registry: { type: 'string' },
   'env-file': { type: 'string' },
+  arbiter: { type: 'string' },
   watch: { type: 'boolean' },
   format: { type: 'string' },
 };
@@ -95,11 +95,13 @@ async function serve(
   mocks: { readonly env: Readonly<Record<string, string>> },
   screen: Screen,
 ): Promise<number> {
+  const log = createLogger({ level: 'WARN', write: (text) => screen.line(text.trimEnd()) });
+  await using arbiter = await openRunArbiter(textOption(line, 'arbiter'), project.name, log);
   const setting: ReplicaSetting = {
     registryDir: textOption(line, 'registry'),
     envFile: textOption(line, 'env-file'),
     logFormat: textOption(line, 'format') === 'json' ? 'json' : 'mi',
-    env: { ...mocks.env, [replicaEnvironment.members]: String(plan.pods.length) },
+    env: { ...mocks.env, ...arbiter.env, [replicaEnvironment.members]: String(plan.pods.length) },
   };
   let paths = line.paths;
   const release = async (wanted: readonly string[]): Promise<Release> => {
@@ -112,9 +114,6 @@ async function serve(
   };
   // The status shows the ports of management and page, which are taken once there is a deployment to show.
   const ports = await giveWay(line, portsOf(line), (text) => screen.line(`gantry: ${text}`));
-  // Nothing runs yet, so nobody holds anything: the first members need not wait to see.
-  const arbiter = new MemoryArbiter();
-  await foundAssignment(arbiter, Date.now(), AbortSignal.timeout(1_000));
   const deployment = await startLocalDeployment({
     name: project.name,
     pattern: plan.pattern,
@@ -123,8 +122,9 @@ async function serve(
     release: releaseOf(project, plan, paths, setting),
     load: release,
     ports,
-    arbiter,
-    log: createLogger({ level: 'WARN', write: (text) => screen.line(text.trimEnd()) }),
+    arbiter: arbiter.arbiter,
+    arbiterReachedBy: arbiter.reachedBy,
+    log,
     output: (pod, text) => screen.replicaLine(pod, text),
     onRun: (pod, run) => screen.run({ pod, ...run }),
   });

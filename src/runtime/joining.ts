@@ -1,0 +1,105 @@
+import type { Arbiter, OpenedArbiter } from '../coordination/arbiter.ts';
+import { MemoryArbiter } from '../coordination/arbiters/memory.ts';
+import type { CoordinationEvent } from '../coordination/events.ts';
+import { connectArbiter, processChannel } from '../coordination/ipc.ts';
+import { Member } from '../coordination/member.ts';
+import { openArbiter } from '../coordination/open-arbiter.ts';
+import { foundAssignment } from '../coordination/revoke-now.ts';
+import type { Holding } from '../deploy/local/protocol.ts';
+import type { Singleton } from '../engine/ports.ts';
+import type { Logger } from '../log.ts';
+
+/** Who a replica is among the others. */
+export interface ReplicaIdentity {
+  readonly pod: string;
+  readonly node: string;
+  /** Of the Kubernetes pod, which then owns this replica's lease. */
+  readonly podUid?: string | undefined;
+  /** - ipc: the supervisor at the other end of this process's channel
+   *  - none: this replica is alone and holds everything
+   *  - any other: an address of openArbiter */
+  readonly arbiter: string;
+  /** Replicas that share an arbiter share their work when they have this name in common; undefined: the project's. */
+  readonly deployment?: string | undefined;
+  /** Keys of the stateful artifacts it may hold; undefined: all. */
+  readonly holds: ReadonlySet<string> | undefined;
+  readonly serves: 'all' | 'none';
+  /** How many replicas were started together; undefined: unknown. */
+  readonly members: number | undefined;
+}
+
+export interface JoinOptions {
+  readonly identity: ReplicaIdentity;
+  readonly project: string;
+  /** Everything stateful that one replica at a time holds. */
+  readonly singletons: readonly Singleton[];
+  readonly log: Logger;
+  readonly onEvent: (event: CoordinationEvent) => void;
+}
+
+/** This process's part in the deployment. */
+export interface Joined {
+  readonly arbiter: Arbiter;
+  holding(): readonly Holding[];
+  /** Hands over what it holds, and is done with the arbiter. */
+  leave(deadlineMs: number): Promise<void>;
+}
+
+/** Joins the others under the arbiter; resolves when it has its lease, to undefined when there is nothing to share. */
+export async function joinDeployment(options: JoinOptions): Promise<Joined | undefined> {
+  const { identity, singletons, log, onEvent } = options;
+  const { pod, node, holds } = identity;
+  // A member that can hold nothing still counts for those that place work; without artifacts there is nothing to place.
+  if (singletons.length === 0) return undefined;
+  const { arbiter, close } = await arbiterOf(options);
+  const expect = identity.arbiter === 'none' ? 1 : identity.members;
+  const member = new Member({
+    arbiter,
+    pod,
+    node,
+    artifacts: singletons.filter(({ key }) => holds === undefined || holds.has(key)),
+    log,
+    ...(expect === undefined ? {} : { expect }),
+    onEvent,
+  });
+  await member.start();
+  return {
+    arbiter,
+    holding: () => member.status().holding,
+    async leave(deadlineMs) {
+      await member.stop({ deadlineMs });
+      await close();
+    },
+  };
+}
+
+async function arbiterOf({
+  identity,
+  project,
+  log,
+}: JoinOptions): Promise<{ arbiter: Arbiter; close(): Promise<void> }> {
+  const { arbiter: address, pod, podUid } = identity;
+  const nothingToClose = async (): Promise<void> => {};
+  if (address === 'none') return { arbiter: await ownArbiter(), close: nothingToClose };
+  if (address === 'ipc') return { arbiter: connectArbiter(processChannel(process)), close: nothingToClose };
+  const deployment = identity.deployment ?? deploymentName(project);
+  const opened: OpenedArbiter = await openArbiter(address, {
+    deployment,
+    log: log.named('Arbiter'),
+    ...(podUid === undefined ? {} : { pod: { name: pod, uid: podUid } }),
+  });
+  return { arbiter: opened, close: () => opened.close() };
+}
+
+/** A replica alone knows that nobody else holds anything. */
+async function ownArbiter(): Promise<MemoryArbiter> {
+  const arbiter = new MemoryArbiter();
+  await foundAssignment(arbiter, Date.now(), AbortSignal.timeout(1_000));
+  return arbiter;
+}
+
+/** What arbiters take as a name: [a-z0-9-]. */
+export function deploymentName(project: string): string {
+  const name = project.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return name.replaceAll(/^-+|-+$/g, '') || 'gantry';
+}
