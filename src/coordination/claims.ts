@@ -62,10 +62,10 @@ export class Claims {
     waiting?.settle(false);
   }
 
-  /** Forgets all but these artifacts under these tokens: the others' entries tell of their runs. */
+  /** Forgets those of artifacts that are under another token now: their entries tell of their runs. */
   keep(tokens: ReadonlyMap<string, number>): void {
     for (const [artifact, { token }] of this.#accepted)
-      if (tokens.get(artifact) !== token) this.#accepted.delete(artifact);
+      if ((tokens.get(artifact) ?? token) !== token) this.#accepted.delete(artifact);
   }
 
   end(): void {

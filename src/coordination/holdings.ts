@@ -75,10 +75,10 @@ export class Holdings {
       this.#lose(holding, entry ? `it was given to ${to}: ${entry.reason}` : 'the assignment names it no more');
     }
     const mine = Object.entries(entries).filter(([, entry]) => isMine(entry));
-    this.#options.lease.keepClaims(new Map(mine.map(([artifact, { token }]) => [artifact, token])));
+    this.#options.lease.keepClaims(new Map(Object.entries(entries).map(([artifact, { token }]) => [artifact, token])));
     if (!this.#options.lease.isValid(boot)) return;
     for (const [artifact, entry] of mine) {
-      if (this.#held.has(artifact)) continue;
+      if (this.#held.has(artifact) || this.#options.ledger.isFloating(artifact)) continue;
       const runnable = this.#runnables.get(artifact);
       if (runnable && !this.#closing) this.#hold(runnable, boot, entry);
       else this.#release(artifact, entry.token, 'handover', `${this.#options.pod} cannot take it`);

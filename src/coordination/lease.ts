@@ -22,7 +22,9 @@ export interface LeaseKeeper {
   claim(artifact: string, fire: Fire): Promise<boolean>;
   /** Nobody waits for that claim any more. */
   dropClaim(artifact: string): void;
-  /** Claims of all but these artifacts under these tokens need not be told any more. */
+  /** Tells from now on that this process goes by the assignment of that origin, and by no older one. */
+  follow(origin: string): void;
+  /** The present tokens of all artifacts: claims under others need not be told any more. */
   keepClaims(tokens: ReadonlyMap<string, number>): void;
   /** Shows from now on that this member takes nothing new. */
   drain(): void;
@@ -104,6 +106,13 @@ export class Lease implements LeaseKeeper {
     this.#claims.keep(tokens);
   }
 
+  follow(origin: string): void {
+    if (this.#record.follows === origin) return;
+    this.#record = { ...this.#record, follows: origin };
+    this.#hurried = true;
+    this.#hurry?.();
+  }
+
   drain(): void {
     this.#record = { ...this.#record, state: 'draining' };
     this.#hurried = true;
@@ -130,6 +139,8 @@ export class Lease implements LeaseKeeper {
       // The last renewal's answer never came: the record has a version this side does not know.
       const found = await arbiter.read(key, inner);
       if (found && found.value.state !== 'revoked') await write(found.version, inner);
+      // Someone else deleted it: what was claimed must be known all the same.
+      else if (!found && how === 'revoke') await arbiter.swap(key, last, undefined, inner);
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Arbiter, Snapshot, Versioned } from './arbiter.ts';
+import type { Arbiter, Snapshot, Version, Versioned } from './arbiter.ts';
 import { withDeadline } from './deadline.ts';
 import { assign, offersOf, type Answer, type AssignFacts, type Request } from './decide/assign.ts';
 import { hasOrphans } from './decide/orphans.ts';
@@ -30,6 +30,12 @@ export class Ledger {
   #waiting: Waiting[] = [];
   /** A write's answer was lost, so the copy may be old. */
   #doubtful = false;
+  /**
+   * Writes of unknown outcome: the version they would replace, and what they let go of. While that version stands they
+   * may yet be accepted, so what they let go of must not start again under its old token; the next write over that
+   * version, whatever it says, makes them void.
+   */
+  #floating: { readonly over: Version; readonly released: Set<string> } | undefined;
 
   constructor(arbiter: Arbiter, clock: Clock, timings: Timings) {
     this.#arbiter = arbiter;
@@ -48,6 +54,12 @@ export class Ledger {
   /** Whether a write may be tried without reading first. */
   get trusted(): boolean {
     return this.#copy !== undefined && !this.#doubtful;
+  }
+
+  /** Whether a write may yet be accepted that lets go of the artifact, or of any. */
+  isFloating(artifact?: string): boolean {
+    if (this.#floating === undefined || this.#floating.over !== this.#copy?.version) return false;
+    return artifact === undefined || this.#floating.released.has(artifact);
   }
 
   /** Whether that boot id is said to hold something. */
@@ -85,7 +97,12 @@ export class Ledger {
       const made = newAssignment(boot, this.#clock.wall(), leaseMs);
       const version = await call((inner) => this.#arbiter.swap('assignment', made, undefined, inner));
       this.#adopt(version === undefined ? undefined : { value: made, version });
-    } else if (snapshot.assignment !== 'same') this.#adopt(snapshot.assignment);
+    } else if (snapshot.assignment !== 'same') {
+      const { value } = snapshot.assignment;
+      const isOlder = value.origin === this.#copy?.value.origin && value.epoch < this.#copy.value.epoch;
+      // A copy that went back in time is no news; only the arbiter itself can say that it was put back to an older state.
+      this.#adopt(isOlder ? await call((inner) => this.#arbiter.read('assignment', inner)) : snapshot.assignment);
+    }
     this.#doubtful = false;
     return snapshot;
   }
@@ -101,11 +118,11 @@ export class Ledger {
     const { value, version } = this.#copy!;
     const asked = this.#waiting.slice();
     const decision = assign({ ...facts, assignment: value, requests: asked.map(({ request }) => request) });
-    if (!decision.assignment) {
+    if (!decision.assignment && !this.isFloating()) {
       this.#answer(asked, decision.answers);
       return 'unchanged';
     }
-    const next = decision.assignment;
+    const next = decision.assignment ?? { ...value, epoch: value.epoch + 1 };
     let written: string | undefined;
     try {
       written = await withDeadline(this.#clock, this.#timings.requestMs, signal, (inner) =>
@@ -113,6 +130,9 @@ export class Ledger {
       );
     } catch {
       this.#doubtful = true;
+      const released = this.isFloating() ? this.#floating!.released : new Set<string>();
+      for (const { request } of asked) if (request.kind === 'release') released.add(request.artifact);
+      this.#floating = { over: version, released };
       return 'unknown';
     }
     if (written === undefined) {

@@ -31,6 +31,7 @@ export class Membership {
   #state: 'joining' | 'acting' | 'suspended' | 'ended' = 'joining';
   #lease: LeaseKeeper;
   #draining = false;
+  #origin: string | undefined;
   /** Own monotonic milliseconds. */
   #awakeAt: number;
   #joinedAt = 0;
@@ -81,6 +82,12 @@ export class Membership {
 
   keepClaims(tokens: ReadonlyMap<string, number>): void {
     this.#lease.keepClaims(tokens);
+  }
+
+  /** This process goes by the assignment of that origin, and has let go of what an older one gave it. */
+  follow(origin: string): void {
+    this.#origin = origin;
+    this.#lease.follow(origin);
   }
 
   /** To be called after every wait. False when this process did not run for so long that it had to start over. */
@@ -135,6 +142,7 @@ export class Membership {
       leaseMs: timings.leaseMs,
       offer,
       joinedAt: clock.wall(),
+      ...(this.#origin !== undefined && { follows: this.#origin }),
     };
     const lease: LeaseKeeper = new Lease({
       arbiter,

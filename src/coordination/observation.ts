@@ -29,14 +29,8 @@ export class Observation {
   }
 
   /** Holders that have been without a record for that long. */
-  vanished(now: number, leaseMs: number): Set<string> {
-    return new Set([...this.#absent].filter(([, since]) => now - since >= leaseMs).map(([boot]) => boot));
-  }
-
-  /** When the next one will have been, own monotonic milliseconds. */
-  nextVanishAt(now: number, leaseMs: number): number {
-    const due = [...this.#absent.values()].map((since) => since + leaseMs).filter((at) => at > now);
-    return Math.min(Infinity, ...due);
+  missing(now: number, ms: number): string[] {
+    return [...this.#absent].filter(([, since]) => now - since >= ms).map(([boot]) => boot);
   }
 
   /** After a revocation of one's own went through. */

@@ -2,7 +2,7 @@
  * What members tell each other, and where it is kept.
  *
  *   member/<boot>   one per process; only its own process renews it, anyone may revoke it, both by compare-and-swap
- *     { v: 1, boot, pod, node, state, beat, leaseMs, offer, joinedAt, fires?, reason? }
+ *     { v: 1, boot, pod, node, state, beat, leaseMs, offer, joinedAt, follows?, fires?, firesUnknown?, reason? }
  *       state   active -> draining -> (deleted)          by the process itself, after it gave everything away
  *               active | draining -> revoked             by whoever saw it silent for leaseMs, or by itself when it
  *                                                        starts over; final: the record never changes again
@@ -11,14 +11,16 @@
  *       fires   { <artifact>: { token, lastFire, runs } }   scheduled runs it claimed since it got that token. A claim
  *               is a renewal that says so: whoever revokes the lease decides with the same compare-and-swap which
  *               runs were claimed, and a run costs no write of its own while renewals are due anyway
+ *       firesUnknown   this record stands in for one that was deleted; what its process claimed is not known here
+ *       follows   origin of the assignment it goes by: it has let go of everything that an older one gave it
  *
  *   assignment      one per deployment; written by any member, always by compare-and-swap
  *     { v: 1, origin, epoch, quietMs, offers, artifacts, drained?, moves? }
  *       origin     who made this object, and when: another origin means that its predecessor was lost
  *       epoch      rises with every write and is never behind the current time in milliseconds, so that tokens do not
  *                  fall when the object is made anew or put back to an older state
- *       quietMs    above 0: it was made without knowing who held what before; nothing may be assigned
- *                  until the object has been seen for that long
+ *       quietMs    above 0: it was made without knowing who held what before; nothing may be assigned until the object
+ *                  has been seen for that long and every live member follows it
  *       offers     { <digest>: { <artifact>: { weight?, pins? } } }   what the members naming that digest can hold
  *       artifacts  { <artifact>: { holder, token, by, reason, at, lastFire?, runs } }
  *         holder   a boot id, or null while nobody can hold it
@@ -28,9 +30,11 @@
  *       drained    { <"pod/" name | "node/" name>: { at, by } }   these take nothing and give away what they have
  *       moves      { <artifact>: <pod> }   asked for by a person; its holder does it, or says why not, and takes it out
  *
- * A boot id is never used again, and "revoked" is final for it. "Absent" is not evidence: a process deletes its own
- * record only when nothing names it, so a holder without a record had it deleted by someone else and may still act;
- * it is waited for as if it were silent.
+ * A boot id is never used again, and "revoked" is final for it. "Absent" is not evidence of anything: a process deletes
+ * its own record only when nothing names it, so a holder without a record had it deleted by someone else and may still
+ * act. Whoever sees that puts a record in its place, which a living process takes over with its next renewal and which is
+ * revoked like any other when nobody does. So an artifact never leaves its holder but by the holder's own write, or after
+ * a compare-and-swap on the holder's record.
  * Times in records are for people; no decision compares one machine's clock with another's.
  */
 
@@ -48,7 +52,9 @@ export interface MemberRecord {
   readonly offer: string;
   /** Milliseconds since 1970, for people. */
   readonly joinedAt: number;
+  readonly follows?: string;
   readonly fires?: Fires;
+  readonly firesUnknown?: true;
   /** Why it was revoked, and by whom. */
   readonly reason?: string;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Arbiter, Snapshot, Version } from './arbiter.ts';
 import { withDeadline } from './deadline.ts';
+import { podOf } from './decide/names.ts';
 import { rankAmong, revocations } from './decide/revoke.ts';
 import { Giving } from './giving.ts';
 import type { Holdings } from './holdings.ts';
@@ -158,12 +159,14 @@ export class Rounds {
       return this.#pollAt;
     }
     if (!this.#ledger.copy) return this.#again();
+    await this.#standIn();
     const look = await this.#revokeSilent(boot);
     if (!goesOn()) return this.#pollAt;
     const placed = await this.#place(boot, membership.joinedAt, look.revoked);
     if (!goesOn()) return this.#pollAt;
     if (placed === 'again') return this.#again();
     this.#holdings.reconcile(boot);
+    membership.follow(this.#ledger.copy.value.origin);
     const givenAt = this.#closing ? Infinity : this.#giving.give(boot, this.#members);
     await this.#sweep(boot);
     return Math.min(look.nextAt ?? Infinity, placed, givenAt);
@@ -224,17 +227,40 @@ export class Rounds {
     }
   }
 
+  /**
+   * Puts records in the place of those that someone deleted though their processes hold something. Not at the first
+   * look, which may be at a copy that does not have them yet.
+   */
+  async #standIn(): Promise<void> {
+    const { leaseMs, pollMs } = this.#timings;
+    for (const boot of this.#observation.missing(this.#clock.monotonic(), 2 * pollMs)) {
+      const record: MemberRecord = {
+        v: 1,
+        boot,
+        pod: podOf(boot),
+        node: '',
+        state: 'active',
+        beat: 0,
+        leaseMs,
+        offer: '',
+        joinedAt: this.#clock.wall(),
+        firesUnknown: true,
+      };
+      await this.#call((signal) => this.#arbiter.swap(memberKey(boot), record, undefined, signal)).catch(() => {});
+      this.#mustRead = true;
+    }
+  }
+
   /** Writes what is asked for and gives holders to what has none. Resolves to when there is more to do. */
   async #place(boot: string, joinedAt: number, revoked: boolean): Promise<number | 'again'> {
     const now = this.#clock.monotonic();
     const quietUntil = this.#ledger.quietUntil;
-    const facts = this.#facts(boot, now >= quietUntil);
+    const facts = this.#facts(boot, now >= quietUntil && this.#allFollow());
     let due = Infinity;
     if (!facts.mayPlace) due = Math.min(due, quietUntil);
     if (!facts.gathered) due = Math.min(due, joinedAt + this.#timings.gatherMs);
-    due = Math.min(due, this.#observation.nextVanishAt(now, this.#timings.leaseMs));
     const seen = this.#seen(facts);
-    if (this.#ledger.waiting === 0 && seen === this.#nothingToWrite) return due;
+    if (this.#ledger.waiting === 0 && seen === this.#nothingToWrite && !this.#ledger.isFloating()) return due;
 
     let { mayPlace } = facts;
     if (mayPlace && this.#ledger.hasOrphans(facts)) {
@@ -253,7 +279,7 @@ export class Rounds {
 
   #seen(facts: WriteFacts): string {
     const members = this.#members.map((member) => `${member.boot} ${member.state}`);
-    return [this.#ledger.copy!.version, facts.mayPlace, facts.gathered, ...facts.vanished, ...members].join(' ');
+    return [this.#ledger.copy!.version, facts.mayPlace, facts.gathered, ...members].join(' ');
   }
 
   /** Place among those that would act as well. */
@@ -267,6 +293,12 @@ export class Rounds {
     );
   }
 
+  /** Whether nobody may still act on what an assignment before this one said. */
+  #allFollow(): boolean {
+    const { origin, quietMs } = this.#ledger.copy!.value;
+    return quietMs === 0 || this.#members.every((member) => member.state === 'revoked' || member.follows === origin);
+  }
+
   #facts(boot: string, mayPlace: boolean): WriteFacts {
     const now = this.#clock.monotonic();
     const active = this.#members.filter((member) => member.state === 'active');
@@ -278,7 +310,6 @@ export class Rounds {
       me,
       offer: this.#options.offer,
       mayPlace,
-      vanished: this.#observation.vanished(now, this.#timings.leaseMs),
       gathered:
         active.length >= this.#options.expect || now - this.#options.membership.joinedAt >= this.#timings.gatherMs,
       wall: this.#clock.wall(),

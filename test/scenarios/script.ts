@@ -18,6 +18,7 @@
  *   > stop pod-1 [deadline=500]                 > move task/a pod-2
  *   > drain pod/pod-1                           > undrain node/node-1
  *   > delete-lease pod-1                        someone else deletes its record
+ *   > delete-assignment
  *   > slow-stop task/a 500                      its runs take that long to end
  *   > claim pod-1 task/a 5000                   the run due then
  *   > act pod-1 task/a                          checks the term, then has an effect on a resource that checks tokens
@@ -29,6 +30,7 @@ import {
   askMove,
   endDrain,
   type DrainKey,
+  type RecordKey,
   type Runnable,
   type Term,
   type Timings,
@@ -156,7 +158,10 @@ class Story {
         await this.#drain(args[0] as DrainKey, verb === 'drain');
         break;
       case 'delete-lease':
-        await this.#deleteLease(args[0]!);
+        await this.#delete(memberKey(this.#process(args[0]).member.boot));
+        break;
+      case 'delete-assignment':
+        await this.#delete('assignment');
         break;
       case 'slow-stop':
         this.#slowStops.set(args[0]!, Number(args[1]));
@@ -178,9 +183,8 @@ class Story {
     }
   }
 
-  async #deleteLease(pod: string): Promise<void> {
+  async #delete(key: RecordKey): Promise<void> {
     const { signal } = new AbortController();
-    const key = memberKey(this.#process(pod).member.boot);
     const found = await this.#world.store.read(key, signal);
     await this.#world.store.remove(key, found!.version, signal);
   }

@@ -8,6 +8,9 @@ function member(pod: string, change: Partial<MemberRecord> = {}): MemberRecord {
   return { v: 1, boot, pod, node: 'n', state: 'active', beat: 1, leaseMs: 1_200, offer: 'all', joinedAt: 0, ...change };
 }
 
+/** Revoked, and last heard of as a holder. */
+const gone = member('gone', { state: 'revoked' });
+
 const offer = { 'task/a': {}, 'task/b': {}, 'task/c': {} };
 
 function held(holders: Readonly<Record<string, string | null>>, change: Partial<AssignmentEntry> = {}): Assignment {
@@ -24,7 +27,6 @@ function facts(change: Partial<AssignFacts>): AssignFacts {
     me,
     offer,
     requests: [],
-    vanished: new Set(),
     mayPlace: true,
     gathered: true,
     wall: 0,
@@ -37,31 +39,41 @@ test('nothing is written when everything has a holder', () => {
   assert.equal(assign(facts({ assignment })).assignment, undefined);
 });
 
-test('only what a revoked or vanished member held moves, and its token is above every one before', () => {
-  const revoked = { members: [member('a'), member('b', { state: 'revoked' })] };
-  const vanished = { members: [member('a')], vanished: new Set(['b.1']) };
-  for (const lost of [revoked, vanished]) {
-    const assignment = held({ 'task/a': 'a.1', 'task/b': 'b.1', 'task/c': 'a.1' });
-    const { assignment: next, moves } = assign(facts({ assignment, ...lost }));
-    assert.deepEqual(
-      moves.map((move) => [move.artifact, move.from, move.to, move.by]),
-      [['task/b', 'b.1', 'a.1', 'failover']],
-    );
-    assert.equal(next?.artifacts['task/b']?.token, 21);
-    assert.equal(next.artifacts['task/a']?.token, 10);
-  }
+test('only what a revoked member held moves, and its token is above every one before', () => {
+  const members = [member('a'), member('b', { state: 'revoked' })];
+  const assignment = held({ 'task/a': 'a.1', 'task/b': 'b.1', 'task/c': 'a.1' });
+  const { assignment: next, moves } = assign(facts({ assignment, members }));
+  assert.deepEqual(
+    moves.map((move) => [move.artifact, move.from, move.to, move.by]),
+    [['task/b', 'b.1', 'a.1', 'failover']],
+  );
+  assert.equal(next?.artifacts['task/b']?.token, 21);
+  assert.equal(next.artifacts['task/a']?.token, 10);
 });
 
-test('a holder whose record someone deleted keeps its artifacts until it was missed for a lease long', () => {
-  const assignment = held({ 'task/a': 'a.1', 'task/b': 'b.1', 'task/c': 'a.1' }, { lastFire: 100 });
+test('a holder whose record is absent keeps its artifacts: someone deleted it, and it may still act', () => {
+  const assignment = held({ 'task/a': 'a.1', 'task/b': 'b.1', 'task/c': 'a.1' });
   assert.equal(assign(facts({ assignment, members: [member('a')] })).assignment, undefined);
-  const late = facts({ assignment, members: [member('a')], vanished: new Set(['b.1']), wall: 900 });
-  assert.equal(assign(late).assignment?.artifacts['task/b']?.lastFire, 900, 'what it claimed is not known');
+});
+
+test('where the runs of a lost holder are not known, everything due until now counts as run', () => {
+  const assignment = held({ 'task/a': 'b.1', 'task/b': 'a.1', 'task/c': 'a.1' }, { lastFire: 100, runs: 0 });
+  const members = [member('a'), member('b', { state: 'revoked', firesUnknown: true })];
+  const entry = assign(facts({ assignment, members, wall: 900 })).assignment?.artifacts['task/a'];
+  assert.deepEqual([entry?.lastFire, entry?.runs], [900, 1]);
+});
+
+test('an assignment that was made anew learns of runs from the records of those who claimed them', () => {
+  const fires = { 'task/a': { token: 10, lastFire: 600, runs: 8 } };
+  const members = [member('a'), member('b', { fires })];
+  const next = assign(facts({ members })).assignment;
+  assert.deepEqual([next?.artifacts['task/a']?.lastFire, next?.artifacts['task/a']?.runs], [600, 8]);
+  assert.equal(next?.artifacts['task/b']?.lastFire, undefined);
 });
 
 test('tokens rise also when the arbiter was put back to an older state', () => {
   const assignment = held({ 'task/a': 'gone.1', 'task/b': 'a.1', 'task/c': 'a.1' });
-  const next = assign(facts({ assignment, vanished: new Set(['gone.1']), wall: 5_000 })).assignment;
+  const next = assign(facts({ assignment, members: [member('a'), gone], wall: 5_000 })).assignment;
   assert.equal(next?.artifacts['task/a']?.token, 5_000);
 });
 
@@ -72,11 +84,12 @@ test('what a draining member holds stays with it: it hands over by itself', () =
 });
 
 test('nothing is placed while the object may not be trusted yet, nor new artifacts while members gather', () => {
-  const gone = new Set(['gone.1']);
   const fresh = assign(facts({ mayPlace: false }));
   assert.deepEqual(fresh.moves, []);
   assert.deepEqual(Object.keys(fresh.assignment?.offers ?? {}), ['all']);
-  const early = assign(facts({ assignment: held({ 'task/a': 'gone.1' }), vanished: gone, gathered: false }));
+  const early = assign(
+    facts({ assignment: held({ 'task/a': 'gone.1' }), members: [member('a'), gone], gathered: false }),
+  );
   assert.deepEqual(
     early.moves.map((move) => move.artifact),
     ['task/a'],

@@ -1,14 +1,11 @@
-import type { Assignment, AssignmentEntry, MemberRecord, Offer, Placing } from '../records.ts';
+import type { Assignment, AssignmentEntry, Fire, MemberRecord, Offer, Placing } from '../records.ts';
 import { candidatesFor } from './candidates.ts';
 import { newestRun } from './claim.ts';
-import { podOf } from './names.ts';
 
 export interface OrphanFacts {
   readonly assignment: Assignment;
   /** All members read no earlier than the assignment, the revoked ones too. */
   readonly members: readonly MemberRecord[];
-  /** Boot ids that hold something and have had no record for a lease long: deleted by someone else, and silent since. */
-  readonly vanished: ReadonlySet<string>;
   /** Whether what never had a holder may be given one too. */
   readonly gathered: boolean;
   /** Milliseconds since 1970. */
@@ -36,14 +33,14 @@ export function orphansOf(facts: OrphanFacts, offers: Readonly<Record<string, Of
       found.set(artifact, {
         by: 'failover',
         why: `${member.pod} was revoked, ${member.reason ?? 'no reason given'}`,
-        ...newestRun(entry, member.fires?.[artifact]),
+        ...(member.firesUnknown ? anyRuns(entry, facts.wall) : newestRun(entry, member.fires?.[artifact])),
       });
-    else if (!member && facts.vanished.has(holder)) found.set(artifact, vanishedFrom(holder, entry, facts.wall));
   }
   if (facts.gathered)
     for (const offer of Object.values(offers))
       for (const artifact of Object.keys(offer))
-        if (!facts.assignment.artifacts[artifact]) found.set(artifact, { by: 'start', why: 'it is new', runs: 0 });
+        if (!facts.assignment.artifacts[artifact])
+          found.set(artifact, { by: 'start', why: 'it is new', ...runsInRecords(artifact, facts.members) });
   return found;
 }
 
@@ -56,8 +53,18 @@ export function hasOrphans(facts: OrphanFacts, offers: Readonly<Record<string, O
   return false;
 }
 
-/** Which runs it claimed went with its record, so everything due until now counts as claimed: rather none than twice. */
-function vanishedFrom(holder: string, entry: AssignmentEntry, wall: number): Orphan {
-  const lastFire = entry.lastFire === undefined ? wall : Math.max(entry.lastFire, wall);
-  return { by: 'failover', why: `${podOf(holder)} has had no lease for too long`, lastFire, runs: entry.runs };
+/** What was claimed went with the record: everything due until now counts as claimed, rather not run than run twice. */
+function anyRuns({ lastFire, runs }: AssignmentEntry, wall: number): { lastFire: number; runs: number } {
+  return { lastFire: Math.max(lastFire ?? wall, wall), runs: runs + 1 };
+}
+
+/** An assignment that was made anew knows nothing of runs, but the records of those who claimed them may. */
+function runsInRecords(artifact: string, members: readonly MemberRecord[]): { lastFire?: number; runs: number } {
+  const fires: Fire[] = [];
+  for (const member of members) if (member.fires?.[artifact]) fires.push(member.fires[artifact]);
+  if (fires.length === 0) return { runs: 0 };
+  return {
+    lastFire: Math.max(...fires.map((fire) => fire.lastFire)),
+    runs: Math.max(...fires.map((fire) => fire.runs)),
+  };
 }
