@@ -2,7 +2,9 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { closest } from '../../artifacts/shape/closest.ts';
 import { UsageError } from './usage.ts';
 
-export type OptionSpec = Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean }>>;
+export type OptionSpec = Readonly<
+  Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean; readonly short?: string }>
+>;
 
 export interface ParsedLine {
   readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;

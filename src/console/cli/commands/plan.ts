@@ -19,12 +19,14 @@ export const planOptions: OptionSpec = {
   format: { type: 'string' },
 };
 
+export const patternWords = ['auto', 'single', 'replicated', 'coordinated', 'isolated'] as const;
+
 /** Reads the options above; those that are not given stay undefined, so that the plan decides. Throws UsageError. */
 export function readPlanOptions(line: ParsedLine): PlanOptions {
   const integer = (name: string, min: number): number | undefined =>
     line.values[name] === undefined ? undefined : integerOption(line, name, 0, min, 500);
   return {
-    pattern: wordOption(line, 'pattern', ['auto', 'single', 'replicated', 'coordinated', 'isolated'], 'auto'),
+    pattern: wordOption(line, 'pattern', patternWords, 'auto'),
     replicas: integer('replicas', 1),
     nodes: integer('nodes', 1),
     isolate: isolateOption(line),

@@ -34,7 +34,7 @@ function isCollection(value: Plain): value is Collection {
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
-function scalar(value: Plain): string {
+export function scalar(value: Plain): string {
   if (typeof value === 'string') return text(value);
   return JSON.stringify(value);
 }
@@ -44,7 +44,7 @@ const taken = /^(true|false|null|yes|no|on|off|y|n|nan|inf|infinity)$/i;
 const plain = /^[A-Za-z][A-Za-z0-9_./()+-]*( [A-Za-z0-9_./()+][A-Za-z0-9_./()+-]*)*$/;
 
 /** Plain where nobody can misread it, else double-quoted: JSON's escapes are YAML's. */
-function text(value: string): string {
+export function text(value: string): string {
   if (plain.test(value) && !taken.test(value)) return value;
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u2028\u2029\ufeff]/g,

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Project } from '../../../artifacts/model.ts';
+import { loadProject } from '../../../artifacts/project/load.ts';
+import { parseEnvironmentFile } from '../../../artifacts/project/properties.ts';
+import type { Problem } from '../../../errors.ts';
+import { findClasses } from '../../../runtime/classes.ts';
+import { previewSingletons } from '../../../runtime/singletons.ts';
+import { vocabulary } from '../../../runtime/vocabulary.ts';
+import { parseLine, textOption, type ParsedLine, type OptionSpec } from '../options.ts';
+import { UsageError } from '../usage.ts';
+
+/** A project on its way to a cluster, and what is wrong with it. */
+export interface Deployable {
+  readonly project: Project;
+  readonly problems: readonly Problem[];
+  /** From .env of the project, and --env-file before it. The environment of whoever calls is not the cluster's. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Parses a command that takes PATHs. */
+export function linePaths(args: readonly string[], options: OptionSpec, command: string): ParsedLine {
+  const line = parseLine(args, options);
+  if (line.paths.length > 0) return line;
+  throw new UsageError(`gantry ${command} takes the PATH of a project.`, `gantry ${command} examples/orders`);
+}
+
+/**
+ * Reads a project to deploy it elsewhere. A faulty artifact is an error here, though `gantry run` runs the rest: what
+ * goes to a cluster is not watched by its author. A placeholder without a value is a warning: a Secret may bring it.
+ */
+export async function readDeployable(line: ParsedLine): Promise<Deployable> {
+  const envFile = textOption(line, 'env-file');
+  const project = await loadProject(line.paths, {
+    vocabulary,
+    registryDir: textOption(line, 'registry'),
+    envFile,
+    env: {},
+  });
+  const found = [
+    ...project.problems,
+    ...project.artifacts.flatMap((artifact) => artifact.problems),
+    ...previewSingletons(project, await findClasses(line.paths)),
+  ];
+  return {
+    project,
+    problems: found.map((problem): Problem =>
+      problem.code === 'UNSET_PLACEHOLDER' ? { ...problem, level: 'warning' } : problem,
+    ),
+    environment: Object.assign({}, ...[...line.paths.map((path) => join(path, '.env')), envFile].map(readEnvironment)),
+  };
+}
+
+function readEnvironment(path: string | undefined): Readonly<Record<string, string>> {
+  return path !== undefined && existsSync(path) ? parseEnvironmentFile(readFileSync(path, 'utf8')) : {};
+}

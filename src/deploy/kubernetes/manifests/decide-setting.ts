@@ -1,0 +1,107 @@
+import type { Problem } from '../../../errors.ts';
+import type { Plan } from '../../plan/index.ts';
+import { error, warning } from '../../plan/problems.ts';
+import { defaultImage, isHost, isName, isNamespace, longestName, toName } from '../names.ts';
+import { secretName, type ManifestSetting } from './setting.ts';
+
+/** What was written on the command line; undefined: nothing. */
+export interface ManifestRequest {
+  readonly name?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly image?: string | undefined;
+  readonly maxReplicas?: number | undefined;
+  readonly ingressClass?: string | undefined;
+  readonly host?: string | undefined;
+  /** From .env and --env-file, secrets included. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface DecidedSetting {
+  readonly setting: ManifestSetting;
+  readonly problems: readonly Problem[];
+}
+
+/** Fills in what was not said, and says what is wrong with what was. Pure. */
+export function decideSetting(plan: Plan, digest: string, request: ManifestRequest): DecidedSetting {
+  const name = request.name ?? toName(plan.name);
+  const { className, host } = { className: request.ingressClass, host: request.host };
+  const { open, secret } = partSecrets(request.environment ?? {});
+  const setting: ManifestSetting = {
+    name,
+    namespace: request.namespace ?? 'default',
+    image: request.image ?? defaultImage(name, digest),
+    digest,
+    maxReplicas: request.maxReplicas,
+    ingress: className === undefined && host === undefined ? undefined : { className, host },
+    environment: open,
+  };
+  return {
+    setting,
+    problems: [...badNames(setting), ...imageProblems(setting), ...scaling(plan, setting), ...kept(secret, setting)],
+  };
+}
+
+function badNames({ name, namespace, ingress }: ManifestSetting): Problem[] {
+  const problems: Problem[] = [];
+  if (!isName(name)) {
+    const hint = `Lower-case letters, digits and dashes, at most ${longestName}: ${toName(name)}.`;
+    problems.push(error('BAD_NAME', '--name', `"${name}" cannot name the objects.`, hint));
+  }
+  if (!isNamespace(namespace)) {
+    const hint = 'Lower-case letters, digits and dashes, at most 63.';
+    problems.push(error('BAD_NAME', '--namespace', `"${namespace}" is no name of a namespace.`, hint));
+  }
+  if (ingress?.host !== undefined && !isHost(ingress.host)) {
+    const hint = 'A name in lower case, without a port: orders.example.com.';
+    problems.push(error('BAD_NAME', '--host', `"${ingress.host}" is no host name.`, hint));
+  }
+  return problems;
+}
+
+function imageProblems({ image }: ManifestSetting): Problem[] {
+  if (!/^[a-z0-9][\w.\-/:@]*$/i.test(image))
+    return [error('BAD_IMAGE', '--image', `"${image}" is no image.`, 'HOST/NAME:TAG, or HOST/NAME@sha256:DIGEST.')];
+  const last = image.slice(image.lastIndexOf('/') + 1);
+  if (last.includes(':') && !last.endsWith(':latest')) return [];
+  const text = `${image} can be another image tomorrow: nodes that have it already keep the old one.`;
+  return [warning('IMAGE_NOT_FIXED', '--image', text, 'Give a tag that is used once, or a digest.')];
+}
+
+function scaling(plan: Plan, { maxReplicas }: ManifestSetting): Problem[] {
+  if (maxReplicas === undefined) return [];
+  if (plan.pattern === 'single') {
+    const hint = 'Leave it out, or choose another pattern.';
+    return [error('SINGLE_SCALED', '--max-replicas', 'Pattern single has one replica and no more.', hint)];
+  }
+  if (maxReplicas > Math.max(2, plan.replicas)) return [];
+  const text = `At most ${maxReplicas} and at least ${Math.max(2, plan.replicas)} leave nothing to decide.`;
+  return [error('BAD_NUMBER', '--max-replicas', text, 'Give more than --replicas, or leave it out.')];
+}
+
+/** A password does not belong where everyone may read it, nor into Git. */
+function partSecrets(all: Readonly<Record<string, string>>): {
+  readonly open: Readonly<Record<string, string>>;
+  readonly secret: readonly string[];
+} {
+  const isSecret = (name: string): boolean => /passw(or)?d|secret|token|credential|private_?key|api_?key/i.test(name);
+  const names = Object.keys(all).toSorted();
+  return {
+    open: Object.fromEntries(names.filter((name) => !isSecret(name)).map((name) => [name, all[name]!])),
+    secret: names.filter(isSecret),
+  };
+}
+
+function kept(names: readonly string[], setting: ManifestSetting): Problem[] {
+  const literals = names.map((name) => ` --from-literal=${name}=...`).join('');
+  const name = secretName(setting);
+  return names.length === 0
+    ? []
+    : [
+        warning(
+          'SECRET_KEPT_BACK',
+          '--env-file',
+          `${names.join(', ')} ${names.length === 1 ? 'looks' : 'look'} secret and ${names.length === 1 ? 'is' : 'are'} not written into the manifests.`,
+          `kubectl -n ${setting.namespace} create secret generic ${name}${literals}`,
+        ),
+      ];
+}

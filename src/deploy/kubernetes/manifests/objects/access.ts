@@ -1,0 +1,50 @@
+import { metadata } from '../labels.ts';
+import { because, type Manifest } from '../manifest.ts';
+import type { ManifestSetting } from '../setting.ts';
+
+/** Who the pods are. Rights only where there is something to coordinate, and none outside of the namespace. */
+export function access(coordinated: boolean, setting: ManifestSetting): readonly Manifest[] {
+  const account: Manifest = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: metadata(setting),
+    automountServiceAccountToken: because('Pods that need its token say so.', false),
+  };
+  if (!coordinated) return [account];
+  const role = `${setting.name}-coordination`;
+  return [
+    account,
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: metadata(setting, role),
+      rules: [
+        because(
+          'One Lease per pod process: its own is renewed, those of the others are watched and, when silent, revoked.',
+          {
+            apiGroups: ['coordination.k8s.io'],
+            resources: ['leases'],
+            verbs: ['get', 'list', 'watch', 'create', 'update', 'delete'],
+          },
+        ),
+        because('The assignment: who holds what.', {
+          apiGroups: [''],
+          resources: ['configmaps'],
+          verbs: ['get', 'list', 'watch', 'create', 'update'],
+        }),
+        because('What happened, for kubectl describe.', {
+          apiGroups: ['events.k8s.io'],
+          resources: ['events'],
+          verbs: ['create'],
+        }),
+      ],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: metadata(setting, role),
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role },
+      subjects: [{ kind: 'ServiceAccount', name: setting.name, namespace: setting.namespace }],
+    },
+  ];
+}

@@ -1,0 +1,40 @@
+import { groupLabels, instanceLabels, metadata } from '../labels.ts';
+import { because, type Manifest } from '../manifest.ts';
+import type { ManifestSetting } from '../setting.ts';
+
+/**
+ * Who may connect to the pods. Two policies, because isolated pods take no traffic at all; what several policies allow
+ * adds up. Going out is not restricted: where an integration sends is what it is for.
+ */
+export function networkPolicies(setting: ManifestSetting): readonly Manifest[] {
+  return [
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: metadata(setting),
+      spec: {
+        podSelector: { matchLabels: instanceLabels(setting) },
+        policyTypes: ['Ingress'],
+        ingress: because(
+          "Metrics, for a namespace with this label. The kubelet's probes come from the node and need no rule.",
+          [
+            {
+              from: [{ namespaceSelector: { matchLabels: { 'gantry.dev/monitoring': 'true' } } }],
+              ports: [{ port: 'health', protocol: 'TCP' }],
+            },
+          ],
+        ),
+      },
+    },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: metadata(setting, `${setting.name}-traffic`, 'main'),
+      spec: {
+        podSelector: { matchLabels: groupLabels(setting, 'main') },
+        policyTypes: ['Ingress'],
+        ingress: because('Requests, from everywhere.', [{ ports: [{ port: 'http', protocol: 'TCP' }] }]),
+      },
+    },
+  ];
+}

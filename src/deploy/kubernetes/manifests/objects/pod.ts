@@ -1,0 +1,178 @@
+import { digestOf } from '../../../../digest.ts';
+import { replicaEnvironment } from '../../../local/protocol.ts';
+import { podRequest } from '../../../plan/timings.ts';
+import { groupLabels, metadata } from '../labels.ts';
+import { because, type Branch, type Tree } from '../manifest.ts';
+import {
+  configMapName,
+  environmentAnnotation,
+  ports,
+  runtimeUser,
+  secretName,
+  type ManifestSetting,
+} from '../setting.ts';
+
+/** One group's pods, as far as they differ from another group's. */
+export interface PodGroup {
+  /** 'main', or the isolation group's name. */
+  readonly name: string;
+  readonly replicas: number;
+  /** Whether it takes requests. */
+  readonly serves: 'all' | 'none';
+  /** Keys of the stateful artifacts it may hold; undefined: all of the project. */
+  readonly holds: readonly string[] | undefined;
+  /** Whether there is anything to hold: then its pods speak with the API server. */
+  readonly coordinated: boolean;
+}
+
+/** Seconds. */
+const preStop = 4;
+const grace = 45;
+
+export function podTemplate(group: PodGroup, setting: ManifestSetting): Branch {
+  const { name: _name, namespace: _namespace, ...labelled } = metadata(setting, setting.name, group.name);
+  return {
+    metadata: {
+      ...labelled,
+      annotations: {
+        'gantry.dev/artifacts': because(
+          'Other artifacts are another pod: a change of this rolls them.',
+          setting.digest,
+        ),
+        [environmentAnnotation]: because(
+          'So is another ConfigMap.',
+          digestOf(Object.entries(setting.environment).flat()),
+        ),
+      },
+    },
+    spec: {
+      serviceAccountName: setting.name,
+      automountServiceAccountToken: group.coordinated
+        ? because('It keeps its lease, and reads who holds what, through the API server.', true)
+        : because('Nothing here speaks with the API server.', false),
+      enableServiceLinks: because('No variables about unrelated Services.', false),
+      terminationGracePeriodSeconds: because(
+        `${preStop} s in preStop, then up to 30 s for what is in hand, and something to spare.`,
+        grace,
+      ),
+      securityContext: because('Passes Pod Security "restricted".', {
+        runAsNonRoot: true,
+        runAsUser: runtimeUser,
+        runAsGroup: runtimeUser,
+        fsGroup: runtimeUser,
+        fsGroupChangePolicy: 'OnRootMismatch',
+        seccompProfile: { type: 'RuntimeDefault' },
+      }),
+      topologySpreadConstraints: group.replicas > 1 ? spread(group, setting) : undefined,
+      tolerations: because('A lost node is given up after 10 s, not after the usual 300 s.', [
+        leaveAfter('node.kubernetes.io/not-ready'),
+        leaveAfter('node.kubernetes.io/unreachable'),
+      ]),
+      containers: [container(group, setting)],
+      volumes: [{ name: 'tmp', emptyDir: because('The only place it can write to.', { sizeLimit: '64Mi' }) }],
+    },
+  };
+}
+
+function container(group: PodGroup, setting: ManifestSetting): Branch {
+  return {
+    name: 'gantry',
+    image: setting.image,
+    imagePullPolicy: 'IfNotPresent',
+    ports: [
+      ...(group.serves === 'all' ? [{ name: 'http', containerPort: ports.http }] : []),
+      { name: 'health', containerPort: ports.health },
+    ],
+    env: environment(group, setting),
+    envFrom: [
+      { configMapRef: { name: configMapName(setting) } },
+      because('Yours, where there are passwords. It goes before the ConfigMap.', {
+        secretRef: { name: secretName(setting), optional: true },
+      }),
+    ],
+    resources: because(
+      'Memory is limited, because a leak must not harm the neighbours. CPU is not: throttling costs leases.',
+      {
+        requests: { cpu: `${podRequest.cpuMillis}m`, memory: `${podRequest.memoryMi}Mi` },
+        limits: { memory: `${4 * podRequest.memoryMi}Mi` },
+      },
+    ),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    startupProbe: because('Asked each second, so that a pod takes part as soon as it can; given up after 60 s.', {
+      httpGet: { path: '/startup', port: 'health' },
+      periodSeconds: 1,
+      timeoutSeconds: 1,
+      failureThreshold: 60,
+    }),
+    readinessProbe: {
+      httpGet: { path: '/ready', port: 'health' },
+      periodSeconds: 2,
+      timeoutSeconds: 1,
+      failureThreshold: 2,
+    },
+    livenessProbe: because('Never depends on the API server or a broker: a restart would not bring them back.', {
+      httpGet: { path: '/live', port: 'health' },
+      periodSeconds: 5,
+      timeoutSeconds: 2,
+      failureThreshold: 3,
+    }),
+    lifecycle: {
+      preStop:
+        group.serves === 'all'
+          ? because('Goes on serving until every proxy and Ingress has heard that the pod leaves.', {
+              sleep: { seconds: preStop },
+            })
+          : undefined,
+    },
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+  };
+}
+
+function environment(group: PodGroup, setting: ManifestSetting): Tree {
+  const field = (name: string, fieldPath: string): Branch => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+  return [
+    field(replicaEnvironment.pod, 'metadata.name'),
+    field(replicaEnvironment.podUid, 'metadata.uid'),
+    field(replicaEnvironment.node, 'spec.nodeName'),
+    { name: replicaEnvironment.deployment, value: setting.name },
+    ...(group.coordinated
+      ? [
+          because('Whoever holds a stateful artifact does so by a term; two pods never run the same one.', {
+            name: replicaEnvironment.arbiter,
+            value: 'kubernetes',
+          }),
+        ]
+      : []),
+    ...(group.holds === undefined
+      ? []
+      : [
+          because('What this group may hold, and nothing else.', {
+            name: replicaEnvironment.holds,
+            value: group.holds.join(','),
+          }),
+        ]),
+    ...(group.serves === 'none' ? [{ name: replicaEnvironment.serves, value: 'none' }] : []),
+  ];
+}
+
+function spread(group: PodGroup, setting: ManifestSetting): Tree {
+  const evenly = (topologyKey: string): Branch => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: groupLabels(setting, group.name) },
+    matchLabelKeys: ['pod-template-hash'],
+  });
+  return because('One replica per node and zone as far as there are any; counted within one version.', [
+    { ...evenly('kubernetes.io/hostname'), nodeTaintsPolicy: 'Honor' },
+    evenly('topology.kubernetes.io/zone'),
+  ]);
+}
+
+function leaveAfter(key: string): Branch {
+  return { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 10 };
+}

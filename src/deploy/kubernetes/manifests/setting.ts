@@ -1,0 +1,32 @@
+/** What a deployment on Kubernetes needs to be told beside the plan. */
+export interface ManifestSetting {
+  /** Of every object, or what its name begins with. An RFC 1123 label. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly image: string;
+  /** sha256 over the artifacts, as a replica reports it. */
+  readonly digest: string;
+  /** Above the plan's replicas: an autoscaler adds replicas up to that many. */
+  readonly maxReplicas: number | undefined;
+  readonly ingress: { readonly className: string | undefined; readonly host: string | undefined } | undefined;
+  /** Plain settings, for the ConfigMap. Secrets are never among them. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Where a replica listens; `gantry replica` has the same defaults. */
+export const ports = { http: 8290, health: 9201 } as const;
+
+/** Nobody; the number MI's images use, so that volumes made for them fit. */
+export const runtimeUser = 10802;
+
+/** On every pod: digest of the settings it was started with. */
+export const environmentAnnotation = 'gantry.dev/environment';
+
+/** Names of objects that others refer to. */
+export function configMapName(setting: Pick<ManifestSetting, 'name'>): string {
+  return `${setting.name}-env`;
+}
+
+export function secretName(setting: Pick<ManifestSetting, 'name'>): string {
+  return `${setting.name}-secrets`;
+}

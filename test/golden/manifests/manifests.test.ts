@@ -1,0 +1,178 @@
+/** Plan -> objects -> every format. `UPDATE=1` rewrites the expected files; read the diff. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { decideSetting, filesOf, manifestsOf, plain, type ManifestFormat } from '../../../src/deploy/kubernetes/index.ts';
+import type { Manifest, ManifestRequest } from '../../../src/deploy/kubernetes/index.ts';
+import { yamlOf } from '../../../src/deploy/kubernetes/manifests/format/yaml.ts';
+import { planDeployment, type PlanOptions } from '../../../src/deploy/plan/index.ts';
+import type { Project } from '../../../src/artifacts/model.ts';
+import { harbour, shop } from '../plan/projects.ts';
+
+const digest = 'c0ffee'.padEnd(64, '0');
+const image = 'registry.example.com/acme/harbour:1.4.0';
+
+interface Case {
+  readonly project: Project;
+  readonly options: PlanOptions;
+  readonly request: ManifestRequest;
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  single: { project: shop, options: { replicas: 1 }, request: {} },
+  replicated: {
+    project: shop,
+    options: { replicas: 3 },
+    request: { image: 'shop@sha256:' + digest, maxReplicas: 6, host: 'shop.example.com', environment: { warehouse: 'http://warehouse' } },
+  },
+  coordinated: {
+    project: harbour,
+    options: { replicas: 3 },
+    request: {
+      image,
+      namespace: 'port',
+      ingressClass: 'nginx',
+      host: 'harbour.example.com',
+      environment: { pilot_office: 'https://pilots.example.com', greeting: 'say: "ahoy" # all', db_password: 'tide' },
+    },
+  },
+  isolated: {
+    project: harbour,
+    options: { replicas: 2, isolate: { night: ['nightlyReport_Task'], cargo: ['CargoLists', 'ForwardManifests'] } },
+    request: { image, name: 'docks' },
+  },
+};
+
+function made({ project, options, request }: Case): { manifests: readonly Manifest[]; files: (f: ManifestFormat) => Readonly<Record<string, string>> } {
+  const plan = planDeployment(project, options);
+  const { setting, problems } = decideSetting(plan, digest, request);
+  assert.deepEqual([plan.ok, problems.filter((p) => p.level === 'error')], [true, []]);
+  const manifests = manifestsOf(plan, setting);
+  return { manifests, files: (format) => filesOf(manifests, setting, format) };
+}
+
+const folder: string = import.meta.dirname;
+const golden: readonly [name: string, format: ManifestFormat, into: string][] = [
+  ...Object.keys(cases).map((name) => [name, 'yaml', name] as [string, ManifestFormat, string]),
+  ['isolated', 'kustomize', 'isolated-kustomize'],
+  ['coordinated', 'helm', 'coordinated-helm'],
+];
+
+for (const [name, format, into] of golden) {
+  test(`${name} as ${format} is what it was`, () => {
+    const written = made(cases[name]!).files(format);
+    if (process.env['UPDATE'] === '1') {
+      rmSync(join(folder, into), { recursive: true, force: true });
+      for (const [file, content] of Object.entries(written)) {
+        const path = join(folder, into, file);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, content);
+      }
+    }
+    for (const [file, content] of Object.entries(written)) {
+      assert.equal(content, readFileSync(join(folder, into, file), 'utf8'), file);
+    }
+  });
+}
+
+test('a chart with its own values is the very objects of the YAML, in the namespace it is installed into', () => {
+  const { manifests, files } = made(cases['coordinated']!);
+  const chart = files('helm');
+  const values = valuesIn(manifests);
+  for (const [file, text] of Object.entries(chart).filter(([path]) => path.startsWith('templates/'))) {
+    const rendered = text
+      .replaceAll('{{ .Release.Namespace }}', 'port')
+      .replaceAll('{{ .Values.environment | toJson | sha256sum | quote }}', () => environmentDigest(manifests))
+      .replaceAll(/\{\{ \.Values\.(\w+) \| toJson \}\}/g, (_, name: string) => {
+        assert.match(chart['values.yaml']!, new RegExp(`^${name}:`, 'm'), `${name} has a default`);
+        return JSON.stringify(values[name]);
+      });
+    assert.doesNotMatch(rendered, /\{\{/, file);
+    // Flow style is YAML too, only written in another way: bring the expected object's values into the same.
+    const wanted = manifests.map((m) => yamlOf([m])).map((yaml) => withoutReasons(yaml));
+    assert.ok(wanted.some((yaml) => sameButForFlow(withoutReasons(rendered), yaml)), `${file}:\n${rendered}`);
+  }
+});
+
+function environmentDigest(manifests: readonly Manifest[]): string {
+  const deployment = plain(manifests.find((m) => m.kind === 'Deployment')!) as any;
+  return deployment.spec.template.metadata.annotations['gantry.dev/environment'];
+}
+
+function valuesIn(manifests: readonly Manifest[]): Readonly<Record<string, unknown>> {
+  const find = (kind: string): any => plain(manifests.find((m) => m.kind === kind)!);
+  const { spec } = find('Deployment');
+  const [container] = spec.template.spec.containers;
+  const { ingressClassName, rules } = find('Ingress').spec;
+  const { image, imagePullPolicy, resources } = container;
+  const environment = find('ConfigMap').data;
+  return { image, imagePullPolicy, resources, replicas: spec.replicas, environment, ingressClassName, host: rules[0].host };
+}
+
+const withoutReasons = (yaml: string): string => yaml.replaceAll(/^ *#.*\n/gm, '');
+
+/** Compares what is left when quotes, braces, commas, line ends and spaces are taken away. */
+function sameButForFlow(a: string, b: string): boolean {
+  const bare = (text: string): string => text.replaceAll(/[\s"{},\\]/g, '');
+  return bare(a) === bare(b);
+}
+
+test('a secret setting is in no object, and the problem says how to bring it', () => {
+  const { manifests } = made(cases['coordinated']!);
+  assert.doesNotMatch(yamlOf(manifests), /tide/);
+  const { problems } = decideSetting(planDeployment(harbour), digest, cases['coordinated']!.request);
+  const kept = problems.find((p) => p.code === 'SECRET_KEPT_BACK');
+  assert.match(kept?.hint ?? '', /create secret generic harbour-secrets --from-literal=db_password=/);
+});
+
+test('only pods that hold something may speak with the API server', () => {
+  const tokens = (name: string): unknown[] =>
+    made(cases[name]!)
+      .manifests.filter((m) => m.kind === 'Deployment')
+      .map((m) => (plain(m) as any).spec.template.spec.automountServiceAccountToken);
+  assert.deepEqual(tokens('single'), [false]);
+  assert.deepEqual(tokens('coordinated'), [true]);
+  // All five stateful artifacts of the harbour are dealt out: those not isolated stay with POD 1.
+  assert.deepEqual(tokens('isolated'), [true, true, true]);
+  assert.ok(!made(cases['replicated']!).manifests.some((m) => m.kind === 'Role'));
+});
+
+test('what a pod may hold is said in isolated mode, of every stateful artifact exactly once', () => {
+  const holds = made(cases['isolated']!)
+    .manifests.filter((m) => m.kind === 'Deployment')
+    .flatMap((m) => (plain(m) as any).spec.template.spec.containers[0].env)
+    .filter((variable: { name: string }) => variable.name === 'GANTRY_HOLDS')
+    .flatMap((variable: { value: string }) => variable.value.split(','));
+  const stateful = planDeployment(harbour).artifacts.filter((a) => a.stateful).map((a) => a.key);
+  assert.deepEqual(holds.toSorted(), stateful.toSorted());
+});
+
+for (const [request, code] of [
+  [{ name: 'Harbour_1' }, 'BAD_NAME'],
+  [{ name: 'x'.repeat(41) }, 'BAD_NAME'],
+  [{ namespace: 'a.b' }, 'BAD_NAME'],
+  [{ host: 'https://a.b' }, 'BAD_NAME'],
+  [{ image: 'two words' }, 'BAD_IMAGE'],
+  [{ maxReplicas: 2 }, 'BAD_NUMBER'],
+] satisfies [ManifestRequest, string][]) {
+  test(`${JSON.stringify(request)} is refused as ${code}`, () => {
+    const { problems } = decideSetting(planDeployment(harbour, { replicas: 3 }), digest, request);
+    assert.deepEqual(problems.filter((p) => p.level === 'error').map((p) => p.code), [code]);
+  });
+}
+
+test('an autoscaler for one replica is refused', () => {
+  const { problems } = decideSetting(planDeployment(shop, { replicas: 1 }), digest, { maxReplicas: 4 });
+  assert.deepEqual(problems.map((p) => p.code), ['SINGLE_SCALED']);
+});
+
+for (const [image, fixed] of [
+  ['shop', false], ['host:5000/shop', false], ['shop:latest', false],
+  ['host:5000/shop:1', true], ['shop@sha256:' + digest, true],
+] satisfies [string, boolean][]) {
+  test(`the image ${image.slice(0, 24)} ${fixed ? 'stays what it is' : 'is warned about'}`, () => {
+    const codes = decideSetting(planDeployment(shop), digest, { image }).problems.map((p) => p.code);
+    assert.deepEqual(codes, fixed ? [] : ['IMAGE_NOT_FIXED']);
+  });
+}
