@@ -3,6 +3,7 @@
  * A plain script because it starts in half the time of ESM; see docs/decisions/0003-one-cjs-bundle.md for the figures.
  *   gantry.cjs      checks the Node, loads the program
  *   program.js      everything else, as one function expression
+ *   drivers/        packages that load only when they are asked for (tools/drivers.ts)
  *   program.cache   its code, with every function that a replica's start and first requests need (tools/warm.ts).
  *                   V8 refuses it when version, flags or the program's length differ, and compiles as if it were not there.
  *                   Node's own compile cache holds only what is compiled before the first line runs, a tenth of it.
@@ -10,8 +11,9 @@
  */
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { readPageSources } from '../src/console/dashboard/page-files.ts';
+import { driversApart } from './drivers.ts';
 import { warm } from './warm.ts';
 
 const root: string = resolve(import.meta.dirname, '..');
@@ -59,6 +61,20 @@ const lazyBuiltins: Plugin = {
   },
 };
 
+/** How everything is built that a replica loads. */
+const product: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node24',
+  // Identifiers stay: stack traces can be read, and keepNames would cost a call for each closure that is made.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  charset: 'ascii',
+  logLevel: 'warning',
+};
+
 /** Empties the folder and writes the product into it, without the cache; resolves to the path of gantry.cjs. */
 export async function buildBundle(folder: string): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -66,26 +82,18 @@ export async function buildBundle(folder: string): Promise<string> {
   rmSync(folder, { recursive: true, force: true });
   await build({
     entryPoints: [join(root, 'src/console/main.ts')],
+    ...product,
     outfile: join(folder, 'program.js'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node24',
-    // Identifiers stay: stack traces can be read, and keepNames would cost a call for each closure that is made.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'none',
     define: {
       'import.meta.dirname': '__dirname',
       'import.meta.filename': '__filename',
       GANTRY_VERSION: JSON.stringify(version),
       GANTRY_PAGE: JSON.stringify(readPageSources()),
     },
-    charset: 'ascii',
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '})' },
-    plugins: [withoutHttp2, lazyBuiltins],
-    logLevel: 'warning',
+    external: ['./drivers/*'],
+    plugins: [withoutHttp2, lazyBuiltins, driversApart(folder, product)],
   });
   writeFileSync(outfile, starter, { mode: 0o755 });
   return outfile;

@@ -1,0 +1,57 @@
+/**
+ * Keeps drivers out of the program. A package that a source file of ours loads by `import('name')` becomes a file of its
+ * own, and what stays in the program is a `require` of it: a replica parses only the drivers that it was asked for.
+ *
+ *   src/...          await import('mysql2/promise')
+ *   program.js       require('./drivers/mysql2-promise.cjs')
+ *   drivers/         mysql2-promise.cjs     the package with everything it needs, and nothing of ours
+ *
+ * So adding a driver is writing its import. Packages only: a module of ours in two files would be there twice, each with
+ * state of its own. For the same reason a package is imported dynamically under one name everywhere.
+ */
+import { join } from 'node:path';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
+
+const packageName = /^(?:@[\w.-]+\/)?\w[\w.-]*(?:\/[\w./-]+)?$/;
+const root: string = join(import.meta.dirname, '..');
+
+/** `folder`: where the program is written. Several programs in one folder share what is built for one of them. */
+export function driversApart(folder: string, options: BuildOptions): Plugin {
+  const standIns = new Map<string, Promise<string>>();
+  return {
+    name: 'drivers-apart',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: packageName }, ({ path, kind, importer }) =>
+        kind === 'dynamic-import' && !/[\\/]node_modules[\\/]/.test(importer)
+          ? { path, namespace: 'driver' }
+          : undefined,
+      );
+      onLoad({ filter: /.*/, namespace: 'driver' }, async ({ path }) => {
+        const standIn = standIns.get(path) ?? buildDriver(path, folder, options);
+        standIns.set(path, standIn);
+        return { contents: await standIn };
+      });
+    },
+  };
+}
+
+/** Writes the driver's file. Resolves to the module that stands for it in the program, with the very same exports. */
+async function buildDriver(name: string, folder: string, options: BuildOptions): Promise<string> {
+  const file = `${name.replace(/^@/, '').replaceAll('/', '-')}.cjs`;
+  // Node adds 'module.exports' to what CommonJS exports; nobody imports that by name.
+  const names = Object.keys((await import(name)) as object).filter((one) => one !== 'module.exports');
+  await build({
+    ...options,
+    stdin: {
+      contents: `export { ${names.join(', ')} } from ${JSON.stringify(name)};`,
+      resolveDir: root,
+      // By this ending esbuild imports CommonJS as Node does.
+      sourcefile: 'driver.mjs',
+    },
+    outfile: join(folder, 'drivers', file),
+  });
+  return [
+    `const driver = require("./drivers/${file}");`,
+    ...names.map((one, n) => `const export${n} = driver.${one}; export { export${n} as ${one} };`),
+  ].join('\n');
+}
