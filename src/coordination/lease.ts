@@ -8,11 +8,13 @@ import { memberKey, type Fire, type MemberRecord } from './records.ts';
 import type { Timings } from './timings.ts';
 
 /**
- * What a member needs of whoever keeps its lease alive. The one below renews on the process's own event loop; one that
- * renews from a worker thread, and so survives a busy loop, has the same face (`validUntil` then lives in shared memory).
+ * What a member needs of whoever keeps its lease alive. The one below renews on the process's own event loop; the one in
+ * thread/ renews from a worker thread, and so survives a busy loop.
  */
 export interface LeaseKeeper {
   readonly boot: string;
+  /** Which loop must have turns for the lease to be renewed: the one that holds the artifacts, or another. */
+  readonly renewedBy: 'this loop' | 'a thread';
   /** Own monotonic milliseconds up to which this process may act; -Infinity before the first accepted renewal. */
   readonly validUntil: number;
   start(): void;
@@ -46,9 +48,14 @@ export interface LeaseOptions {
   readonly onRenewal: (decision: RenewalDecision, latencyMs: number) => void;
   /** Called before each step that follows a wait; false says that the process overslept and the lease must not go on. */
   readonly onAwake: () => boolean;
+  /** The lease ended without a renewal that said so. Not called by `Lease`, which asks onAwake. */
+  readonly onOver: (reason: string) => void;
   /** Replaced only where the checker of the invariants is itself under test. */
   readonly decide?: ((facts: RenewalFacts) => RenewalDecision) | undefined;
 }
+
+/** Makes the keeper of one lease. */
+export type KeepLease = (options: LeaseOptions) => LeaseKeeper;
 
 /** That many claims may follow each other at once before they are spaced. */
 const claimBurst = 4;
@@ -58,7 +65,8 @@ const claimBurst = 4;
  * run is to be claimed.
  */
 export class Lease implements LeaseKeeper {
-  readonly #options: LeaseOptions;
+  readonly renewedBy = 'this loop';
+  readonly #options: Omit<LeaseOptions, 'onOver'>;
   readonly #life = new AbortController();
   readonly #claims = new Claims();
   readonly #pace: Pace;
@@ -70,7 +78,7 @@ export class Lease implements LeaseKeeper {
   #hurried = false;
   #loop: Promise<void> | undefined;
 
-  constructor(options: LeaseOptions) {
+  constructor(options: Omit<LeaseOptions, 'onOver'>) {
     this.#options = options;
     this.#record = options.record;
     this.#pace = new Pace(options.timings.claimSpacingMs, claimBurst);

@@ -10,6 +10,7 @@ import type { CoordinationEvent, MemberCounts, MemberStatus } from './events.ts'
 import type { Runnable } from './holding.ts';
 import { Holdings } from './holdings.ts';
 import { Ledger } from './ledger.ts';
+import type { KeepLease } from './lease.ts';
 import { Membership } from './membership.ts';
 import type { Offer, OfferedArtifact } from './records.ts';
 import { Rounds } from './rounds.ts';
@@ -30,6 +31,8 @@ export interface MemberOptions {
   readonly random?: () => number;
   readonly log?: Logger;
   readonly onEvent?: (event: CoordinationEvent) => void;
+  /** Who renews the lease; the process's own event loop when left out. */
+  readonly keepLease?: KeepLease | undefined;
   /** Replaced only where the checker of the invariants is itself under test. */
   readonly rules?: { readonly afterRenewal?: (facts: RenewalFacts) => RenewalDecision };
 }
@@ -145,6 +148,7 @@ export class Member implements AsyncDisposable {
       node,
       offer: digestOf([JSON.stringify(offer)]).slice(0, 16),
       decide: rules?.afterRenewal,
+      keepLease: this.#options.keepLease,
       onActing: (how) => {
         if (how === 'resumed') this.#emit('resumed', 'its lease was renewed before anyone revoked it');
         else this.#emit(this.#counts.rejoins > 0 ? 'rejoined' : 'joined', `as ${this.boot}`);
@@ -161,6 +165,7 @@ export class Member implements AsyncDisposable {
         this.#holdings.loseAll(reason);
         this.#rounds?.forgetAges();
       },
+      onBlind: () => this.#rounds?.forgetAges(),
       onRenewal: (decision, latencyMs) => this.#countRenewal(decision, latencyMs),
     });
     this.#rounds = new Rounds({

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Arbiter } from './arbiter.ts';
 import type { RenewalDecision, RenewalFacts } from './decide/renew.ts';
 import { standing, type Standing } from './decide/self-stop.ts';
-import { Lease, type LeaseKeeper } from './lease.ts';
+import { Lease, type KeepLease, type LeaseKeeper } from './lease.ts';
 import type { Fire, MemberRecord } from './records.ts';
 import type { Timings } from './timings.ts';
 
@@ -15,12 +15,16 @@ export interface MembershipOptions {
   readonly node: string;
   readonly offer: string;
   readonly decide: ((facts: RenewalFacts) => RenewalDecision) | undefined;
+  /** Undefined: renewed on this loop. */
+  readonly keepLease: KeepLease | undefined;
   /** It has a lease under a new boot id, or its old one again. */
   readonly onActing: (how: 'joined' | 'resumed') => void;
   /** The lease ran out; it may be renewed yet. Nothing is valid when this is called. */
   readonly onSuspended: (reason: string) => void;
   /** The lease is over and a new one is sought. Nothing is valid when this is called. */
   readonly onOver: (reason: string) => void;
+  /** This process did not run for a while and kept its lease; what it was just doing rests on an old view of the others. */
+  readonly onBlind: () => void;
   readonly onRenewal: (decision: RenewalDecision, latencyMs: number) => void;
 }
 
@@ -90,12 +94,20 @@ export class Membership {
     this.#lease.follow(origin);
   }
 
-  /** To be called after every wait. False when this process did not run for so long that it had to start over. */
+  /**
+   * To be called after every wait. False when this process did not run for so long that what it was doing must not go on.
+   *
+   * Where the renewals depend on this loop it then starts over. A thread that renewed meanwhile is a better witness: the
+   * newest assignment seen here may be old, but its entries for this boot id are not. Only their holder, or someone who
+   * first revoked its lease, may give them to another; and where an assignment replaced a lost one, nothing is placed
+   * before each live member follows it, which this loop says only after a look. What it knew of the others is old.
+   */
   awake(): boolean {
     const { state, reason } = this.#standing();
     this.#awakeAt = this.#options.clock.monotonic();
     if (state !== 'overslept') return true;
-    this.startOver(reason);
+    if (this.#lease.renewedBy === 'a thread') this.#options.onBlind();
+    else this.startOver(reason);
     return false;
   }
 
@@ -131,7 +143,7 @@ export class Membership {
   }
 
   #newLease(): LeaseKeeper {
-    const { arbiter, clock, timings, pod, node, offer, decide } = this.#options;
+    const { arbiter, clock, timings, pod, node, offer, decide, keepLease } = this.#options;
     const record: MemberRecord = {
       v: 1,
       boot: `${pod}.${this.#hex()}${this.#hex()}`,
@@ -144,13 +156,17 @@ export class Membership {
       joinedAt: clock.wall(),
       ...(this.#origin !== undefined && { follows: this.#origin }),
     };
-    const lease: LeaseKeeper = new Lease({
+    const keep: KeepLease = keepLease ?? ((options) => new Lease(options));
+    const lease = keep({
       arbiter,
       clock,
       timings,
       record,
       decide,
       onAwake: () => this.#lease === lease && this.awake(),
+      onOver: (reason) => {
+        if (this.#lease === lease) this.startOver(reason);
+      },
       onRenewal: (decision, latencyMs) => this.#renewed(decision, latencyMs),
     });
     return lease;
@@ -177,7 +193,8 @@ export class Membership {
   #armSelfStop(): void {
     this.#cancelSelfStop?.();
     this.#cancelSelfStop = this.#options.clock.after(this.validForMs, () => {
-      if (!this.awake() || this.#state !== 'acting') return;
+      this.awake();
+      if (this.#state !== 'acting') return;
       const { state, reason } = this.#standing();
       if (state === 'acting') return this.#armSelfStop();
       this.#state = 'suspended';

@@ -23,6 +23,8 @@ export interface Timings {
   readonly gatherMs: number;
   /** How long an artifact may take to stop when it is moved; then its term ends and it moves nevertheless. */
   readonly stopLimitMs: number;
+  /** Where a thread renews the lease: the main loop may stand still for that long before the lease is given up. */
+  readonly stallMs: number;
 }
 
 export const defaultTimings: Timings = {
@@ -36,6 +38,7 @@ export const defaultTimings: Timings = {
   claimSpacingMs: 0,
   gatherMs: 300,
   stopLimitMs: 10_000,
+  stallMs: 10_000,
 };
 
 /** What is wrong with these timings, one sentence each; empty when they are sound. */
