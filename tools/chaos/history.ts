@@ -19,6 +19,7 @@ export interface History {
   readonly runs: RunBegun[];
   readonly effects: Effect[];
   readonly faults: FaultDone[];
+  readonly boots: Joined[];
   readonly placements: Placed[];
   /** When everything had to be in order. */
   readonly calms: number[];
@@ -34,6 +35,12 @@ export interface ProcessLife {
   endedAt?: number;
   /** How it ended when nobody asked it to. */
   unexpected?: string;
+}
+
+/** Under which boot ids a process was a member: a new one for each time it started over. */
+export interface Joined {
+  readonly process: string;
+  readonly boot: string;
 }
 
 /** As the replica said it, when it said it. */
@@ -83,6 +90,7 @@ export interface Placed {
   readonly seenAt: number;
   readonly artifact: string;
   readonly token: number;
+  /** Boot ids. */
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly by: Placing;
@@ -100,6 +108,7 @@ export function emptyHistory(tasks: readonly ProjectTask[], wallAhead: number): 
     runs: [],
     effects: [],
     faults: [],
+    boots: [],
     placements: [],
     calms: [],
   };

@@ -1,6 +1,5 @@
 import type { Arbiter, Assignment } from '../../src/coordination/index.ts';
 import type { History } from './history.ts';
-import { podOf } from '../../src/coordination/decide/names.ts';
 import { now } from './now.ts';
 
 const everyMs = 50;
@@ -43,14 +42,10 @@ function record(before: Assignment | undefined, after: Assignment, history: Hist
       seenAt,
       artifact,
       token,
-      from: nameOf(old?.holder),
-      to: nameOf(entry.holder),
+      from: old?.holder ?? undefined,
+      to: entry.holder ?? undefined,
       by,
       reason,
     });
   }
-}
-
-function nameOf(boot: string | null | undefined): string | undefined {
-  return boot ? podOf(boot) : undefined;
 }

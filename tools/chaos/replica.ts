@@ -131,7 +131,8 @@ export class ChaosReplica {
 
   #record(message: Told, history: History): void {
     const { at } = message;
-    if (message.type === 'term') {
+    if (message.type === 'joined') history.boots.push({ process: this.id, boot: message.boot });
+    else if (message.type === 'term') {
       const { artifact, token, state } = message;
       history.terms.push({ at, process: this.id, artifact, token, state });
     } else if (message.type === 'run') {

@@ -64,9 +64,3 @@ export function lengthOf(fault: Fault, slots: number): number {
   if ('downMs' in fault) return fault.downMs + startMs;
   return 'forMs' in fault ? fault.forMs : 0;
 }
-
-/** One line for people: "pause of slot 2, 1800 ms". */
-export function describe(fault: Fault): string {
-  const { kind, ...details } = fault;
-  return [kind, ...Object.entries(details).map(([name, value]) => `${name} ${String(value)}`)].join(' ');
-}

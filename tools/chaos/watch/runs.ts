@@ -73,12 +73,12 @@ function claimedRuns({ runs, effects }: History): Map<string, Set<number>> {
 
 /** Due times between the first run and the end that nobody claimed. Intervals go on from the last run that was. */
 function* unclaimed(task: ProjectTask, dues: readonly number[], history: History): Generator<number> {
-  const end = history.endedAt + history.wallAhead - promptMs - task.everyMs;
+  const end = history.endedAt + history.wallAhead - promptMs - 1;
   const known = new Set(dues);
   for (const [index, due] of dues.entries()) {
-    const next = dues[index + 1] ?? end;
+    const next = dues[index + 1];
     // Half an interval: a grid that began anew is not a whole number of intervals away.
-    const last = task.kind === 'cron' ? next - 1 : next - task.everyMs / 2;
+    const last = next === undefined ? end : task.kind === 'cron' ? next - 1 : next - task.everyMs / 2;
     for (let at = due + task.everyMs; at <= last; at += task.everyMs) if (!known.has(at)) yield at;
   }
 }
