@@ -3,6 +3,7 @@
  * A plain script because it starts in half the time of ESM; see docs/decisions/0003-one-cjs-bundle.md for the figures.
  *   gantry.cjs      checks the Node, loads the program
  *   program.js      everything else, as one function expression
+ *   renewals.cjs    what the thread runs that renews a replica's lease, which is little
  *   drivers/        packages that load only when they are asked for (tools/drivers.ts)
  *   program.cache   its code, with every function that a replica's start and first requests need (tools/warm.ts).
  *                   V8 refuses it when version, flags or the program's length differ, and compiles as if it were not there.
@@ -17,6 +18,7 @@ import { driversApart } from './drivers.ts';
 import { warm } from './warm.ts';
 
 const root: string = resolve(import.meta.dirname, '..');
+const renewals = 'renewals.cjs';
 
 /**
  * Old syntax on purpose: it must parse on the Node it complains about. Importing a module of the user's (a class task, a
@@ -80,6 +82,15 @@ export async function buildBundle(folder: string): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const outfile = join(folder, 'gantry.cjs');
   rmSync(folder, { recursive: true, force: true });
+  const plugins = [withoutHttp2, lazyBuiltins, driversApart(folder, product)];
+  const external = ['./drivers/*'];
+  await build({
+    entryPoints: [join(root, 'src/coordination/thread/program.ts')],
+    ...product,
+    outfile: join(folder, renewals),
+    external,
+    plugins,
+  });
   await build({
     entryPoints: [join(root, 'src/console/main.ts')],
     ...product,
@@ -89,11 +100,12 @@ export async function buildBundle(folder: string): Promise<string> {
       'import.meta.filename': '__filename',
       GANTRY_VERSION: JSON.stringify(version),
       GANTRY_PAGE: JSON.stringify(readPageSources()),
+      GANTRY_RENEWAL_THREAD: JSON.stringify(renewals),
     },
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '})' },
-    external: ['./drivers/*'],
-    plugins: [withoutHttp2, lazyBuiltins, driversApart(folder, product)],
+    external,
+    plugins,
   });
   writeFileSync(outfile, starter, { mode: 0o755 });
   return outfile;

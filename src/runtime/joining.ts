@@ -3,8 +3,9 @@ import { MemoryArbiter } from '../coordination/arbiters/memory.ts';
 import type { CoordinationEvent } from '../coordination/events.ts';
 import { connectArbiter, processChannel } from '../coordination/ipc.ts';
 import { Member } from '../coordination/member.ts';
-import { openArbiter } from '../coordination/open-arbiter.ts';
+import { openArbiter, type ArbiterContext } from '../coordination/open-arbiter.ts';
 import { foundAssignment } from '../coordination/revoke-now.ts';
+import type { RenewalThread } from '../coordination/thread/renewal-thread.ts';
 import type { Holding } from '../deploy/local/protocol.ts';
 import type { Singleton } from '../engine/ports.ts';
 import type { Logger } from '../log.ts';
@@ -19,6 +20,10 @@ export interface ReplicaIdentity {
    *  - none: this replica is alone and holds everything
    *  - any other: an address of openArbiter */
   readonly arbiter: string;
+  /** What renews its lease: the main loop, or (undefined) a thread wherever the arbiter is outside this process. */
+  readonly renew?: 'loop' | undefined;
+  /** The pipe on which a supervisor serves its arbiter to that thread. */
+  readonly leasePipe?: number | undefined;
   /** Replicas that share an arbiter share their work when they have this name in common; undefined: the project's. */
   readonly deployment?: string | undefined;
   /** Keys of the stateful artifacts it may hold; undefined: all. */
@@ -33,6 +38,8 @@ export interface JoinOptions {
   readonly project: string;
   /** Everything stateful that one replica at a time holds. */
   readonly singletons: readonly Singleton[];
+  /** Undefined: leases are renewed on this process's own loop. */
+  readonly renewals: RenewalThread | undefined;
   readonly log: Logger;
   readonly onEvent: (event: CoordinationEvent) => void;
 }
@@ -47,7 +54,7 @@ export interface Joined {
 
 /** Joins the others under the arbiter; resolves when it has its lease, to undefined when there is nothing to share. */
 export async function joinDeployment(options: JoinOptions): Promise<Joined | undefined> {
-  const { identity, singletons, log, onEvent } = options;
+  const { identity, singletons, renewals, log, onEvent } = options;
   const { pod, node, holds } = identity;
   // A member that can hold nothing still counts for those that place work; without artifacts there is nothing to place.
   if (singletons.length === 0) return undefined;
@@ -59,6 +66,7 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
     node,
     artifacts: singletons.filter(({ key }) => holds === undefined || holds.has(key)),
     log,
+    keepLease: renewals?.keepLease,
     ...(expect === undefined ? {} : { expect }),
     onEvent,
   });
@@ -68,6 +76,7 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
     holding: () => member.status().holding,
     async leave(deadlineMs) {
       await member.stop({ deadlineMs });
+      await renewals?.close();
       await close();
     },
   };
@@ -78,17 +87,22 @@ async function arbiterOf({
   project,
   log,
 }: JoinOptions): Promise<{ arbiter: Arbiter; close(): Promise<void> }> {
-  const { arbiter: address, pod, podUid } = identity;
+  const { arbiter: address } = identity;
   const nothingToClose = async (): Promise<void> => {};
   if (address === 'none') return { arbiter: await ownArbiter(), close: nothingToClose };
   if (address === 'ipc') return { arbiter: connectArbiter(processChannel(process)), close: nothingToClose };
-  const deployment = identity.deployment ?? deploymentName(project);
-  const opened: OpenedArbiter = await openArbiter(address, {
-    deployment,
-    log: log.named('Arbiter'),
-    ...(podUid === undefined ? {} : { pod: { name: pod, uid: podUid } }),
-  });
+  const context = arbiterContext(identity, project);
+  const opened: OpenedArbiter = await openArbiter(address, { ...context, log: log.named('Arbiter') });
   return { arbiter: opened, close: () => opened.close() };
+}
+
+/** Who asks, for an arbiter that is opened by its address. */
+export function arbiterContext(identity: ReplicaIdentity, project: string): Omit<ArbiterContext, 'log'> {
+  const { pod, podUid } = identity;
+  return {
+    deployment: identity.deployment ?? deploymentName(project),
+    ...(podUid === undefined ? {} : { pod: { name: pod, uid: podUid } }),
+  };
 }
 
 /** A replica alone knows that nobody else holds anything. */

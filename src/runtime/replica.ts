@@ -15,6 +15,7 @@ import { startHealthServer, type HealthSource } from './health.ts';
 import { createIntegration } from './integration.ts';
 import { joinDeployment, type Joined, type ReplicaIdentity } from './joining.ts';
 import type { Holding, ToParent, ToReplica } from '../deploy/local/protocol.ts';
+import { startRenewals } from './renewals.ts';
 import { requestHandler } from './requests.ts';
 import { version } from './version.ts';
 import { vocabulary } from './vocabulary.ts';
@@ -73,6 +74,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     },
   });
   reportProblems(integration.problems, log);
+  const renewals = integration.shared.length > 0 ? startRenewals(identity, project.name, log) : undefined;
   const handler = requestHandler(integration.services, [httpSender]);
   local.connect(handler);
 
@@ -99,6 +101,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     identity,
     project: project.name,
     singletons: integration.shared,
+    renewals,
     log,
     onEvent: (event) => tellEvent(event, tell),
   });

@@ -6,6 +6,9 @@
  *   parent  -> replica   { to: 'replica', ... }
  *   replica -> parent    { to: 'parent', ... }
  *   arbiter requests and answers travel on the same channel as { arbiter: ... }; see coordination/ipc.ts
+ *
+ * Node's channel belongs to the main thread. The thread that renews the replica's lease has a pipe of its own (GANTRY_LEASE_PIPE),
+ * with only the arbiter's messages on it, as lines of JSON.
  */
 import type { Problem } from '../../errors.ts';
 
@@ -67,6 +70,10 @@ export const replicaEnvironment = {
    * Unset: a replica alone, which holds everything itself.
    */
   arbiter: 'GANTRY_ARBITER',
+  /** With "ipc": the number of the file descriptor where the supervisor serves its arbiter to the renewing thread. */
+  leasePipe: 'GANTRY_LEASE_PIPE',
+  /** "thread" (default): the lease is renewed by a thread of its own; "loop": by the main thread, for 7 MiB less. */
+  renew: 'GANTRY_RENEW',
   /** Replicas that share an arbiter and have this in common share their work, [a-z0-9-]; unset: the project's name. */
   deployment: 'GANTRY_DEPLOYMENT',
   /** Comma-separated artifact keys this replica may hold; unset: all. Isolation mode. */

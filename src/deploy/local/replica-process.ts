@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
 import { processChannel, serveArbiter, type ServedArbiter } from '../../coordination/ipc.ts';
 import type { Arbiter } from '../../coordination/arbiter.ts';
+import { lineChannel } from '../../coordination/line-channel.ts';
 import { replicaEnvironment, type ToParent, type ToReplica } from './protocol.ts';
 import type { PodPlan, Release } from './release.ts';
 
@@ -20,11 +22,15 @@ export interface ReplicaListener {
   ended(ended: Ended): void;
 }
 
+/** Behind stdin, stdout, stderr and Node's channel: the replica's thread that renews its lease reaches the arbiter here. */
+const leasePipe = 4;
+
 /** One child process that runs a replica: its channel, its arbiter, its signals, its end. */
 export class ReplicaProcess {
   readonly release: Release;
   readonly #child: ChildProcess;
-  readonly #arbiter: ServedArbiter | undefined;
+  /** Ours, served to its main thread and to the one that renews. */
+  readonly #served: readonly ServedArbiter[];
   /** As the process says; with an arbiter of ours that serves it, what it has joined before it could say so too. */
   readonly #boots: Set<string> = new Set();
   #ended: Ended | undefined;
@@ -34,12 +40,18 @@ export class ReplicaProcess {
     this.release = release;
     const { command, args, env } = release.replica;
     this.#child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc', ...(arbiter === undefined ? [] : (['pipe'] as const))],
       // A terminal's Ctrl-C goes to its whole foreground group; the replicas must hear of it from the supervisor.
       detached: true,
       env: { ...process.env, ...env, ...environmentOf(plan, release, arbiter !== undefined) },
     });
-    if (arbiter !== undefined) this.#arbiter = serveArbiter(arbiter, processChannel(this.#child));
+    // Only the main thread's messages are signs of life: the other thread renews also while that one stands still.
+    this.#served =
+      arbiter === undefined
+        ? []
+        : [processChannel(this.#child), lineChannel(this.#child.stdio[leasePipe] as Duplex)].map((channel) =>
+            serveArbiter(arbiter, channel),
+          );
     this.#child.on('message', (message) => {
       // What it had sent before it was killed may still arrive after its exit; it means nothing any more.
       if (!this.running) return;
@@ -58,7 +70,7 @@ export class ReplicaProcess {
       const end = (ended: Ended): void => {
         if (this.#ended !== undefined) return;
         this.#ended = ended;
-        this.#arbiter?.close();
+        for (const served of this.#served) served.close();
         listener.ended(ended);
         resolve(ended);
       };
@@ -89,7 +101,7 @@ export class ReplicaProcess {
 
   /** Boot ids under which it is a member: whom to revoke when it has ended. */
   get boots(): ReadonlySet<string> {
-    return this.#boots.union(this.#arbiter?.boots ?? new Set());
+    return this.#served.reduce((all, { boots }) => all.union(boots), this.#boots);
   }
 
   send(message: ToReplica): void {
@@ -107,7 +119,7 @@ function environmentOf(plan: PodPlan, release: Release, arbitrated: boolean): Re
     [replicaEnvironment.pod]: plan.pod,
     [replicaEnvironment.node]: plan.node,
     [replicaEnvironment.serves]: plan.serves,
-    ...(arbitrated ? { [replicaEnvironment.arbiter]: 'ipc' } : {}),
+    ...(arbitrated ? { [replicaEnvironment.arbiter]: 'ipc', [replicaEnvironment.leasePipe]: String(leasePipe) } : {}),
     ...(holds === undefined ? {} : { [replicaEnvironment.holds]: holds.join(',') }),
   };
 }

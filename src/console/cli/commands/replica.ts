@@ -90,6 +90,8 @@ function identityOf(env: NodeJS.ProcessEnv): ReplicaIdentity {
     node: env[replicaEnvironment.node] ?? 'node-1',
     podUid: env[replicaEnvironment.podUid],
     arbiter: env[replicaEnvironment.arbiter] || 'none',
+    renew: env[replicaEnvironment.renew] === 'loop' ? 'loop' : undefined,
+    leasePipe: Number(env[replicaEnvironment.leasePipe]) || undefined,
     deployment: env[replicaEnvironment.deployment],
     holds: holds === undefined ? undefined : new Set(holds.split(',').filter((key) => key !== '')),
     serves: env[replicaEnvironment.serves] === 'none' ? 'none' : 'all',
