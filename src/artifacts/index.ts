@@ -8,6 +8,7 @@ export { artifactKey, isFaulty } from './model.ts';
 export { loadProject, type LoadOptions } from './project/load.ts';
 export { link, referencesOf, visitArtifact } from './link.ts';
 export { classify, type Classification } from './stateful.ts';
+export { pinsOf, placementOf, type Placement } from './placement.ts';
 export { kinds, kindOf } from './kinds/index.ts';
 export { parseQuartz, type QuartzCron, type QuartzResult } from './kinds/cron.ts';
 export { registryKey } from './registry-key.ts';

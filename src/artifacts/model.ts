@@ -1,5 +1,6 @@
 import type { Position, Problem } from '../errors.ts';
 import type { XmlElement } from '../message/xml/tree.ts';
+import type { Placement } from './placement.ts';
 import type { ElementSpec } from './shape/spec.ts';
 
 export type ArtifactKind =
@@ -68,6 +69,8 @@ export interface Project {
   readonly fileProperties: ReadonlyMap<string, string>;
   /** deployment.toml with its placeholders filled; {} when there is none. */
   readonly deployment: Readonly<Record<string, unknown>>;
+  /** What deployment.toml asks for single stateful artifacts, by artifact key. */
+  readonly placements?: ReadonlyMap<string, Placement>;
   /** Problems that belong to no single artifact: unreadable archive, duplicate name, unset placeholder. */
   readonly problems: readonly Problem[];
   /** sha256 over names and bytes of all files, hex: what a replica reports as its version. */

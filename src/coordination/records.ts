@@ -74,7 +74,7 @@ export type Fires = Readonly<Record<string, Fire>>;
 export interface OfferedArtifact {
   /** Counts as that many ordinary artifacts when work is balanced; 1 when left out. */
   readonly weight?: number;
-  /** Only pods of these names may hold it (pinnedServers). */
+  /** Only pods of these names, or on nodes of these names, may hold it (pinnedServers). */
   readonly pins?: readonly string[];
   /** Affinity: artifacts of the same group are always held together, and move together. */
   readonly group?: string;

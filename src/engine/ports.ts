@@ -228,6 +228,14 @@ export interface Term {
 export interface Singleton {
   /** "task/nightly": artifactKey. */
   readonly key: string;
+  /** Counts as that many ordinary artifacts when work is balanced; 1 when left out. */
+  readonly weight?: number;
+  /** Only replicas on a pod or worker node of one of these names may hold it. */
+  readonly pins?: readonly string[];
+  /** Held together with all others of this group. */
+  readonly group?: string;
+  /** Held apart, as far as possible, from all others with such a word. */
+  readonly apart?: readonly string[];
   /** Runs until the term's signal aborts; resolves when everything in hand is finished or put back. */
   run(term: Term): Promise<void>;
 }

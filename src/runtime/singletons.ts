@@ -6,6 +6,7 @@ import type {
 } from '../artifacts/kinds/types.ts';
 import { parseQuartz } from '../artifacts/kinds/cron.ts';
 import { artifactKey, isFaulty, type Artifact, type Project } from '../artifacts/model.ts';
+import { placementOf } from '../artifacts/placement.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Dispatcher, Library, MessageStore, Singleton } from '../engine/ports.ts';
 import type { Problem } from '../errors.ts';
@@ -51,23 +52,30 @@ export function createSingletons(parts: SingletonParts): Singletons {
   const shared: Singleton[] = [];
   const own: Singleton[] = [];
   const problems: Problem[] = [];
+  const share = (singleton: Singleton, artifact: Artifact): void =>
+    void shared.push({
+      key: singleton.key,
+      run: (term) => singleton.run(term),
+      ...placementOf(artifact, parts.project),
+    });
   for (const artifact of parts.project.artifacts) {
     if (isFaulty(artifact)) continue;
     const report = (found: readonly Problem[]): void =>
       void problems.push(...found.map((p) => ({ ...p, artifact: labelOf(artifact) })));
     if (artifact.kind === 'task') {
       const task = createTask(artifact as Artifact<TaskConfig>, parts, report);
-      if (task) shared.push(task);
+      if (task) share(task, artifact);
     } else if (artifact.kind === 'inboundEndpoint') {
       const inbound = createInbound(artifact as Artifact<InboundEndpointConfig>, parts, report);
-      if (inbound) shared.push(inbound);
+      if (inbound) share(inbound, artifact);
     } else if (artifact.kind === 'messageProcessor') {
       const config = artifact.config as MessageProcessorConfig;
       const processor = createProcessor(config, artifact.at, parts);
       report(processor.problems);
       if (!processor.singleton) continue;
       const inMemory = parts.stores.get(config.messageStore)?.durability === 'memory';
-      (inMemory ? own : shared).push(processor.singleton);
+      if (inMemory) own.push(processor.singleton);
+      else share(processor.singleton, artifact);
     }
   }
   return { shared, own, problems };

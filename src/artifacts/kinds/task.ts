@@ -19,7 +19,7 @@ const shape = {
     default: MESSAGE_INJECTOR,
   }),
   group: attr.text({ doc: 'The Quartz group.', default: DEFAULT_GROUP }),
-  pinnedServers: wordList({ doc: 'Runs on each of these replicas, and on no other.' }),
+  pinnedServers: wordList({ doc: 'Only replicas on a pod or node of one of these names may run it, one at a time.' }),
 };
 
 export const task: Kind = defineIrregularKind<TaskConfig>({

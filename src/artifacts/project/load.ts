@@ -10,6 +10,7 @@ import { readFolder, readRegistry, readSingleFile } from './folder.ts';
 import { fileProblem, nothingFound, type Found } from './found.ts';
 import { parseEnvironmentFile, parseProperties } from './properties.ts';
 import type { PlaceholderValues } from './placeholders.ts';
+import { readPlacements, type DeploymentFile } from './placements.ts';
 import { readSource, type ReadFile } from './read-file.ts';
 
 export interface LoadOptions {
@@ -52,7 +53,8 @@ export async function loadProject(paths: readonly string[], options: LoadOptions
   });
   const deployment = readDeploymentFiles(found, env);
   const unique = refuseDuplicates(artifacts);
-  const all = [...found.problems, ...deployment.problems, ...problems];
+  const placed = readPlacements(deployment.files, unique);
+  const all = [...found.problems, ...deployment.problems, ...placed.problems, ...problems];
   const isEmpty = !recognised && found.registry.length === 0 && found.configs.length === 0;
   if (isEmpty && !all.some((p) => p.level === 'error')) all.push(nothingHere(paths));
   return {
@@ -61,7 +63,8 @@ export async function loadProject(paths: readonly string[], options: LoadOptions
     registry: withoutDoubles(found.registry),
     configs,
     fileProperties,
-    deployment: deployment.values,
+    deployment: Object.assign({}, ...deployment.files.map(({ values }) => values)),
+    placements: placed.placements,
     problems: [...all, ...link(unique, found.registry, found.complete ? 'error' : 'warning')],
     digest: digestOfFound(found),
     ...(options.keepSources ? { sources: sourcesOf(found) } : {}),
@@ -154,9 +157,10 @@ function refuseDuplicates(artifacts: readonly Artifact[]): readonly Artifact[] {
 function readDeploymentFiles(
   found: Found,
   env: Readonly<Record<string, string | undefined>>,
-): { readonly values: Readonly<Record<string, unknown>>; readonly problems: readonly Problem[] } {
-  const read = found.deployment.map(({ file, text }) => readDeployment(file, text, env));
-  return { values: Object.assign({}, ...read.map((r) => r.deployment)), problems: read.flatMap((r) => r.problems) };
+): { readonly files: readonly DeploymentFile[]; readonly problems: readonly Problem[] } {
+  const read = found.deployment.map(({ file, text }) => ({ file, text, ...readDeployment(file, text, env) }));
+  const files = read.map(({ file, text, deployment: values }) => ({ file, text, values }));
+  return { files, problems: read.flatMap((r) => r.problems) };
 }
 
 function nothingHere(paths: readonly string[]): Problem {

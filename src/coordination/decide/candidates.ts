@@ -12,7 +12,7 @@ export function candidatesFor(artifact: string, facts: Candidacy): MemberRecord[
   return facts.members.filter((member) => {
     const offered = facts.offers[member.offer]?.[artifact];
     return (
-      member.state === 'active' && offered !== undefined && isAllowed(offered, member.pod) && !isDrained(member, facts)
+      member.state === 'active' && offered !== undefined && isAllowed(offered, member) && !isDrained(member, facts)
     );
   });
 }
@@ -27,6 +27,6 @@ export function askedOf(artifact: string, offers: Readonly<Record<string, Offer>
   return undefined;
 }
 
-function isAllowed(offered: OfferedArtifact, pod: string): boolean {
-  return offered.pins === undefined || offered.pins.length === 0 || offered.pins.includes(pod);
+function isAllowed({ pins }: OfferedArtifact, { pod, node }: MemberRecord): boolean {
+  return pins === undefined || pins.length === 0 || pins.includes(pod) || pins.includes(node);
 }

@@ -116,3 +116,9 @@ test('pins, offers and states decide who can hold an artifact', () => {
   assert.equal(found['nowhere'], null);
   assert.equal(found['unknown'], null);
 });
+
+test('a pin may name a node: whoever runs there can hold the artifact', () => {
+  const members = [member('a', { node: 'rack-1' }), member('b', { node: 'rack-2' })];
+  const offers = { all: { pinned: { pins: ['rack-2'] } } };
+  assert.equal(place(['pinned'], { members, offers, artifacts: {} })[0]?.holder, 'b.1');
+});

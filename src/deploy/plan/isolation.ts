@@ -2,6 +2,7 @@
 import { closest } from '../../artifacts/shape/closest.ts';
 import type { Problem } from '../../errors.ts';
 import type { Pattern } from '../status.ts';
+import { unitsOf } from './deal.ts';
 import { error } from './problems.ts';
 import { count, within, type Classified, type Situation } from './situation.ts';
 
@@ -19,7 +20,7 @@ export interface Groups {
 /** Becomes part of a Deployment's name. Source: RFC 1123 label, kept short for the suffixes Kubernetes adds. */
 const label = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 
-/** The groups of a pattern; without named groups, `isolated` gives each stateful artifact one of its own. */
+/** The groups of a pattern; unnamed, `isolated` gives one to each stateful artifact or set that is held together. */
 export function formGroups(situation: Situation, pattern: Pattern): Groups {
   if (pattern !== 'isolated') return { groups: [], problems: [] };
   if (Object.keys(situation.options.isolate ?? {}).length === 0) {
@@ -30,12 +31,13 @@ export function formGroups(situation: Situation, pattern: Pattern): Groups {
 
 function groupEach(stateful: readonly Classified[]): Group[] {
   const taken = new Set(['main']);
-  return stateful.map(({ key, artifact }) => {
-    const base = toLabel(artifact.name);
+  return unitsOf(stateful).map((unit) => {
+    const [first] = unit;
+    const base = toLabel(first!.placement.group ?? first!.artifact.name);
     let name = base;
     for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
     taken.add(name);
-    return { name, artifacts: [key] };
+    return { name, artifacts: unit.map(({ key }) => key) };
   });
 }
 

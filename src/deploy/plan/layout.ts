@@ -1,5 +1,6 @@
 /** Pods on worker nodes: who serves what, who may hold what, and where each pod is put. */
 import type { Pattern } from '../status.ts';
+import { deal } from './deal.ts';
 import type { Group } from './isolation.ts';
 import type { PlannedNode, PlannedPod } from './plan.ts';
 import type { Situation } from './situation.ts';
@@ -19,9 +20,12 @@ export function layOut(
   nodeCount: number,
 ): Layout {
   const isolated = new Set(groups.flatMap((g) => g.artifacts));
-  const inMain = situation.stateful.map((a) => a.key).filter((key) => !isolated.has(key));
+  const names = Array.from({ length: nodeCount }, (_, i) => `node-${i + 1}`);
+  const main = situation.stateful.filter((a) => !isolated.has(a.key));
+  const inMain = main.map((a) => a.key);
   const stateless = situation.stateless.map((a) => a.key);
-  const mainRuns = deal(inMain, replicas);
+  const hands = Array.from({ length: replicas }, (_, i) => ({ names: [`pod-${i + 1}`, names[i % nodeCount]!] }));
+  const mainRuns = deal(main, hands);
 
   const wanted: Omit<PlannedPod, 'name' | 'node'>[] = [
     ...mainRuns.map((runs) => ({
@@ -42,15 +46,7 @@ export function layOut(
     })),
   ];
   // Dealt out like cards: the replicas of POD 1 spread over the nodes, and so does everything together.
-  const names = Array.from({ length: nodeCount }, (_, i) => `node-${i + 1}`);
   const pods = wanted.map((pod, i): PlannedPod => ({ name: `pod-${i + 1}`, node: names[i % nodeCount]!, ...pod }));
   const nodes = names.map((name) => ({ name, pods: pods.filter((p) => p.node === name).map((p) => p.name) }));
   return { pattern, replicas, nodes, pods };
-}
-
-/** Deals the keys to so many hands, at most one more in one than in another. */
-function deal(keys: readonly string[], hands: number): string[][] {
-  const dealt: string[][] = Array.from({ length: hands }, () => []);
-  keys.forEach((key, i) => dealt[i % hands]!.push(key));
-  return dealt;
 }

@@ -6,6 +6,7 @@ import { formGroups } from './isolation.ts';
 import { layOut, type Layout } from './layout.ts';
 import { argue, choosePattern } from './pattern.ts';
 import type { Plan, PlanOptions, Sizing } from './plan.ts';
+import { splitGroups } from './placed.ts';
 import { refuse, whyNot, type Request } from './refuse.ts';
 import { describeArtifact, gather, patterns, type Situation } from './situation.ts';
 import { size } from './sizing.ts';
@@ -21,7 +22,12 @@ export function planDeployment(project: Project, options: PlanOptions = {}): Pla
   const { sizing, problems: sizingProblems } = size(options);
   const request: Request = { pattern: choice.pattern, ...counts(options, choice.pattern, sizing) };
   const { groups, problems: groupProblems } = formGroups(situation, choice.pattern);
-  const errors = [...refuse(situation, request), ...groupProblems, ...sizingProblems];
+  const errors = [
+    ...refuse(situation, request),
+    ...groupProblems,
+    ...splitGroups(situation, groups),
+    ...sizingProblems,
+  ];
   const ok = errors.every((p) => p.level !== 'error');
 
   const layout = ok ? layOut(situation, choice.pattern, groups, request.replicas, request.nodes) : undefined;

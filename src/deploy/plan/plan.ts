@@ -1,4 +1,5 @@
 import type { ArtifactKind } from '../../artifacts/model.ts';
+import type { Placement } from '../../artifacts/placement.ts';
 import type { Problem } from '../../errors.ts';
 import type { Pattern } from '../status.ts';
 
@@ -102,6 +103,8 @@ export interface PlannedArtifact {
   readonly group: string;
   /** True when it has errors and will not be deployed; then no pod lists it. */
   readonly faulty: boolean;
+  /** What it asks of its holder: weight, pins, group, apart. Left out when it asks nothing. */
+  readonly placement?: Placement;
 }
 
 /** One pattern and one half of the work: what a client or a stateful artifact sees of a failure. */

@@ -1,4 +1,5 @@
 import { artifactKey, isFaulty, type Artifact, type Project } from '../../artifacts/model.ts';
+import { placementOf, type Placement } from '../../artifacts/placement.ts';
 import { classify } from '../../artifacts/stateful.ts';
 import type { Pattern } from '../status.ts';
 import type { PlannedArtifact, PlanOptions, StartTimes } from './plan.ts';
@@ -21,12 +22,17 @@ export interface Classified {
   readonly artifact: Artifact;
   readonly stateful: boolean;
   readonly reason: string;
+  /** What it asks of its holder. */
+  readonly placement: Placement;
 }
 
 export function gather(project: Project, options: PlanOptions): Situation {
   const all = project.artifacts
     .filter((artifact) => artifact.kind !== 'unknown')
-    .map((artifact): Classified => ({ key: artifactKey(artifact), artifact, ...classify(artifact) }));
+    .map((artifact): Classified => {
+      const placement = placementOf(artifact, project);
+      return { key: artifactKey(artifact), artifact, ...classify(artifact), placement };
+    });
   const sound = all.filter((a) => !isFaulty(a.artifact));
   return {
     project,
@@ -43,7 +49,8 @@ export function gather(project: Project, options: PlanOptions): Situation {
 
 export function describeArtifact(a: Classified, group: string, faulty: boolean): PlannedArtifact {
   const { kind, name, file } = a.artifact;
-  return { key: a.key, kind, name, file, stateful: a.stateful, reason: a.reason, group, faulty };
+  const asks = a.stateful && Object.keys(a.placement).length > 0 ? { placement: a.placement } : {};
+  return { key: a.key, kind, name, file, stateful: a.stateful, reason: a.reason, group, faulty, ...asks };
 }
 
 /** A reason within a longer sentence: "An API answers ..." -> "an API answers ...". */

@@ -5,6 +5,7 @@ import type { Problem } from '../../errors.ts';
 import { leastAfterNodeLoss } from './availability.ts';
 import type { Layout } from './layout.ts';
 import type { Sizing } from './plan.ts';
+import { pinned } from './placed.ts';
 import { note, warning } from './problems.ts';
 import { count, type Situation } from './situation.ts';
 
@@ -157,6 +158,7 @@ const warnings: readonly Warning[] = [
   tooFewForLoad,
   memoryStore,
   localFiles,
+  ({ situation, layout }) => pinned(situation, layout),
   nothingToCoordinate,
 ];
 

@@ -1,0 +1,151 @@
+/**
+ * What deployment.toml says about single stateful artifacts.
+ *
+ *   [[gantry.artifact]]
+ *   name   = "task/nightly"         kind/name, or the name alone where only one stateful artifact has it
+ *   weight = 3                      counts as three when work is balanced; a number from 1 up
+ *   group  = "ledger"               held together with all others of this group
+ *   apart  = ["heavy"]              held apart from all others with such a word
+ */
+import type { Position, Problem } from '../../errors.ts';
+import { artifactKey, type Artifact } from '../model.ts';
+import type { Placement } from '../placement.ts';
+import { closest } from '../shape/closest.ts';
+import { classify, followsItsStore } from '../stateful.ts';
+
+/** One deployment.toml: its text for positions, its values with placeholders filled. */
+export interface DeploymentFile {
+  readonly file: string;
+  readonly text: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export interface Placements {
+  /** By artifact key: "task/nightly". */
+  readonly placements: ReadonlyMap<string, Placement>;
+  readonly problems: readonly Problem[];
+}
+
+type Table = Readonly<Record<string, unknown>>;
+type Report = (field: string | undefined, code: string, text: string, hint: string) => void;
+
+const fields: readonly string[] = ['name', 'weight', 'group', 'apart'];
+
+export function readPlacements(files: readonly DeploymentFile[], artifacts: readonly Artifact[]): Placements {
+  const placements = new Map<string, Placement>();
+  const problems: Problem[] = [];
+  for (const { file, text, values } of files) {
+    const gantry = values['gantry'];
+    const written = isTable(gantry) ? gantry['artifact'] : undefined;
+    if (written === undefined) continue;
+    const place = positionsIn(file, text);
+    if (!Array.isArray(written) || !written.every(isTable)) {
+      const hint = 'Write [[gantry.artifact]] above each, with two brackets.';
+      problems.push(bad(place(0, undefined), 'BAD_PLACEMENT', 'gantry.artifact is not a list of tables.', hint));
+      continue;
+    }
+    for (const [index, table] of written.entries()) {
+      const report: Report = (field, code, said, hint) => problems.push(bad(place(index, field), code, said, hint));
+      const key = artifactNamed(table['name'], artifacts, report);
+      const placement = readPlacement(table, report);
+      if (key === undefined) continue;
+      if (placements.has(key)) report('name', 'BAD_PLACEMENT', `${key} is named twice.`, 'Keep one of the tables.');
+      else placements.set(key, placement);
+    }
+  }
+  return { placements, problems };
+}
+
+function readPlacement(table: Table, report: Report): Placement {
+  for (const field of Object.keys(table)) {
+    if (fields.includes(field)) continue;
+    const near = closest(field, fields);
+    const hint = near === undefined ? `There are ${fields.join(', ')}.` : `Did you mean "${near}"?`;
+    report(field, 'BAD_PLACEMENT', `"${field}" is nothing one can say of an artifact.`, hint);
+  }
+  const { weight, group, apart } = table;
+  const isWeight = typeof weight === 'number' && Number.isFinite(weight) && weight >= 1;
+  if (weight !== undefined && !isWeight)
+    report('weight', 'BAD_PLACEMENT', 'weight is not a number from 1 up.', 'An ordinary artifact weighs 1.');
+  const isGroup = typeof group === 'string' && group !== '';
+  if (group !== undefined && !isGroup)
+    report('group', 'BAD_PLACEMENT', 'group is not a word.', 'Write it in quotes: group = "ledger".');
+  const isApart = Array.isArray(apart) && apart.every((word) => typeof word === 'string' && word !== '');
+  if (apart !== undefined && !isApart)
+    report('apart', 'BAD_PLACEMENT', 'apart is not a list of words.', 'Write apart = ["heavy"].');
+  return {
+    ...(isWeight && { weight }),
+    ...(isGroup && { group }),
+    ...(isApart && apart.length > 0 && { apart: apart as string[] }),
+  };
+}
+
+function artifactNamed(name: unknown, artifacts: readonly Artifact[], report: Report): string | undefined {
+  if (typeof name !== 'string' || name === '') {
+    report(
+      name === undefined ? undefined : 'name',
+      'BAD_PLACEMENT',
+      'The table names no artifact.',
+      'Write name = "task/...".',
+    );
+    return undefined;
+  }
+  const known = artifacts.filter(({ kind }) => kind !== 'unknown');
+  const found = known.filter((artifact) => artifactKey(artifact) === name || artifact.name === name);
+  const shared = found.filter((artifact) => classify(artifact).stateful && !followsItsStore(artifact, artifacts));
+  if (shared.length > 1) {
+    const keys = shared.map(artifactKey).join(' or ');
+    report(
+      'name',
+      'AMBIGUOUS_ARTIFACT',
+      `"${name}" is the name of ${shared.length} stateful artifacts.`,
+      `Write ${keys}.`,
+    );
+  } else if (shared[0]) {
+    return artifactKey(shared[0]);
+  } else if (found[0]) {
+    const why = classify(found[0]).stateful ? 'works off a store in its memory' : 'serves it';
+    report(
+      'name',
+      'PLACED_STATELESS',
+      `${artifactKey(found[0])} is held by nobody: every replica ${why}.`,
+      'Remove the table.',
+    );
+  } else {
+    const near = closest(
+      name,
+      known.flatMap((artifact) => [artifactKey(artifact), artifact.name]),
+    );
+    const hint = near === undefined ? 'gantry check --format json lists the artifacts.' : `Did you mean "${near}"?`;
+    report('name', 'UNKNOWN_ARTIFACT', `This project has no artifact "${name}".`, hint);
+  }
+  return undefined;
+}
+
+function bad(at: Position, code: string, text: string, hint: string): Problem {
+  return { code, level: 'error', at, text, hint };
+}
+
+/**
+ * Where the nth table, or one of its fields, stands. The TOML reader tells no positions, so the headers are counted;
+ * what is written in another form has its position at the first line that speaks of it.
+ */
+function positionsIn(file: string, text: string): (index: number, field: string | undefined) => Position {
+  const lines = text.split(/\r?\n/);
+  const isHeader = (line: string): boolean => /^\s*\[\[\s*gantry\s*\.\s*artifact\s*\]\]/.test(line);
+  const headers = lines.flatMap((line, number) => (isHeader(line) ? [number] : []));
+  return (index, field) => {
+    const header = headers[index] ?? lines.findIndex((line) => line.includes('gantry'));
+    const at = (line: number): Position => ({ file, line: line + 1, column: lines[line]!.search(/\S/) + 1 });
+    if (header < 0) return { file, line: 1, column: 1 };
+    for (let line = header + 1; field !== undefined && line < lines.length; line++) {
+      if (/^\s*\[/.test(lines[line]!)) break;
+      if (/^\s*("[^"]*"|[\w-]+)\s*=/.exec(lines[line]!)?.[1]?.replaceAll('"', '') === field) return at(line);
+    }
+    return at(header);
+  };
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
