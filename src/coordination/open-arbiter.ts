@@ -4,7 +4,7 @@ import type { OpenedArbiter } from './arbiter.ts';
 export interface ArbiterContext {
   /** Name of the deployment: several may share one namespace or database, and must not see each other. [a-z0-9-]. */
   readonly deployment: string;
-  /** The pod this process runs in, where there is one: owner of its lease. */
+  /** The pod this process runs in, where there is one. */
   readonly pod?: { readonly name: string; readonly uid: string };
   readonly log: Logger;
 }
@@ -24,6 +24,10 @@ export interface ArbiterContext {
 export async function openArbiter(address: string, context: ArbiterContext): Promise<OpenedArbiter> {
   const scheme = address.split(':', 1)[0];
   switch (scheme) {
+    case 'kubernetes': {
+      const { openKubernetesArbiter } = await import('./arbiters/kubernetes/open.ts');
+      return openKubernetesArbiter(address, context);
+    }
     default:
       throw new Error(
         `"${address}" names no arbiter: use kubernetes, postgres://..., mysql://..., mariadb://... or sqlite:FILE; ` +

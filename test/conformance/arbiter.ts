@@ -7,6 +7,7 @@ import {
   type Arbiter,
   type Assignment,
   type MemberRecord,
+  type Snapshot,
   type Term,
 } from '../../src/coordination/index.ts';
 import { memberKey, newAssignment } from '../../src/coordination/records.ts';
@@ -126,7 +127,7 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
         },
       };
       const version = await under.first.swap('assignment', assignment, undefined, signal);
-      const snapshot = await under.second.snapshot({ signal });
+      const snapshot = await shown(under.second, ({ assignment: found }) => hasVersion(found, version));
       assert.deepEqual(snapshot.assignment, { value: assignment, version });
       assert.ok(snapshot.members.some(({ value }) => value.boot === record.boot));
       const known = await under.second.snapshot({ signal, known: version });
@@ -134,7 +135,52 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
       const outdated = await under.second.snapshot({ signal, known: 'older' });
       assert.deepEqual(outdated.assignment, { value: assignment, version });
       assert.ok(await under.first.remove('assignment', version!, signal));
-      assert.equal((await under.second.snapshot({ signal, known: version })).assignment, undefined);
+      assert.equal((await under.first.snapshot({ signal, known: version })).assignment, undefined);
+      await shown(under.second, ({ assignment: found }) => found === undefined);
+    });
+
+    test('a snapshot has at once what was written through the same object', async () => {
+      await under.first.snapshot({ signal });
+      const record = member();
+      const key = memberKey(record.boot);
+      const version = async (): Promise<string | undefined> =>
+        (await under.first.snapshot({ signal })).members.find(({ value }) => value.boot === record.boot)?.version;
+      let last = await join(record);
+      assert.equal(await version(), last);
+      for (let beat = 2; beat < 30; beat++) {
+        last = (await under.first.swap(key, { ...record, beat }, last, signal))!;
+        assert.equal(await version(), last);
+      }
+      await under.first.remove(key, last, signal);
+      assert.equal(await version(), undefined);
+
+      let made = newAssignment('test', 1, 0);
+      let written = await under.first.swap('assignment', made, undefined, signal);
+      for (let epoch = 2; epoch < 10; epoch++) {
+        made = { ...made, epoch };
+        written = await under.first.swap('assignment', made, written, signal);
+        assert.deepEqual((await under.first.snapshot({ signal })).assignment, { value: made, version: written });
+      }
+      await under.first.remove('assignment', written!, signal);
+      assert.equal((await under.first.snapshot({ signal })).assignment, undefined);
+    });
+
+    test('what another writes is seen in the order in which it was written, and all of it in the end', async () => {
+      const record = member({ beat: 0 });
+      const last = 60;
+      const writing = (async (): Promise<void> => {
+        let version = await join(record);
+        for (let beat = 1; beat <= last; beat++)
+          version = (await under.first.swap(memberKey(record.boot), { ...record, beat }, version, signal))!;
+      })();
+      let seen = -1;
+      while (seen < last) {
+        const { members } = await under.second.snapshot({ signal });
+        const beat = members.find(({ value }) => value.boot === record.boot)?.value.beat ?? -1;
+        assert.ok(beat >= seen, `after beat ${seen} came ${beat}`);
+        seen = beat;
+      }
+      await writing;
     });
 
     test('a holder that the snapshot names is among its members, whatever happens meanwhile', async () => {
@@ -223,6 +269,26 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
       assert.equal(await held.get('two task/a')!.claim(1_000), false);
     });
   });
+}
+
+function hasVersion(found: Snapshot['assignment'], version: string | undefined): boolean {
+  return found !== undefined && found !== 'same' && found.version === version;
+}
+
+/** A snapshot may come from a copy: the first one that shows it, looked for whenever there is news. */
+async function shown(arbiter: Arbiter, fits: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
+  let news = Promise.withResolvers<void>();
+  const unwatch = arbiter.watch(() => news.resolve());
+  try {
+    for (;;) {
+      news = Promise.withResolvers();
+      const snapshot = await arbiter.snapshot({ signal: new AbortController().signal });
+      if (fits(snapshot)) return snapshot;
+      await news.promise;
+    }
+  } finally {
+    unwatch();
+  }
 }
 
 function wakes(arbiter: Arbiter): { during<T>(change: () => Promise<T>): Promise<T>; end(): void } {

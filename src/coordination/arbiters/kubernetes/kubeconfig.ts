@@ -1,0 +1,132 @@
+/**
+ * kubectl's configuration (v1 Config), the parts that are used here:
+ *
+ *   current-context: <context>
+ *   contexts:  [{ name, context: { cluster, user, namespace? } }]
+ *   clusters:  [{ name, cluster: { server, certificate-authority? | certificate-authority-data?, tls-server-name?,
+ *                                  insecure-skip-tls-verify? } }]
+ *   users:     [{ name, user: { client-certificate(-data)?, client-key(-data)?, token? | tokenFile? } }]
+ *
+ * ...-data is base64; what names a file is relative to the configuration's folder. KUBECONFIG may name several files: the
+ * first that says something wins.
+ */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { fixedToken, noToken, tokenFromFile, type Access, type TlsFiles, type Token } from './access.ts';
+import type { Environment } from './in-cluster.ts';
+
+interface Config {
+  readonly 'current-context'?: string;
+  readonly contexts?: readonly (Named & { readonly context: Context })[];
+  readonly clusters?: readonly (Named & { readonly cluster: Fields })[];
+  readonly users?: readonly (Named & { readonly user: Fields })[];
+}
+interface Named {
+  readonly name: string;
+}
+interface Context {
+  readonly cluster: string;
+  readonly user: string;
+  readonly namespace?: string;
+}
+type Fields = Readonly<Record<string, unknown>>;
+/** Something that was found, and the folder its file names are relative to. */
+interface Found<T> {
+  readonly value: T;
+  readonly folder: string;
+}
+
+/** Rejects with a sentence for people when nothing usable is there. */
+export async function kubeconfigAccess(env: Environment): Promise<Access> {
+  const paths = env['KUBECONFIG']?.split(delimiter).filter(Boolean) ?? [];
+  const files = paths.length > 0 ? paths : [join(homedir(), '.kube/config')];
+  // Only outside pods is there YAML to be read.
+  const { parse } = await import('yaml');
+  const configs = files.flatMap((file): Found<Config>[] => {
+    const text = contentOf(file);
+    return text === undefined ? [] : [{ value: (parse(text) ?? {}) as Config, folder: dirname(resolve(file)) }];
+  });
+  if (configs.length === 0)
+    throw new Error(`no Kubernetes cluster is known: this is not a pod, and there is no ${files.join(', nor ')}`);
+
+  const where = files.join(', ');
+  const name = configs.map(({ value }) => value['current-context']).find(Boolean);
+  if (!name) throw new Error(`${where} names no current-context: choose one with kubectl config use-context`);
+  const context = named(configs, (config) => config.contexts, name, `context of ${where}`).value.context;
+  const cluster = named(configs, (config) => config.clusters, context.cluster, `cluster of ${where}`);
+  const user = named(configs, (config) => config.users, context.user, `user of ${where}`);
+  const server = text(cluster.value.cluster, 'server');
+  if (!server) throw new Error(`the cluster "${context.cluster}" of ${where} has no server`);
+  return {
+    server: server.replace(/\/+$/, ''),
+    namespace: context.namespace || 'default',
+    tls: tlsOf(
+      { value: cluster.value.cluster, folder: cluster.folder },
+      { value: user.value.user, folder: user.folder },
+    ),
+    token: tokenOf({ value: user.value.user, folder: user.folder }, `user "${context.user}" of ${where}`),
+  };
+}
+
+function tlsOf(cluster: Found<Fields>, user: Found<Fields>): TlsFiles {
+  const ca = material(cluster, 'certificate-authority');
+  const cert = material(user, 'client-certificate');
+  const key = material(user, 'client-key');
+  const servername = text(cluster.value, 'tls-server-name');
+  return {
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+    ...(servername && { servername }),
+    ...(cluster.value['insecure-skip-tls-verify'] === true && { rejectUnauthorized: false }),
+  };
+}
+
+function tokenOf({ value: user, folder }: Found<Fields>, who: string): Token {
+  const file = text(user, 'tokenFile');
+  if (file) return tokenFromFile(() => readFileSync(resolve(folder, file), 'utf8'));
+  const token = text(user, 'token');
+  if (token) return fixedToken(token);
+  for (const plugin of ['exec', 'auth-provider'])
+    if (user[plugin] !== undefined)
+      throw new Error(
+        `${who} logs in by a plug-in (${plugin}), which is not supported here: ` +
+          'use a user with a token, a tokenFile or a client certificate, or run in a pod with a service account',
+      );
+  return noToken;
+}
+
+function material({ value, folder }: Found<Fields>, name: string): Buffer | undefined {
+  const data = text(value, `${name}-data`);
+  if (data) return Buffer.from(data, 'base64');
+  const file = text(value, name);
+  return file ? readFileSync(resolve(folder, file)) : undefined;
+}
+
+function named<T extends Named>(
+  configs: readonly Found<Config>[],
+  list: (config: Config) => readonly T[] | undefined,
+  name: string,
+  what: string,
+): Found<T> {
+  for (const { value, folder } of configs) {
+    const found = list(value)?.find((one) => one.name === name);
+    if (found) return { value: found, folder };
+  }
+  throw new Error(`there is no "${name}" as ${what}`);
+}
+
+function text(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

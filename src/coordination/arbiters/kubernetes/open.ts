@@ -1,0 +1,30 @@
+import { systemClock } from '../../../clock.ts';
+import type { ArbiterContext } from '../../open-arbiter.ts';
+import type { Access } from './access.ts';
+import { KubernetesArbiter } from './arbiter.ts';
+import { ApiClient } from './client.ts';
+import { inClusterAccess, type Environment } from './in-cluster.ts';
+import { kubeconfigAccess } from './kubeconfig.ts';
+import { defaultMirrorTimes } from './mirror.ts';
+
+/** `address`: kubernetes, or kubernetes:NAMESPACE. */
+export async function openKubernetesArbiter(
+  address: string,
+  { deployment, log }: ArbiterContext,
+  env: Environment = process.env,
+): Promise<KubernetesArbiter> {
+  // It becomes a label's value and a part of names.
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(deployment))
+    throw new Error(
+      `"${deployment}" cannot name a deployment on Kubernetes: use at most 63 of a-z, 0-9 and -, with - only inside`,
+    );
+  const client = new ApiClient(await accessOf(address, env), systemClock);
+  return new KubernetesArbiter({ client, deployment, clock: systemClock, log, times: defaultMirrorTimes });
+}
+
+/** Who this process is to the API server, and in which namespace: a pod's service account, elsewhere kubectl's user. */
+export async function accessOf(address: string, env: Environment): Promise<Access> {
+  const access = inClusterAccess(env) ?? (await kubeconfigAccess(env));
+  const namespace = address.split(':')[1];
+  return namespace ? { ...access, namespace } : access;
+}
