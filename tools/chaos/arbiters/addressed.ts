@@ -65,7 +65,7 @@ function doorsTo(address: string, folder: string): Doors | undefined {
 /** The API server's certificate must be good for 127.0.0.1. */
 function doorsToCluster(address: string, folder: string): Doors {
   const config = readFileSync(process.env['KUBECONFIG'] ?? '', 'utf8');
-  const server = /^\s*server:\s*(\S+)/m.exec(config)?.[1];
+  const server = /\bserver:\s*["']?(https?:[^\s,"'}]+)/.exec(config)?.[1];
   if (server === undefined) throw new Error('KUBECONFIG must name a file with a "server:"');
   const url = new URL(server);
   return {
