@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { crashOptions } from '../src/console/cli/commands/crash.ts';
 import { deploymentOptions } from '../src/console/cli/commands/deployment.ts';
+import { imageOptions } from '../src/console/cli/commands/image.ts';
 import { manifestsOptions } from '../src/console/cli/commands/manifests.ts';
 import { checkOptions, evalOptions, planCommandOptions } from '../src/console/cli/commands/project-commands.ts';
 import { replicaOptions } from '../src/console/cli/commands/replica.ts';
@@ -20,6 +21,7 @@ const optionsBySection: Readonly<Record<string, OptionSpec>> = {
   'gantry run': runOptions,
   [deployment]: { ...deploymentOptions, ...crashOptions },
   'gantry plan': planCommandOptions,
+  'gantry image': imageOptions,
   'gantry manifests': manifestsOptions,
   'gantry check': checkOptions,
   'gantry eval': evalOptions,

@@ -5,6 +5,7 @@
  *   program.js      everything else, as one function expression
  *   renewals.cjs    what the thread runs that renews a replica's lease, which is little
  *   drivers/        packages that load only when they are asked for (tools/drivers.ts)
+ *   packages.json   the libraries in it, for the bill of materials of an image
  *   program.cache   its code, with every function that a replica's start and first requests need (tools/warm.ts).
  *                   V8 refuses it when version, flags or the program's length differ, and compiles as if it were not there.
  *                   Node's own compile cache holds only what is compiled before the first line runs, a tenth of it.
@@ -15,6 +16,7 @@ import { join, resolve } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { readPageSources } from '../src/console/dashboard/page-files.ts';
 import { driversApart } from './drivers.ts';
+import { bundledPackages } from './packages.ts';
 import { warm } from './warm.ts';
 
 const root: string = resolve(import.meta.dirname, '..');
@@ -107,6 +109,7 @@ export async function buildBundle(folder: string): Promise<string> {
     external,
     plugins,
   });
+  writeFileSync(join(folder, 'packages.json'), JSON.stringify(bundledPackages(root)));
   writeFileSync(outfile, starter, { mode: 0o755 });
   return outfile;
 }

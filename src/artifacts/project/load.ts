@@ -98,12 +98,16 @@ function readRegistryFolder(paths: readonly string[], given: string | undefined,
     );
     return;
   }
-  for (const path of paths) {
-    for (const beside of ['../registry', '../../registry', '../../../../../registry']) {
-      const dir = join(resolve(path), beside);
-      if (/synapse-configs/.test(resolve(path)) && existsSync(dir)) return readRegistry(dir, '', found);
-    }
-  }
+  const beside = paths.map(registryBeside).find((dir) => dir !== undefined);
+  if (beside !== undefined) readRegistry(beside, '', found);
+}
+
+/** The registry that belongs to a synapse-configs folder though it does not lie in it. */
+export function registryBeside(path: string): string | undefined {
+  if (!/synapse-configs/.test(resolve(path))) return undefined;
+  return ['../registry', '../../registry', '../../../../../registry']
+    .map((beside) => join(resolve(path), beside))
+    .find((dir) => existsSync(dir));
 }
 
 function environment(found: Found, options: LoadOptions): Readonly<Record<string, string | undefined>> {

@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./commands/project-commands.ts')).check,
   plan: async () => (await import('./commands/project-commands.ts')).plan,
   eval: async () => (await import('./commands/project-commands.ts')).evaluate,
+  image: async () => (await import('./commands/image.ts')).runImage,
   manifests: async () => (await import('./commands/manifests.ts')).runManifests,
   ps: async () => {
     const { deploymentOptions } = await import('./commands/deployment.ts');

@@ -28,7 +28,8 @@ export const usage = `gantry runs WSO2 Micro Integrator and Apache Synapse artif
   gantry roll [PATH...]        rolling update, to new artifacts if PATH is given, while traffic flows
   gantry move ARTIFACT POD     hand a stateful artifact over
   gantry plan PATH...          which pattern an integration needs, and why
-  gantry manifests PATH...     the same as Kubernetes objects: YAML, Kustomize or a Helm chart
+  gantry image PATH...         an OCI image of a project, made without Docker
+  gantry manifests PATH...     the plan as Kubernetes objects: YAML, Kustomize or a Helm chart
   gantry check PATH...         every problem of a project, with file, line and column
   gantry eval --format json    evaluate expressions read as JSON lines
 
@@ -38,6 +39,8 @@ run      [--pattern auto|single|replicated|coordinated|isolated] [--replicas N] 
 plan     [--pattern P] [--nodes N] [--replicas N] [--isolate group=artifact,...] [--expect-rps N]
          [--rps-per-replica N] [--survive-nodes N] [--registry DIR] [--env-file F]
          [--format text|json|yaml|mermaid|svg]
+image    [--tag T] [--base host|REF|DIR] [-o|--output FILE] [--push REGISTRY] [--dockerfile]
+         [--registry DIR] [--env-file F] [--format text|json]
 manifests [--pattern P] [--replicas N] [--max-replicas N] [--isolate group=artifact,...] [--image REF]
          [--name N] [--namespace NS] [--ingress-class C] [--host H] [--registry DIR] [--env-file F]
          [--format yaml|kustomize|helm] [-o|--output DIR]

@@ -4,3 +4,12 @@ export { filesOf, manifestFormats, type ManifestFormat } from './manifests/forma
 export type { ManifestFiles } from './manifests/format/one-each.ts';
 export { manifestsOf } from './manifests/manifests-of.ts';
 export { plain, type Manifest } from './manifests/manifest.ts';
+
+export { buildImage, type BuiltImage } from './image/build.ts';
+export { dockerfile } from './image/dockerfile.ts';
+export { ImageError } from './image/image-error.ts';
+export { writeLayout } from './image/layout.ts';
+export { fullName, parseReference, type Reference } from './image/reference.ts';
+export { push } from './image/registry/push.ts';
+export { bundleFolder } from './image/runtime-files.ts';
+export { defaultImage, toName } from './names.ts';

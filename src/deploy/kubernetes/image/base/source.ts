@@ -1,0 +1,69 @@
+import { digestOfBytes, type Blob, type Descriptor, type ImageConfig, type ImageManifest } from '../blob.ts';
+import { ImageError } from '../image-error.ts';
+import type { Base } from '../image.ts';
+import { keptBlob } from '../kept.ts';
+
+/** Where a base comes from. */
+export interface Source {
+  /** For people. */
+  readonly name: string;
+  /** What a descriptor names; a registry keeps manifests and blobs in two places, and tells them by media type. */
+  fetch(descriptor: Descriptor): Promise<Uint8Array>;
+}
+
+interface Index {
+  readonly manifests: readonly Descriptor[];
+}
+
+const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+
+/** Follows an index to the image for this machine's architecture, and reads what an image on top of it needs. */
+export async function baseOf(source: Source, top: Index | ImageManifest): Promise<Base> {
+  let found: Index | ImageManifest = top;
+  for (let depth = 0; 'manifests' in found; depth++) {
+    const fitting: Descriptor | undefined = choose(found.manifests);
+    if (fitting === undefined || depth > 3)
+      throw new ImageError(
+        'BAD_BASE',
+        `${source.name} has no image for linux/${architecture}.`,
+        'Choose another base.',
+      );
+    found = await json<Index | ImageManifest>(source, fitting);
+  }
+  const { layers } = found;
+  const config = await json<ImageConfig>(source, found.config);
+  return {
+    name: source.name,
+    config,
+    node: nodeOf(config, source.name),
+    layers: layers.map((descriptor): Blob => keptBlob(descriptor, () => source.fetch(descriptor))),
+  };
+}
+
+function choose(manifests: readonly Descriptor[]): Descriptor | undefined {
+  // An attestation stands beside the images under the platform "unknown".
+  const known = manifests.filter(({ platform }) => platform === undefined || platform.os === 'linux');
+  return (
+    known.find(({ platform }) => platform?.architecture === architecture) ?? known.find(({ platform }) => !platform)
+  );
+}
+
+async function json<T>(source: Source, descriptor: Descriptor): Promise<T> {
+  const bytes = await source.fetch(descriptor);
+  if (digestOfBytes(bytes) !== descriptor.digest)
+    throw new ImageError(
+      'BAD_BASE',
+      `${source.name}: ${descriptor.digest} has other content than its name says.`,
+      'Fetch the base again.',
+    );
+  return JSON.parse(Buffer.from(bytes).toString()) as T;
+}
+
+/** Images made for Node alone start it by their entrypoint; in others it is on the path. */
+function nodeOf({ config }: ImageConfig, name: string): string {
+  const first = config?.Entrypoint?.[0];
+  if (first !== undefined && /(^|\/)node$/.test(first)) return first;
+  const isForNode = config?.Env?.some((one) => one.startsWith('NODE_VERSION=')) ?? false;
+  if (isForNode || config?.Cmd?.[0] === 'node') return 'node';
+  throw new ImageError('BAD_BASE', `Nothing says that ${name} has Node.js.`, 'Take an image of Node.js: node:26-slim.');
+}
