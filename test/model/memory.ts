@@ -1,0 +1,204 @@
+/**
+ * An arbiter that loses its memory, with time: the assignment is gone, perhaps the leases too, and somebody makes it anew.
+ *
+ * p holds one artifact by the old assignment. q finds no assignment, or one that p made, and after a quiet time gives
+ * the artifact to itself. p's reads and its renewals fail independently of each other, for as long as the adversary
+ * likes; p may be stopped or killed, its clock may be slower; q may look late.
+ *
+ * What is left out, and why nothing is lost by it:
+ * - Requests under way: a renewal is accepted at once or not at all, lease.ts shows that this makes no difference.
+ * - Tokens are old, or made after the loss; whether the new ones are higher is what the rule about epochs decides.
+ */
+import { revocations } from '../../src/coordination/decide/revoke.ts';
+import { standing } from '../../src/coordination/decide/self-stop.ts';
+import type { MemberRecord } from '../../src/coordination/records.ts';
+import type { Model } from './explorer.ts';
+
+export interface MemoryRules {
+  /** Ticks. */
+  readonly leaseMs: number;
+  readonly marginMs: number;
+  readonly slipEvery: number;
+  readonly lost: 'the assignment' | 'everything';
+  /** Before anything is placed by an assignment of unknown past. */
+  readonly waits: 'a lease, and for all to follow' | 'a lease' | 'for all to follow' | 'not at all';
+  readonly epoch: 'from the clock' | 'from one';
+  /** When a revoked record that nothing names is deleted. */
+  readonly sweeps: 'once something is placed' | 'at any time';
+  /** Someone deletes p's record besides. */
+  readonly deletions: boolean;
+}
+
+export const memoryRules: MemoryRules = {
+  leaseMs: 4,
+  marginMs: 1,
+  slipEvery: 3,
+  lost: 'the assignment',
+  waits: 'a lease, and for all to follow',
+  epoch: 'from the clock',
+  sweeps: 'once something is placed',
+  deletions: false,
+};
+
+export interface MemoryState {
+  /** moved: as usual, nothing was lost. */
+  assignment: 'old' | 'moved' | 'none' | 'new' | 'new, placed';
+  record: { is: 'active' | 'revoked' | 'none'; follows: boolean; tells: boolean };
+  p: {
+    runs: 'running' | 'paused' | 'dead';
+    /** Since it sent the renewal it trusts. */
+    age: number;
+    /** Which assignment it knows; over: its boot id is history. */
+    knows: 'old' | 'new' | 'over';
+    /** It claimed the run that is due. */
+    claimed: boolean;
+  };
+  q: {
+    knows: 'old' | 'new';
+    /** Since it saw the new assignment. */
+    quiet: number;
+    /** p's record is as it last saw it, for that long. */
+    same: boolean;
+    silent: number;
+    acts: boolean;
+    ran: boolean;
+  };
+  slack: number;
+  wrong: 'nothing' | 'I3' | 'I4';
+}
+
+export function memoryModel(change: Partial<MemoryRules> = {}): Model<MemoryState> {
+  const rules = { ...memoryRules, ...change };
+  const { leaseMs, marginMs, slipEvery } = rules;
+  const trustMs = leaseMs - marginMs;
+  const trusts = Array.from(
+    { length: trustMs + 1 },
+    (_, age) => standing({ now: 0, awakeAt: 0, validUntil: trustMs - age, trustMs }).state === 'acting',
+  );
+  const record: MemberRecord = {
+    v: 1,
+    boot: 'p',
+    pod: 'p',
+    node: '',
+    state: 'active',
+    beat: 0,
+    leaseMs,
+    offer: '',
+    joinedAt: 0,
+  };
+  const isOver = Array.from({ length: leaseMs + 1 }, (_, age) => {
+    const others = [{ record, version: 'v', since: -age }];
+    return revocations({ now: 0, me: 'q', others, staggerMs: 0 }).revoke.length > 0;
+  });
+  const acts = ({ p }: MemoryState): boolean => p.runs === 'running' && p.knows === 'old' && trusts[p.age]!;
+
+  return {
+    initial: {
+      assignment: 'old',
+      record: { is: 'active', follows: false, tells: false },
+      p: { runs: 'running', age: 0, knows: 'old', claimed: false },
+      q: { knows: 'old', quiet: 0, same: true, silent: 0, acts: false, ran: false },
+      slack: slipEvery,
+      wrong: 'nothing',
+    },
+    next(s, does, fails) {
+      const { p, q } = s;
+      const time = (pTicks: boolean): MemoryState => ({
+        ...s,
+        p: { ...p, age: pTicks ? Math.min(p.age + 1, trustMs) : p.age },
+        q: { ...q, quiet: Math.min(q.quiet + 1, leaseMs), silent: Math.min(q.silent + 1, leaseMs) },
+        slack: pTicks ? Math.min(s.slack + 1, slipEvery) : 0,
+      });
+      does('time passes', time(true));
+      if (s.slack >= slipEvery) fails("time passes, but not on p's clock", time(false));
+
+      if (s.assignment === 'old') {
+        const kept = rules.lost === 'the assignment';
+        const lost: MemoryState = { ...s, assignment: 'none', q: { ...q, same: kept && q.same } };
+        fails('the arbiter loses its memory', kept ? lost : { ...lost, record: { ...s.record, is: 'none' } });
+      }
+      if (rules.deletions && s.record.is !== 'none')
+        fails("someone deletes p's record", {
+          ...s,
+          record: { is: 'none', follows: false, tells: false },
+          q: { ...q, same: false },
+        });
+
+      // p
+      if (p.runs === 'paused') fails('p runs again', { ...s, p: { ...p, runs: 'running' } });
+      if (p.runs === 'running') {
+        fails('p is stopped', { ...s, p: { ...p, runs: 'paused' } });
+        fails('p dies', { ...s, p: { ...p, runs: 'dead' } });
+        const over: MemoryState = { ...s, p: { ...p, knows: 'over' } };
+        if (p.knows !== 'over') {
+          if (s.record.is === 'active') {
+            const said = { is: 'active' as const, follows: p.knows === 'new', tells: s.record.tells };
+            does('p renews', { ...s, record: said, p: { ...p, age: 0 }, q: { ...q, same: false } });
+            if (acts(s) && !p.claimed) {
+              const claimed: MemoryState = {
+                ...s,
+                record: { ...said, tells: true },
+                p: { ...p, age: 0, claimed: true },
+                q: { ...q, same: false },
+              };
+              does('p claims the run', claimed);
+            }
+          } else does('p finds its lease over', over);
+          if (p.knows === 'old' && s.assignment !== 'old')
+            does('p looks', {
+              ...s,
+              assignment: s.assignment === 'none' ? 'new' : s.assignment,
+              p: { ...p, knows: 'new' },
+            });
+        }
+      }
+
+      // q
+      if (!q.same) does("q sees p's record", { ...s, q: { ...q, same: true, silent: 0 } });
+      if (q.knows === 'old' && s.assignment !== 'old')
+        does('q looks', {
+          ...s,
+          assignment: s.assignment === 'none' ? 'new' : s.assignment,
+          q: { ...q, knows: 'new', quiet: 0 },
+        });
+      if (s.record.is === 'active' && q.same && isOver[q.silent]!)
+        does('q revokes p', { ...s, record: { ...s.record, is: 'revoked' } });
+      const maySweep = rules.sweeps === 'at any time' || s.assignment === 'new, placed' || s.assignment === 'moved';
+      if (s.record.is === 'revoked' && q.knows === 'new' && maySweep)
+        does("q deletes p's revoked record", { ...s, record: { is: 'none', follows: false, tells: false } });
+      if (q.knows === 'new' && s.assignment === 'new' && mayPlace(s)) {
+        const wrong = rules.epoch === 'from one' ? 'I3' : s.wrong;
+        const knowsRun = s.record.tells;
+        does('q gives itself the artifact', {
+          ...s,
+          assignment: 'new, placed',
+          q: { ...q, acts: true, ran: knowsRun },
+          wrong,
+        });
+      }
+      if (q.knows === 'old' && s.assignment === 'old' && s.record.is === 'revoked')
+        does('q takes over as usual', {
+          ...s,
+          assignment: 'moved',
+          q: { ...q, knows: 'new', acts: true, ran: s.record.tells },
+        });
+      if (q.acts && !q.ran)
+        does('q runs what is due', {
+          ...s,
+          q: { ...q, ran: true },
+          wrong: p.claimed && rules.lost === 'the assignment' ? 'I4' : s.wrong,
+        });
+    },
+    broken(s) {
+      if (s.wrong !== 'nothing') return s.wrong;
+      return acts(s) && s.q.acts ? 'I1' : undefined;
+    },
+    goal: (s) => acts(s) || s.q.acts,
+  };
+
+  function mayPlace({ record: found, q }: MemoryState): boolean {
+    const waited = q.quiet >= leaseMs || !rules.waits.startsWith('a lease');
+    const allFollow = found.is !== 'active' || found.follows || !rules.waits.endsWith('for all to follow');
+    return waited && allFollow;
+  }
+}
