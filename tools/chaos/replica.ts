@@ -54,7 +54,7 @@ export class ChaosReplica {
       process.execPath,
       [options.product, 'replica', options.project, ...ports, '--log-format', 'json'],
       {
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc', ...Array.from({ length: connection.pipes }, () => 'pipe' as const)],
         // A Ctrl-C of the terminal is for the harness, which then stops its replicas.
         detached: true,
         env: {

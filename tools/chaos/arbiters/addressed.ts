@@ -23,6 +23,7 @@ export async function openAddressed(address: string, deployment: string, folder:
       const told = port ? doors.through(port.port, pod) : { [replicaEnvironment.arbiter]: address };
       return {
         gate,
+        pipes: 0,
         env: { ...told, [replicaEnvironment.deployment]: deployment },
         attach() {},
         // Nobody sees the end of a process of a cluster or on another machine.

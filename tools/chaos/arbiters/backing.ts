@@ -18,6 +18,8 @@ export interface Backing {
 export interface Connection {
   /** Undefined where nothing can stand in between. */
   readonly gate: Gate | undefined;
+  /** Pipes the process needs behind stdin, stdout, stderr and Node's channel. */
+  readonly pipes: number;
   /** What the replica is told. */
   readonly env: Readonly<Record<string, string>>;
   /** The process runs. */

@@ -132,11 +132,7 @@ test('missed: a due time at which an undisturbed holder did nothing', () => {
 });
 
 test('missed: nothing at all until the end counts too', () => {
-  assert.deepEqual(found(new Forged(6_000).holds('a', 1, 0).runs('a', 1, 0, 1_000)), [
-    'missed',
-    'missed',
-    'missed',
-  ]);
+  assert.deepEqual(found(new Forged(6_000).holds('a', 1, 0).runs('a', 1, 0, 1_000)), ['missed', 'missed', 'missed']);
 });
 
 test('missed: what fell between two holders and the new one did not catch up with', () => {
