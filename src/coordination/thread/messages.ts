@@ -59,7 +59,7 @@ export type ToThread =
   | { readonly type: 'keepClaims'; readonly boot: string; readonly tokens: ReadonlyMap<string, number> }
   | { readonly type: 'follow'; readonly boot: string; readonly origin: string }
   | { readonly type: 'drain'; readonly boot: string }
-  | { readonly type: 'release'; readonly boot: string; readonly how: 'delete' | 'revoke'; readonly reason: string }
+  | { readonly type: 'release'; readonly boot: string; readonly reason: string }
   | { readonly type: 'close' };
 
 export type FromThread =

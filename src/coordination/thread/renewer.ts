@@ -59,7 +59,7 @@ export class Renewer {
         lease?.drain();
         break;
       case 'release':
-        void this.#release(message.boot, message.how, message.reason);
+        void this.#release(message.boot, message.reason);
         break;
       default:
     }
@@ -99,7 +99,7 @@ export class Renewer {
     until.set(-Infinity);
     this.#tell({ type: 'over', boot, reason });
     // Main may not wake for long: the others are told from here. That main asks for the same later does no harm.
-    void lease.release('revoke', `its own process ended it: ${reason}`, new AbortController().signal).catch(() => {});
+    void lease.release(`its own process ended it: ${reason}`, new AbortController().signal).catch(() => {});
     return false;
   }
 
@@ -109,12 +109,12 @@ export class Renewer {
     this.#tell({ type: 'claimed', boot, id, artifact, fire, granted });
   }
 
-  async #release(boot: string, how: 'delete' | 'revoke', reason: string): Promise<void> {
+  async #release(boot: string, reason: string): Promise<void> {
     const kept = this.#kept.get(boot);
     kept?.until.set(-Infinity);
     try {
       // It keeps its own time limit, and does not outlive the thread.
-      await kept?.lease.release(how, reason, new AbortController().signal);
+      await kept?.lease.release(reason, new AbortController().signal);
       this.#tell({ type: 'released', boot });
     } catch (error) {
       this.#tell({ type: 'released', boot, error: error instanceof Error ? error.message : String(error) });

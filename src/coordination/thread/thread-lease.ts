@@ -94,10 +94,10 @@ export class ThreadLease implements LeaseKeeper {
     for (const artifact of this.#waiting.keys()) this.#settle(artifact, false);
   }
 
-  async release(how: 'delete' | 'revoke', reason: string, signal: AbortSignal): Promise<void> {
+  async release(reason: string, signal: AbortSignal): Promise<void> {
     this.end();
     if (!this.#send) return;
-    this.#send({ type: 'release', boot: this.boot, how, reason });
+    this.#send({ type: 'release', boot: this.boot, reason });
     const { clock, timings } = this.#options;
     // The thread has its own time limit for the arbiter; twice that long, and it is the thread that does not answer.
     const error = await withDeadline(clock, 2 * timings.requestMs, signal, () => this.#released.promise);
