@@ -33,10 +33,11 @@ export interface LeaseKeeper {
   /** Ends the lease at once on this side: nothing is valid any more. */
   end(): void;
   /**
-   * Ends it and tells, so that others need not wait. `delete`: nothing names it any more. `revoke`: something does; the
-   * record stays, for its claims. Rejects when the arbiter cannot be reached.
+   * Ends it and revokes its own record, so that others need not wait and learn of its claims. The record is never deleted
+   * from here: somebody may be placing something with this process that does not know yet. Whoever sweeps deletes it.
+   * Rejects when the arbiter cannot be reached.
    */
-  release(how: 'delete' | 'revoke', reason: string, signal: AbortSignal): Promise<void>;
+  release(reason: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface LeaseOptions {
@@ -72,6 +73,8 @@ export class Lease implements LeaseKeeper {
   readonly #pace: Pace;
   #record: MemberRecord;
   #version: Version | undefined;
+  /** Beat of the newest renewal that is known to have been accepted; 0 before the first. */
+  #acceptedBeat = 0;
   #validUntil = -Infinity;
   #hurry: (() => void) | undefined;
   /** Something must be told: the next renewal does not wait for its time. */
@@ -133,22 +136,19 @@ export class Lease implements LeaseKeeper {
     this.#hurry?.();
   }
 
-  async release(how: 'delete' | 'revoke', reason: string, signal: AbortSignal): Promise<void> {
+  async release(reason: string, signal: AbortSignal): Promise<void> {
     this.end();
     await this.#loop;
+    // Nothing was ever sent: there is no record, and never will be.
+    if (this.#record.beat === 0) return;
     const { arbiter, clock, timings } = this.#options;
     const key = memberKey(this.boot);
-    const fires = this.#claims.accepted;
-    const last: MemberRecord = { ...this.#record, state: 'revoked', reason, fires };
-    const write = async (over: Version, inner: AbortSignal): Promise<boolean> =>
-      how === 'delete' ? arbiter.remove(key, over, inner) : (await arbiter.swap(key, last, over, inner)) !== undefined;
+    const last: MemberRecord = { ...this.#record, state: 'revoked', reason, fires: this.#claims.accepted };
     await withDeadline(clock, timings.requestMs, signal, async (inner) => {
-      if (this.#version !== undefined && (await write(this.#version, inner))) return;
-      // The last renewal's answer never came: the record has a version this side does not know.
+      if (this.#version !== undefined && (await arbiter.swap(key, last, this.#version, inner)) !== undefined) return;
+      // The last renewal's answer never came, or someone else deleted the record: what was claimed must be known anyway.
       const found = await arbiter.read(key, inner);
-      if (found && found.value.state !== 'revoked') await write(found.version, inner);
-      // Someone else deleted it: what was claimed must be known all the same.
-      else if (!found && how === 'revoke') await arbiter.swap(key, last, undefined, inner);
+      if (found?.value.state !== 'revoked') await arbiter.swap(key, last, found?.version, inner);
     });
   }
 
@@ -163,14 +163,17 @@ export class Lease implements LeaseKeeper {
       if (signal.aborted || !onAwake()) return;
       const answeredAt = clock.monotonic();
       const { leaseMs, marginMs, renewMs } = timings;
-      const facts = { result, sentAt, answeredAt, validUntil: this.#validUntil, leaseMs, marginMs };
+      const { validUntil } = this;
+      const facts = { result, sentAt, answeredAt, validUntil, acceptedBeat: this.#acceptedBeat, leaseMs, marginMs };
       const decision = (this.#options.decide ?? afterRenewal)(facts);
       let nextAt = sentAt + renewMs;
       if (decision.next === 'extend') {
         this.#version = decision.version;
+        this.#acceptedBeat = this.#record.beat;
         this.#validUntil = decision.validUntil;
       } else if (decision.next === 'adopt') {
         this.#version = decision.version;
+        this.#acceptedBeat = decision.beat;
         nextAt = answeredAt;
       } else if (decision.next === 'again') {
         nextAt = Math.max(answeredAt, sentAt + renewMs / 2);
@@ -189,12 +192,14 @@ export class Lease implements LeaseKeeper {
   async #renew(): Promise<RenewalResult> {
     const { arbiter, clock, timings } = this.#options;
     const key = memberKey(this.boot);
+    // A record is made once. Were it made again after an answer was lost, it could come back after others ended it.
+    const mayHaveMade = this.#version === undefined && this.#record.beat > 0;
     const { fires: _, ...record } = this.#record;
     const fires = this.#claims.next();
     this.#record = { ...record, beat: record.beat + 1, ...(fires && { fires }) };
     try {
       return await withDeadline(clock, timings.requestMs, this.#life.signal, async (signal): Promise<RenewalResult> => {
-        const version = await arbiter.swap(key, this.#record, this.#version, signal);
+        const version = mayHaveMade ? undefined : await arbiter.swap(key, this.#record, this.#version, signal);
         if (version !== undefined) return { kind: 'accepted', version };
         const found = await arbiter.read(key, signal);
         return { kind: 'conflict', found };

@@ -62,14 +62,14 @@ export class Ledger {
     return artifact === undefined || this.#floating.released.has(artifact);
   }
 
-  /** Whether that boot id is said to hold something. */
-  names(boot: string): boolean {
-    return Object.values(this.#copy?.value.artifacts ?? {}).some(({ holder }) => holder === boot);
-  }
-
   /** Nothing may be placed until an object of unknown past was seen for as long as the longest lease. */
   get quietUntil(): number {
     return this.#since + (this.#copy?.value.quietMs ?? 0);
+  }
+
+  /** Looks at an object of unknown past from the beginning: somebody who may still act has gone out of sight. */
+  restartQuiet(): void {
+    if (this.#copy && this.#copy.value.quietMs > 0) this.#since = this.#clock.monotonic();
   }
 
   /** The answer comes with a later write: true or 'done' means that it is so. */

@@ -120,7 +120,7 @@ export class Membership {
     this.#state = 'joining';
     this.#options.onOver(reason);
     // Nothing is held under the old boot id any more; once its record says so nobody needs to wait for it.
-    void old.release('revoke', `its own process ended it: ${reason}`, this.#life.signal).catch(() => {});
+    void old.release(`its own process ended it: ${reason}`, this.#life.signal).catch(() => {});
     if (this.#draining) return;
     this.#lease = this.#newLease();
     this.#lease.start();
@@ -131,13 +131,10 @@ export class Membership {
     this.#lease.drain();
   }
 
-  /**
-   * Deletes the lease, or only ends it when something still names it; gives up when the arbiter does not answer, and
-   * others revoke it.
-   */
-  async end(named: boolean): Promise<void> {
+  /** Ends the lease, or gives up when the arbiter does not answer; others then revoke it. */
+  async end(): Promise<void> {
     this.#state = 'ended';
-    await this.#lease.release(named ? 'revoke' : 'delete', 'it was stopped', this.#life.signal).catch(() => {});
+    await this.#lease.release('it was stopped', this.#life.signal).catch(() => {});
     this.#cancelSelfStop?.();
     this.#life.abort(new DOMException('stopped', 'AbortError'));
   }

@@ -3,9 +3,10 @@
  *
  *   member/<boot>   one per process; only its own process renews it, anyone may revoke it, both by compare-and-swap
  *     { v: 1, boot, pod, node, state, beat, leaseMs, offer, joinedAt, follows?, fires?, firesUnknown?, reason? }
- *       state   active -> draining -> (deleted)          by the process itself, after it gave everything away
+ *       state   active -> draining                       by the process itself, which takes nothing more
  *               active | draining -> revoked             by whoever saw it silent for leaseMs, or by itself when it
- *                                                        starts over; final: the record never changes again
+ *                                                        stops or starts over; final: the record never changes again
+ *               revoked -> (deleted)                     by any member, when the assignment does not name it
  *       beat    counts renewals, so that every renewal is a change
  *       offer   names what this process can hold, see below
  *       fires   { <artifact>: { token, lastFire, runs } }   scheduled runs it claimed since it got that token. A claim
@@ -30,10 +31,10 @@
  *       drained    { <"pod/" name | "node/" name>: { at, by } }   these take nothing and give away what they have
  *       moves      { <artifact>: <pod> }   asked for by a person; its holder does it, or says why not, and takes it out
  *
- * A boot id is never used again, and "revoked" is final for it. "Absent" is not evidence of anything: a process deletes
- * its own record only when nothing names it, so a holder without a record had it deleted by someone else and may still
- * act. Whoever sees that puts a record in its place, which a living process takes over with its next renewal and which is
- * revoked like any other when nobody does. So an artifact never leaves its holder but by the holder's own write, or after
+ * A boot id is never used again, and "revoked" is final for it. "Absent" is not evidence of anything: only
+ * revoked records are deleted, so a holder without a record had it deleted by someone else and may still act. Whoever
+ * sees that puts a record in its place (beat 0), which a living process replaces by revoking it and starting over, and
+ * which is revoked like any other when nobody does. So an artifact never leaves its holder but by the holder's own write, or after
  * a compare-and-swap on the holder's record.
  * Times in records are for people; no decision compares one machine's clock with another's.
  */

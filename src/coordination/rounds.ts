@@ -180,6 +180,10 @@ export class Rounds {
       const entries = Object.values(this.#ledger.copy?.value.artifacts ?? {});
       const holders = new Set(entries.flatMap(({ holder }) => holder ?? []));
       this.#observation.note(snapshot.members, holders, boot, this.#clock.monotonic());
+      const there = new Set(snapshot.members.map(({ value }) => value.boot));
+      // A live record that goes away was deleted by someone: its process may still act.
+      if (this.#members.some(({ state, boot: other }) => state !== 'revoked' && !there.has(other)))
+        this.#ledger.restartQuiet();
       this.#members = snapshot.members.map(({ value }) => value);
       this.#giving.note(this.#members);
       return snapshot;

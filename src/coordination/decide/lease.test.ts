@@ -11,19 +11,26 @@ const record: MemberRecord = {
   pod: 'b',
   node: 'n',
   state: 'active',
-  beat: 1,
+  beat: 5,
   leaseMs: 1_200,
   offer: 'all',
   joinedAt: 0,
 };
 
 function renewal(result: RenewalFacts['result']): RenewalFacts {
-  return { result, sentAt: 1_000, answeredAt: 1_300, validUntil: 1_600, leaseMs: 1_200, marginMs: 300 };
+  return { result, sentAt: 1_000, answeredAt: 1_300, validUntil: 1_600, acceptedBeat: 4, leaseMs: 1_200, marginMs: 300 };
 }
 
 test('an accepted renewal is good from when it was sent, less the margin', () => {
   const decision = afterRenewal(renewal({ kind: 'accepted', version: '2' }));
   assert.deepEqual([decision.next, 'validUntil' in decision && decision.validUntil], ['extend', 1_900]);
+});
+
+test('a record that this process did not write since its last renewal is a stranger, and the lease is over', () => {
+  const standIn = { ...record, beat: 0, firesUnknown: true } as const;
+  assert.equal(afterRenewal(renewal({ kind: 'conflict', found: { value: standIn, version: '7' } })).next, 'rejoin');
+  const older = { ...record, beat: 4 };
+  assert.equal(afterRenewal(renewal({ kind: 'conflict', found: { value: older, version: '7' } })).next, 'rejoin');
 });
 
 test('a lost answer is found again without lengthening the lease', () => {

@@ -13,6 +13,8 @@ export interface RenewalFacts {
   readonly sentAt: number;
   readonly answeredAt: number;
   readonly validUntil: number;
+  /** Beat of the newest renewal known to have been accepted; 0 before the first. */
+  readonly acceptedBeat: number;
   readonly leaseMs: number;
   readonly marginMs: number;
 }
@@ -25,7 +27,7 @@ export interface RenewalFacts {
  */
 export type RenewalDecision =
   | { readonly next: 'extend'; readonly version: Version; readonly validUntil: number; readonly reason: string }
-  | { readonly next: 'adopt'; readonly version: Version; readonly reason: string }
+  | { readonly next: 'adopt'; readonly version: Version; readonly beat: number; readonly reason: string }
   | { readonly next: 'again'; readonly reason: string }
   | { readonly next: 'rejoin'; readonly reason: string };
 
@@ -47,7 +49,10 @@ export function afterRenewal(facts: RenewalFacts): RenewalDecision {
       if (!found) return { next: 'rejoin', reason: 'its lease is gone' };
       if (found.value.state === 'revoked')
         return { next: 'rejoin', reason: `its lease was revoked: ${found.value.reason ?? 'no reason given'}` };
-      return { next: 'adopt', version: found.version, reason: 'the answer to an earlier renewal was lost' };
+      const { beat } = found.value;
+      // Not written by this process since: someone put it in the place of one that was deleted.
+      if (beat <= facts.acceptedBeat) return { next: 'rejoin', reason: 'its lease was deleted by someone else' };
+      return { next: 'adopt', version: found.version, beat, reason: 'the answer to an earlier renewal was lost' };
     }
   }
 }
