@@ -194,7 +194,7 @@ export class Member implements AsyncDisposable {
     const given = this.#holdings.giveAll(`${this.#options.pod} stops`, limitMs);
     await settledWithin(this.#clock, deadlineMs, given);
     this.#holdings.loseAll('it could not be handed over in time');
-    await membership.end(this.#ledger.names(membership.boot));
+    await membership.end();
     await this.#rounds?.end();
     this.#started.resolve();
     this.#emit('left', 'it was stopped');
