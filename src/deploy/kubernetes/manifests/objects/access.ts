@@ -1,3 +1,4 @@
+import { policyRules, type PolicyRule } from '../../../../coordination/arbiters/kubernetes/rbac.ts';
 import { metadata } from '../labels.ts';
 import { because, type Manifest } from '../manifest.ts';
 import type { ManifestSetting } from '../setting.ts';
@@ -18,26 +19,7 @@ export function access(coordinated: boolean, setting: ManifestSetting): readonly
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'Role',
       metadata: metadata(setting, role),
-      rules: [
-        because(
-          'One Lease per pod process: its own is renewed, those of the others are watched and, when silent, revoked.',
-          {
-            apiGroups: ['coordination.k8s.io'],
-            resources: ['leases'],
-            verbs: ['get', 'list', 'watch', 'create', 'update', 'delete'],
-          },
-        ),
-        because('The assignment: who holds what.', {
-          apiGroups: [''],
-          resources: ['configmaps'],
-          verbs: ['get', 'list', 'watch', 'create', 'update'],
-        }),
-        because('What happened, for kubectl describe.', {
-          apiGroups: ['events.k8s.io'],
-          resources: ['events'],
-          verbs: ['create'],
-        }),
-      ],
+      rules: policyRules(setting.name).map((rule) => because(reasonOf(rule), { ...rule })),
     },
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -47,4 +29,13 @@ export function access(coordinated: boolean, setting: ManifestSetting): readonly
       subjects: [{ kind: 'ServiceAccount', name: setting.name, namespace: setting.namespace }],
     },
   ];
+}
+
+function reasonOf({ resources, resourceNames }: PolicyRule): string {
+  if (resources.includes('leases'))
+    return 'One Lease per pod process: its own is renewed; those of the others are watched and, when silent, revoked.';
+  if (resources.includes('events')) return 'What happened, for kubectl describe and kubectl get events.';
+  return resourceNames === undefined
+    ? 'The right to create cannot name what is created.'
+    : 'The assignment: who holds what.';
 }
