@@ -85,7 +85,8 @@ export interface LeaseState {
   };
   /** p's one request under way, or its answer. `current`: its version is the record's present one. */
   wire: {
-    kind: 'nothing' | Request | 'reading' | 'accepted' | 'found active' | 'found revoked' | 'found none';
+    kind:
+      'nothing' | Request | 'reading' | 'accepted' | 'found active' | 'found stranger' | 'found revoked' | 'found none';
     current: boolean;
     age: number;
   };
@@ -135,30 +136,26 @@ export function leaseModel(change: Partial<LeaseRules> = {}): Model<LeaseState> 
   const isTaken = (s: LeaseState, kind: Request, current: boolean): boolean =>
     kind === 'creation' ? s.record === 'none' : s.record !== 'none' && s.record !== 'revoked' && current;
 
-  const finds = ({ p, record: found }: LeaseState): 'found none' | 'found revoked' | 'found active' => {
+  /** A stranger is a record that p did not write since its last renewal: someone deleted p's, and it was made again. */
+  const finds = ({ p, record: found }: LeaseState): LeaseState['wire']['kind'] => {
     if (found === 'none' || found === 'revoked') return `found ${found}`;
-    const isSince = found === 'renewed' || (found === 'created' && p.version === 'unknown');
-    // By its beat: what is older than what was accepted was deleted and made again.
-    return isSince || rules.adopts === 'whatever is active' ? 'found active' : 'found none';
+    return found === 'renewed' || (found === 'created' && p.version === 'unknown') ? 'found active' : 'found stranger';
   };
 
   /** p hears how its renewal ended; the real rule decides. */
   const hears = (s: LeaseState): LeaseState => {
     const { kind, current, age } = s.wire;
     const idle: LeaseState = { ...s, wire: nothing.wire };
-    const result: RenewalResult =
-      kind === 'accepted'
-        ? { kind: 'accepted', version: 'new' }
-        : {
-            kind: 'conflict',
-            found:
-              kind === 'found none'
-                ? undefined
-                : { version: 'new', value: record(kind === 'found active' ? 'active' : 'revoked', leaseMs) },
-          };
+    const value = {
+      ...record(kind === 'found revoked' ? 'revoked' : 'active', leaseMs),
+      beat: kind === 'found stranger' ? 3 : 4,
+    };
+    const found = kind === 'found none' ? undefined : { version: 'new', value };
+    const result: RenewalResult = kind === 'accepted' ? { kind, version: 'new' } : { kind: 'conflict', found };
     const sentAt = rules.counts === 'from sending' ? -age : 0;
     const validUntil = s.p.version === 'unknown' ? -Infinity : tooOld - s.p.age;
-    const decision = afterRenewal({ result, sentAt, answeredAt: 0, validUntil, leaseMs, marginMs });
+    const acceptedBeat = rules.adopts === 'whatever is active' ? 0 : 3;
+    const decision = afterRenewal({ result, sentAt, answeredAt: 0, validUntil, acceptedBeat, leaseMs, marginMs });
     const version = current ? 'present' : 'past';
     switch (decision.next) {
       case 'extend':
