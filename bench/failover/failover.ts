@@ -1,100 +1,82 @@
 /**
- * How long artifacts are without a holder, between real processes with the arbiter in their parent:
- *   exit      SIGKILL, and the parent, which sees the exit, revokes at once
+ * How long artifacts are without a holder, between three real processes:
+ *   exit      SIGKILL, and the parent, which sees the exit, revokes at once (with the arbiter in the parent only)
  *   silent    SIGKILL, and nobody says so: the lease has to run out
  *   frozen    SIGSTOP
  *   graceful  SIGTERM
- * node bench/failover/failover.ts [times] [artifacts]
+ *   move      one artifact, asked for as gantry move does
+ *
+ * node bench/failover/failover.ts [--times 20] [--artifacts 6] [--only silent,frozen]
+ *                                 [--arbiter ADDRESS]   of openArbiter; the parent's memory when left out
+ *                                 [--renew loop|thread] with an address: who renews the leases
  */
-import { fork, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
+import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  foundAssignment,
-  MemoryArbiter,
-  processChannel,
-  revokeNow,
-  serveArbiter,
-} from '../../src/coordination/index.ts';
+import { parseArgs } from 'node:util';
+import { askMove, revokeNow } from '../../src/coordination/index.ts';
+import { Fleet, type Replica } from './fleet.ts';
 
-const times = Number(process.argv[2] ?? 20);
-const artifacts = process.argv[3] ?? '6';
+const { values } = parseArgs({
+  options: {
+    times: { type: 'string', default: '20' },
+    artifacts: { type: 'string', default: '6' },
+    only: { type: 'string' },
+    arbiter: { type: 'string' },
+    renew: { type: 'string', default: 'loop' },
+  },
+});
+const times = Number(values.times);
 const { signal } = new AbortController();
-const arbiter = new MemoryArbiter();
-await foundAssignment(arbiter, Date.now(), signal);
+await using fleet = await Fleet.open({ address: values.arbiter, artifacts: values.artifacts, renew: values.renew });
+const { arbiter } = fleet;
 
-const children = new Map<string, { process: ChildProcess; boots: ReadonlySet<string> }>();
-const holder = new Map<string, string>();
-let watching: ((artifact: string) => void) | undefined;
-
-async function start(pod: string): Promise<void> {
-  const child = fork(join(import.meta.dirname, 'replica.ts'), [pod, artifacts], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  const { boots } = serveArbiter(arbiter, processChannel(child));
-  children.set(pod, { process: child, boots });
-  const joined = Promise.withResolvers<void>();
-  child.on('message', (message: { began?: string; joined?: string }) => {
-    if (message.joined) joined.resolve();
-    if (message.began === undefined) return;
-    holder.set(message.began, pod);
-    watching?.(message.began);
-  });
-  await joined.promise;
-}
-
-/** Milliseconds until everything the pod held has begun elsewhere. */
-async function moved(pod: string, strike: () => void): Promise<number> {
-  const left = new Set([...holder].filter(([, by]) => by === pod).map(([artifact]) => artifact));
-  const all = Promise.withResolvers<void>();
-  watching = (artifact): void => {
-    left.delete(artifact);
-    if (left.size === 0) all.resolve();
-  };
-  const from = performance.now();
-  strike();
-  await all.promise;
-  watching = undefined;
-  return performance.now() - from;
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null)
-    await new Promise<void>((resolve) => child.once('exit', () => resolve()));
-}
-
-const strikes: Readonly<Record<string, (child: ChildProcess, boots: ReadonlySet<string>) => void>> = {
-  exit: (child, boots) => {
+const strikes: Readonly<Record<string, (replica: Replica) => void>> = {
+  exit: ({ child, boots }) => {
     child.once('exit', () => {
       for (const boot of boots) void revokeNow(arbiter, boot, 'its process has ended', signal);
     });
     child.kill('SIGKILL');
   },
-  silent: (child) => void child.kill('SIGKILL'),
-  frozen: (child) => void child.kill('SIGSTOP'),
-  graceful: (child) => void child.kill('SIGTERM'),
+  silent: ({ child }) => void child.kill('SIGKILL'),
+  frozen: ({ child }) => void child.kill('SIGSTOP'),
+  graceful: ({ child }) => void child.kill('SIGTERM'),
 };
 
+const possible = [...Object.keys(strikes).filter((name) => name !== 'exit' || values.arbiter === undefined), 'move'];
+const wanted = values.only?.split(',') ?? possible;
 const pods = ['pod-1', 'pod-2', 'pod-3'];
-await Promise.all(pods.map((pod) => start(pod)));
-await sleep(1_000);
-for (const [name, strike] of Object.entries(strikes)) {
+await Promise.all(pods.map((pod) => fleet.start(pod)));
+// Until the work is even, and nothing moves any more by itself.
+await sleep(2_500);
+for (const name of wanted) {
+  if (!possible.includes(name)) throw new Error(`there is no ${name} here; there are ${possible.join(', ')}`);
   const figures: number[] = [];
-  for (let i = 0; i < times; i++) {
-    // The one with most, so that there always is something to move; at no particular time.
-    const loads = pods.map((pod) => [...holder.values()].filter((by) => by === pod).length);
-    const pod = pods[loads.indexOf(Math.max(...loads))]!;
-    const { process: child, boots } = children.get(pod)!;
-    await sleep(Math.random() * 300);
-    figures.push(await moved(pod, () => strike(child, boots)));
-    child.kill('SIGKILL');
-    await ended(child);
-    await start(pod);
-    await sleep(700);
-  }
+  for (let i = 0; i < times; i++) figures.push(await (name === 'move' ? move(i) : strike(strikes[name]!)));
   figures.sort((a, b) => a - b);
   const at = (share: number): string => figures[Math.ceil(share * figures.length) - 1]!.toFixed(0);
-  console.log(`${name.padEnd(9)} n=${times}  p50 ${at(0.5)} ms  p90 ${at(0.9)} ms  max ${at(1)} ms`);
+  console.log(
+    `${name.padEnd(9)} n=${times}  p50 ${at(0.5)} ms  p90 ${at(0.9)} ms  p99 ${at(0.99)} ms  max ${at(1)} ms` +
+      `  load ${loadavg()[0]!.toFixed(1)}`,
+  );
 }
-for (const { process: child } of children.values()) child.kill('SIGKILL');
-process.exit(0);
+
+/** Milliseconds until everything the replica with most held has begun elsewhere. */
+async function strike(how: (replica: Replica) => void): Promise<number> {
+  const pod = fleet.busiest(pods);
+  const replica = fleet.replica(pod);
+  // At no particular time in the round of renewals.
+  await sleep(Math.random() * 300);
+  const took = await fleet.until(fleet.heldBy(pod), () => how(replica));
+  await fleet.kill(pod);
+  await fleet.start(pod);
+  await sleep(1_500);
+  return took;
+}
+
+/** Milliseconds from asking until the artifact has begun where it was asked to be. */
+async function move(round: number): Promise<number> {
+  const artifact = `task/${round % Number(values.artifacts)}`;
+  const target = pods.find((pod) => !fleet.heldBy(pod).includes(artifact))!;
+  await sleep(Math.random() * 300);
+  return fleet.until([artifact], () => void askMove(arbiter, artifact, target, signal));
+}

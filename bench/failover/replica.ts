@@ -1,14 +1,28 @@
-/** A process that holds artifacts and tells its parent when each term begins and ends. */
+/**
+ * A process that holds artifacts and tells its parent when each term begins: POD COUNT [ADDRESS DEPLOYMENT loop|thread]
+ * Without an address its parent is the arbiter.
+ */
+import { systemClock } from '../../src/clock.ts';
 import { connectArbiter, Member, processChannel, type Term } from '../../src/coordination/index.ts';
+import { openArbiter } from '../../src/coordination/open-arbiter.ts';
+import { RenewalThread } from '../../src/coordination/thread/renewal-thread.ts';
+import { createLogger } from '../../src/log.ts';
 
-const [pod, count] = process.argv.slice(2) as [string, string];
+const [pod, count, address, deployment, renew] = process.argv.slice(2) as [string, string, ...(string | undefined)[]];
 const tell = (message: object): void => void process.send?.(message, undefined, undefined, () => {});
+const log = createLogger({ level: 'ERROR', write: (line) => void process.stderr.write(line) });
+const context = { deployment: deployment ?? '' };
+const thread =
+  address && renew === 'thread'
+    ? new RenewalThread({ arbiter: { at: 'address', address, context }, clock: systemClock, log })
+    : undefined;
 
 const member = new Member({
-  arbiter: connectArbiter(processChannel(process)),
+  arbiter: address ? await openArbiter(address, { ...context, log }) : connectArbiter(processChannel(process)),
   pod,
   node: pod,
   expect: 3,
+  keepLease: thread?.keepLease,
   artifacts: Array.from({ length: Number(count) }, (_, i) => ({
     key: `task/${i}`,
     async run(term: Term): Promise<void> {
