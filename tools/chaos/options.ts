@@ -13,6 +13,8 @@ export interface ChaosOptions {
   readonly wanted: readonly WantedFault[];
   /** Folder for the history and the logs; undefined: they are only kept after a violation. */
   readonly keep: string | undefined;
+  /** A history to judge again, instead of a run. */
+  readonly judge: string | undefined;
 }
 
 export const usage: string = `npm run chaos -- [OPTIONS]
@@ -24,6 +26,7 @@ export const usage: string = `npm run chaos -- [OPTIONS]
   --artifacts N     scheduled tasks; 50
   --per-minute N    faults a minute, about; 40. Few come one by one, which measures better
   --faults K,K      only these kinds: ${faultKinds.join(', ')}; "pause:5000" lasts 5000 ms; "none"
+  --judge FILE      judges a history.json that was left, and does nothing else
   --keep DIR        where to leave the history and the replicas' logs
   --format F        text or json: then the last line is one JSON object
 `;
@@ -42,6 +45,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
       'per-minute': text,
       faults: text,
       keep: text,
+      judge: text,
       format: text,
       help: { type: 'boolean' },
     },
@@ -64,6 +68,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
     format,
     wanted: readWanted(values.faults),
     keep: values.keep,
+    judge: values.judge,
   };
 }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildBundle } from '../bundle.ts';
@@ -95,4 +95,8 @@ async function carryOut(options: ChaosOptions, field: Field): Promise<void> {
 /** One JSON object, to judge it again later. */
 export function saveHistory(history: History, folder: string): void {
   writeFileSync(join(folder, 'history.json'), JSON.stringify(history));
+}
+
+export function readHistory(file: string): History {
+  return JSON.parse(readFileSync(file, 'utf8')) as History;
 }
