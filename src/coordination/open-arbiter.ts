@@ -14,7 +14,7 @@ export interface ArbiterContext {
  *
  *   kubernetes                        the API server: in a pod by its service account, elsewhere by KUBECONFIG
  *   kubernetes:NAMESPACE              the same, in another namespace than one's own
- *   postgres://USER:PASSWORD@HOST:PORT/DATABASE
+ *   postgres://USER:PASSWORD@HOST:PORT/DATABASE              options for TLS: arbiters/sql/address.ts
  *   mysql://USER:PASSWORD@HOST:PORT/DATABASE, mariadb://...
  *   sqlite:FILE                       for processes on one machine
  *

@@ -1,8 +1,8 @@
 /**
  * Records in a file, for a supervisor that wants to find them again, or for processes that share one machine.
  *
- *   records   key (member/<boot> | assignment), version, value (JSON)
- *   counter   one row: the last version given; it is never taken back, so no version comes twice
+ *   records/<deployment>   key (member/<boot> | assignment), version, value (JSON)
+ *   counter                one row: the last version given; it is never taken back, so no version comes twice
  *
  * Every call is one short transaction on the caller's thread. The assignment is on the disk before its write is
  * answered, because tokens must not fall after a power cut; leases need not be.
@@ -10,11 +10,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
 import { systemClock } from '../../clock.ts';
-import type { Arbiter, Snapshot, SnapshotOptions, Version, Versioned } from '../arbiter.ts';
+import type { OpenedArbiter, Snapshot, SnapshotOptions, Version, Versioned } from '../arbiter.ts';
+import type { ArbiterContext } from '../open-arbiter.ts';
 import type { Assignment, MemberRecord, RecordAt, RecordKey } from '../records.ts';
 import { isNews } from './memory.ts';
 
 export interface SqliteArbiterOptions {
+  /** Which records of the file: [a-z0-9-]. */
+  readonly deployment?: string;
   readonly clock?: Clock;
   /** How long a call waits for another process's transaction, milliseconds. The thread stands still meanwhile. */
   readonly busyMs?: number;
@@ -28,8 +31,20 @@ interface Row {
   readonly value: string;
 }
 
-export class SqliteArbiter implements Arbiter, Disposable {
+/** `address`: sqlite:FILE */
+export async function openSqliteArbiter(address: string, { deployment }: ArbiterContext): Promise<SqliteArbiter> {
+  const file = address.slice('sqlite:'.length);
+  if (file === '') throw new Error('The address "sqlite:" names no file: write sqlite:FILE');
+  try {
+    return new SqliteArbiter(file, { deployment });
+  } catch (error) {
+    throw new Error(`The arbiter's file ${file} cannot be opened: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+export class SqliteArbiter implements OpenedArbiter {
   readonly #database: DatabaseSync;
+  readonly #table: string;
   readonly #clock: Clock;
   readonly #lookMs: number;
   readonly #watchers = new Set<() => void>();
@@ -39,10 +54,11 @@ export class SqliteArbiter implements Arbiter, Disposable {
   constructor(file: string, options: SqliteArbiterOptions = {}) {
     this.#clock = options.clock ?? systemClock;
     this.#lookMs = options.lookMs ?? 50;
+    this.#table = `"records/${options.deployment ?? 'gantry'}"`;
     this.#database = new DatabaseSync(file, { timeout: options.busyMs ?? 200 });
     this.#database.exec(`
       PRAGMA journal_mode = WAL;
-      CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, version INTEGER NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS ${this.#table} (key TEXT PRIMARY KEY, version INTEGER NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS counter (last INTEGER NOT NULL);
       INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM counter);
     `);
@@ -51,7 +67,7 @@ export class SqliteArbiter implements Arbiter, Disposable {
   async snapshot({ signal, known }: SnapshotOptions): Promise<Snapshot> {
     signal.throwIfAborted();
     const rows = this.#database
-      .prepare("SELECT key, version, iif(key = 'assignment' AND version = ?, '', value) AS value FROM records")
+      .prepare(`SELECT key, version, iif(key = 'assignment' AND version = ?, '', value) AS value FROM ${this.#table}`)
       .all(known === undefined ? -1 : Number(known)) as unknown as Row[];
     const assignment = rows.find((row) => row.key === 'assignment');
     return {
@@ -81,7 +97,7 @@ export class SqliteArbiter implements Arbiter, Disposable {
         last: number;
       };
       this.#database
-        .prepare('INSERT OR REPLACE INTO records (key, version, value) VALUES (?, ?, ?)')
+        .prepare(`INSERT OR REPLACE INTO ${this.#table} (key, version, value) VALUES (?, ?, ?)`)
         .run(key, last, JSON.stringify(value));
       return [String(last), !old || isNews(JSON.parse(old.value) as RecordAt<K>, value)];
     });
@@ -95,7 +111,7 @@ export class SqliteArbiter implements Arbiter, Disposable {
       const old = this.#row(key);
       if (!old) return [true, false];
       if (old.version.toString() !== expected) return [false, false];
-      this.#database.prepare('DELETE FROM records WHERE key = ?').run(key);
+      this.#database.prepare(`DELETE FROM ${this.#table} WHERE key = ?`).run(key);
       return [true, true];
     });
     if (news) this.#wake();
@@ -114,19 +130,20 @@ export class SqliteArbiter implements Arbiter, Disposable {
     };
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#watchers.clear();
     this.#stopLooking?.();
     this.#stopLooking = undefined;
     if (this.#database.isOpen) this.#database.close();
   }
 
-  [Symbol.dispose](): void {
-    this.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   #row(key: string): Row | undefined {
-    return this.#database.prepare('SELECT key, version, value FROM records WHERE key = ?').get(key) as Row | undefined;
+    return this.#database.prepare(`SELECT key, version, value FROM ${this.#table} WHERE key = ?`).get(key) as
+      Row | undefined;
   }
 
   #transaction<T>(work: () => T): T {
