@@ -22,3 +22,11 @@ export function breaks<S extends object>(t: TestContext, model: Model<S>, what: 
   assert.ok(broken, `${states} states, and ${what} holds in all of them`);
   t.diagnostic(`${states} states until ${tell(broken)}`);
 }
+
+/** Nothing breaks, but from some state nobody can hold the artifact again; the shortest way there is printed. */
+export function stalls<S extends object>(t: TestContext, model: Model<S>): void {
+  const { broken, stuck, states } = search(model);
+  assert.equal(broken, undefined);
+  assert.ok(stuck, `${states} states, and from all of them a way leads to the goal`);
+  t.diagnostic(`${states} states; ${tell(stuck)}`);
+}

@@ -1,7 +1,8 @@
 /** What handover.ts shows of the rules, and what it shows of each rule broken. */
 import { test } from 'node:test';
-import { breaks, holds, scale } from './claims-about-models.ts';
-import { handoverModel, type HandoverRules } from './handover.ts';
+import { breaks, holds, scale, stalls } from './claims-about-models.ts';
+import type { HandoverRules } from './handover-state.ts';
+import { handoverModel } from './handover.ts';
 
 test('whoever gets the artifact, however often, no run is run twice and only one is at work', (t) => {
   holds(t, handoverModel({ writes: scale + 1 }), [
@@ -40,3 +41,7 @@ for (const [name, [what, rules]] of Object.entries(mutants))
   test(`${name} breaks ${what}`, (t) => {
     breaks(t, handoverModel({ writes: 2, ...rules }), what);
   });
+
+test('a release that nobody knows the end of, and nobody writes over, leaves the artifact without a holder', (t) => {
+  stalls(t, handoverModel({ writes: 1, unsure: 'waits' }));
+});

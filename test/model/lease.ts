@@ -47,7 +47,7 @@ export interface LeaseRules {
   readonly unheard: 'takes a new boot id' | 'creates it again';
 }
 
-export const leaseRules: LeaseRules = {
+const leaseRules: LeaseRules = {
   leaseMs: 4,
   marginMs: 1,
   slipEvery: 3,

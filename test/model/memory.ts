@@ -29,7 +29,7 @@ export interface MemoryRules {
   readonly deletions: boolean;
 }
 
-export const memoryRules: MemoryRules = {
+const memoryRules: MemoryRules = {
   leaseMs: 4,
   marginMs: 1,
   slipEvery: 3,
