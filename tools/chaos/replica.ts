@@ -84,7 +84,9 @@ export class ChaosReplica {
       this.#child.once('exit', (code, signal) => {
         this.#life.endedAt = now();
         const how = signal ?? `exit code ${code ?? 'unknown'}`;
-        if (this.asked === undefined || (this.asked === 'stop' && code !== 0)) this.#life.unexpected = how;
+        // SIGTERM before the program has begun to listen for it ends the process as well.
+        const isStopped = code === 0 || (signal === 'SIGTERM' && this.#life.readyAt === undefined);
+        if (this.asked === undefined || (this.asked === 'stop' && !isStopped)) this.#life.unexpected = how;
         connection.ended(this.#seen ? `its process has ended (${how})` : undefined);
         log.end();
         ready.resolve();

@@ -21,6 +21,8 @@ export interface RunCounts {
 
 /** An undisturbed holder begins a run no later than that after it is due, or after it became the holder. */
 const promptMs = 1_000;
+/** When the next one is due so soon after a term began, its holder may take that one as the newest. */
+const eitherMs = 300;
 /** A process that ended so long before a run was due cannot have claimed it. */
 const stampMs = 50;
 
@@ -38,13 +40,19 @@ export function readRuns(
     violations.push({ invariant: 'missed', at, text });
   };
   const claimed = claimedRuns(history);
+  // The clock of a holder was ahead: what is due before is run by nobody.
+  const ahead = history.runs.filter(
+    ({ at, due, process }) => due - history.wallAhead > at + stampMs && troubles.felt(process, ['clock'], at, at),
+  );
   for (const task of history.tasks) {
     const dues = [...(claimed.get(task.key) ?? [])].toSorted((a, b) => a - b);
     counts.due += dues.length;
     const list = terms.get(task.key) ?? [];
-    for (const due of unclaimed(task, dues, history)) {
+    for (const { due, since } of unclaimed(task, dues, history)) {
       const at = due - history.wallAhead;
-      const reading = read(task, at, list, troubles);
+      const isAhead = ahead.some((run) => run.artifact === task.key && run.due > due && run.at < at + promptMs);
+      const isForgotten = list.some((term) => isRecordLost(term, since - history.wallAhead, at, troubles));
+      const reading = isAhead || isForgotten ? 'excused' : read(task, at, list, troubles);
       if (reading === 'missed') miss(at, `${task.key}@${due} was run by nobody`);
       else counts[reading]++;
     }
@@ -72,14 +80,18 @@ function claimedRuns({ runs, effects }: History): Map<string, Set<number>> {
 }
 
 /** Due times between the first run and the end that nobody claimed. Intervals go on from the last run that was. */
-function* unclaimed(task: ProjectTask, dues: readonly number[], history: History): Generator<number> {
+function* unclaimed(
+  task: ProjectTask,
+  dues: readonly number[],
+  history: History,
+): Generator<{ due: number; since: number }> {
   const end = history.endedAt + history.wallAhead - promptMs - 1;
   const known = new Set(dues);
   for (const [index, due] of dues.entries()) {
     const next = dues[index + 1];
     // Half an interval: a grid that began anew is not a whole number of intervals away.
     const last = next === undefined ? end : task.kind === 'cron' ? next - 1 : next - task.everyMs / 2;
-    for (let at = due + task.everyMs; at <= last; at += task.everyMs) if (!known.has(at)) yield at;
+    for (let at = due + task.everyMs; at <= last; at += task.everyMs) if (!known.has(at)) yield { due: at, since: due };
   }
 }
 
@@ -91,15 +103,19 @@ function read(task: ProjectTask, at: number, list: readonly HeldTerm[], troubles
   const next = list.find((term) => term.from > at && term.process !== holder?.process);
   if (!next) return 'excused';
   // What the next holder owes: the newest of an interval, of a clock's times all that are not too old.
-  const isNewest = at + task.everyMs > next.from;
+  const isNewest = at + task.everyMs > next.from + eitherMs;
   const owes = task.kind === 'cron' ? next.from - at < misfireThresholdMs - stampMs : isNewest;
   if (!owes) return 'coalesced';
   if (!isSound(next, next.from)) return 'excused';
   const before = list.filter((term) => term.from < next.from);
   const could = before.some((term) => couldClaim(term, at, next.from, troubles));
   if (could) return 'interrupted';
-  const isDoubtful = before.some((term) => troubles.felt(term.process, ['clock', 'delete'], at, next.from));
-  return isDoubtful ? 'excused' : 'missed';
+  return 'missed';
+}
+
+/** With its record goes what a holder said of its runs: what was due until the next holder came counts as claimed. */
+function isRecordLost(term: HeldTerm, since: number, at: number, troubles: Troubles): boolean {
+  return term.from <= at && term.to >= since && troubles.felt(term.process, ['delete'], Math.max(since, term.from), at);
 }
 
 /** Whether that holder may have claimed what was due at that time without having been heard of. */

@@ -185,3 +185,10 @@ test('a hand-over is measured from the end of what was in hand', () => {
   assert.deepEqual(violations, []);
   assert.deepEqual(handovers, [12]);
 });
+
+test('missed: not what comes before a run that a holder claimed whose clock was ahead', () => {
+  const forged = new Forged(9_000).holds('a', 1, 0).runs('a', 1, 0, 1_000).claims('a', 1, 5_000, 1_500);
+  forged.effect('a', 1, 5_000, 1_510).runs('a', 1, 6_000, 7_000);
+  assert.deepEqual(found(forged), ['missed', 'missed', 'missed']);
+  assert.deepEqual(found(forged.fault({ kind: 'clock', slot: 0, forMs: 500, byMs: 4_000 }, ['a'], 1_400, 1_900)), []);
+});
