@@ -4,7 +4,7 @@ import { compareText } from './decide/names.ts';
 import { rebalance } from './decide/rebalance.ts';
 import type { Holdings } from './holdings.ts';
 import type { Ledger } from './ledger.ts';
-import type { MemberRecord } from './records.ts';
+import type { MemberRecord, Placing } from './records.ts';
 import type { Timings } from './timings.ts';
 
 export interface GivingOptions {
@@ -17,11 +17,14 @@ export interface GivingOptions {
   readonly onDeclined: (artifact: string, reason: string) => void;
 }
 
+/** Ways to a holder that tell of members who came, went or died. */
+const unsettling: ReadonlySet<Placing> = new Set(['start', 'failover', 'handover']);
+
 /** What a member gives away while it lives: what was asked for, what is drained, what is too much. */
 export class Giving {
   readonly #options: GivingOptions;
-  /** Who there is, and since when it has been so, own monotonic milliseconds. */
-  #company = { who: '', since: 0 };
+  /** Who there is and the newest token that came of a change among them, and since when, own monotonic milliseconds. */
+  #company = { who: '', upset: 0, since: 0 };
   /** What was looked at when nothing was found to give: while it is the same, there still is not. */
   #nothingToGive = '';
 
@@ -32,8 +35,15 @@ export class Giving {
   /** To be called with every look at the members. */
   note(members: readonly MemberRecord[]): void {
     const active = members.filter(({ state }) => state === 'active').map(({ boot }) => boot);
+    // Whoever hands over leaves, though its record may say so only a moment later.
+    const entries = Object.values(this.#options.ledger.copy?.value.artifacts ?? {});
+    const { who: whoWas, upset: upsetWas } = this.#company;
+    const upset = entries.reduce(
+      (newest, { by, token }) => (unsettling.has(by) ? Math.max(newest, token) : newest),
+      upsetWas,
+    );
     const who = active.toSorted(compareText).join(' ');
-    if (who !== this.#company.who) this.#company = { who, since: this.#options.clock.monotonic() };
+    if (who !== whoWas || upset !== upsetWas) this.#company = { who, upset, since: this.#options.clock.monotonic() };
   }
 
   /** Begins to give; the artifacts stop first. Returns when to look again at the latest, own monotonic milliseconds. */

@@ -320,10 +320,16 @@ export class Rounds {
     };
   }
 
-  /** Deletes revoked leases that nothing refers to. Nobody waits for it, so only one member does. */
+  /**
+   * Deletes revoked leases that nothing refers to. Nobody waits for it, so only one member does. While something has no
+   * entry yet, what they say of its runs may still be needed.
+   */
   async #sweep(boot: string): Promise<void> {
     if (this.#rank(boot, this.#clock.monotonic()) > 0) return;
-    const entries = Object.values(this.#ledger.copy!.value.artifacts);
+    const { artifacts, offers, quietMs } = this.#ledger.copy!.value;
+    const isComplete = Object.values(offers).every((offer) => Object.keys(offer).every((key) => artifacts[key]));
+    if (quietMs > 0 || !isComplete) return;
+    const entries = Object.values(artifacts);
     for (const { record, version } of this.#observation.others) {
       if (record.state !== 'revoked' || entries.some((entry) => entry.holder === record.boot)) continue;
       await this.#call((signal) => this.#arbiter.remove(memberKey(record.boot), version, signal)).catch(() => false);

@@ -31,6 +31,10 @@ export class Checker {
   readonly #tokens = new Map<string, number>();
   readonly #renewedAt = new Map<string, number>();
   readonly #done = new Set<string>();
+  /** Boot ids that were ended by a write of their record: nothing else ends one. */
+  readonly #revoked = new Set<string>();
+  /** Newest due time that was run, of each artifact. */
+  readonly #newestRun = new Map<string, number>();
   readonly #never: AbortSignal = new AbortController().signal;
   #world: World | undefined;
 
@@ -54,11 +58,9 @@ export class Checker {
       ...bound(arbiter),
       swap: async (key, value, expected, signal) => {
         const before = await read(key);
-        const gone = key === 'assignment' ? await this.#gone(arbiter) : new Set<string>();
         const version = await arbiter.swap(key, value, expected, signal);
         if (version === undefined) return undefined;
-        if (key === 'assignment')
-          this.#assigned(before?.value as Assignment | undefined, value as Assignment, writer, gone);
+        if (key === 'assignment') this.#assigned(before?.value as Assignment | undefined, value as Assignment, writer);
         else this.#leased(value as MemberRecord, writer);
         return version;
       },
@@ -82,6 +84,7 @@ export class Checker {
     const key = `${term.artifact} due ${dueAt}`;
     if (this.#done.has(key)) this.#report('I4', `${pod} ran ${key} again`);
     this.#done.add(key);
+    this.#newestRun.set(term.artifact, Math.max(dueAt, this.#newestRun.get(term.artifact) ?? 0));
     this.runs++;
   }
 
@@ -109,16 +112,7 @@ export class Checker {
     if (Math.max(...counts) - Math.min(...counts) > 1) this.#report('I5', `loads are ${counts.join(', ')} at rest`);
   }
 
-  /** Boot ids that hold something and can hold nothing any more. */
-  async #gone(arbiter: Arbiter): Promise<Set<string>> {
-    const { assignment, members } = await arbiter.snapshot({ signal: this.#never });
-    if (assignment === undefined || assignment === 'same') return new Set();
-    const live = new Set(members.filter(({ value }) => value.state !== 'revoked').map(({ value }) => value.boot));
-    const holders = Object.values(assignment.value.artifacts).flatMap(({ holder }) => holder ?? []);
-    return new Set(holders.filter((boot) => !live.has(boot)));
-  }
-
-  #assigned(before: Assignment | undefined, after: Assignment, writer: string, gone: ReadonlySet<string>): void {
+  #assigned(before: Assignment | undefined, after: Assignment, writer: string): void {
     for (const [artifact, entry] of Object.entries(after.artifacts)) {
       const old = before?.artifacts[artifact];
       if (old && old.lastFire !== undefined && (entry.lastFire === undefined || entry.lastFire < old.lastFire))
@@ -127,13 +121,16 @@ export class Checker {
       const highest = this.#tokens.get(artifact) ?? 0;
       if (entry.token <= highest) this.#report('I3', `${artifact} got token ${entry.token} after ${highest}`);
       this.#tokens.set(artifact, Math.max(entry.token, highest));
-      const mayMove = !old || old.holder === null || gone.has(old.holder) || podOf(old.holder) === writer;
+      if (this.#newestRun.has(artifact) && (entry.lastFire ?? 0) < this.#newestRun.get(artifact)!)
+        this.#report('I4', `${writer} gave on ${artifact} without its newest run`);
+      const mayMove = !old || old.holder === null || this.#revoked.has(old.holder) || podOf(old.holder) === writer;
       if (!mayMove) this.#report('I6', `${writer} moved ${artifact} away from ${old.holder}, which is alive`);
     }
   }
 
   #leased(record: MemberRecord, writer: string): void {
     const now = this.#world!.clock.monotonic();
+    if (record.state === 'revoked') this.#revoked.add(record.boot);
     if (record.state !== 'revoked') {
       this.#renewedAt.set(record.boot, now);
       return;

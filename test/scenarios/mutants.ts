@@ -23,6 +23,15 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       arbiter: (arbiter) => blind(arbiter, (_, value) => 'state' in value && value.state === 'revoked'),
     },
   },
+  'a renewal that overwrites whatever is there': {
+    breaks: 'I1',
+    change: { arbiter: (arbiter) => blind(arbiter, (_, value) => 'state' in value && value.state !== 'revoked') },
+  },
+  'a revocation that forgets what was claimed': { breaks: 'I4', change: { arbiter: forgetful } },
+  'an assignment made anew that is used at once': {
+    breaks: 'I1',
+    change: { deletes: 'assignments', arbiter: hasty },
+  },
   'an assignment that overwrites whatever is there': {
     breaks: 'I4',
     change: { arbiter: (arbiter) => blind(arbiter, (key) => key === 'assignment') },
@@ -40,5 +49,28 @@ function blind(arbiter: Arbiter, toWhat: (key: string, value: object) => boolean
       const found = await arbiter.read(key, signal);
       return found && arbiter.swap(key, value, found.version, signal);
     },
+  };
+}
+
+/** Revoked records lose what they say of runs. */
+function forgetful(arbiter: Arbiter): Arbiter {
+  return {
+    ...bound(arbiter),
+    swap: (key, value, expected, signal) =>
+      arbiter.swap(
+        key,
+        'state' in value && value.state === 'revoked' ? { ...value, fires: {} } : value,
+        expected,
+        signal,
+      ),
+  };
+}
+
+/** An assignment of unknown past says that its past is known. */
+function hasty(arbiter: Arbiter): Arbiter {
+  return {
+    ...bound(arbiter),
+    swap: (key, value, expected, signal) =>
+      arbiter.swap(key, 'quietMs' in value ? { ...value, quietMs: 0 } : value, expected, signal),
   };
 }

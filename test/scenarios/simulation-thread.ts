@@ -33,8 +33,9 @@ async function run({ seeds, mutant }: Job): Promise<JobResult> {
   let refused = 0;
   let runs = 0;
   for (const seed of seeds) {
+    const deletes = seed % 2 === 0 ? ('assignments' as const) : ('leases' as const);
     const shape = mutant ? { pods: 3, artifacts: 5 } : { pods: 2 + (seed % 3), artifacts: 3 + (seed % 4) };
-    const checker = await simulate({ seed, faults: 25, ...shape, ...(mutant && mutants[mutant]!.change) });
+    const checker = await simulate({ seed, faults: 25, deletes, ...shape, ...(mutant && mutants[mutant]!.change) });
     violations.push(...checker.violations.map((violation) => ({ seed, ...violation })));
     refused += checker.refused;
     runs += checker.runs;

@@ -1,11 +1,14 @@
 import {
+  askDrain,
   askMove,
   defaultTimings,
+  endDrain,
   type Arbiter,
   type MemberOptions,
   type Term,
   type Timings,
 } from '../../src/coordination/index.ts';
+import { memberKey } from '../../src/coordination/records.ts';
 import { Checker } from './checker.ts';
 import { seeded, World, type Process } from './world.ts';
 
@@ -21,6 +24,8 @@ export interface SimulationOptions {
   readonly rules?: MemberOptions['rules'];
   readonly arbiter?: (arbiter: Arbiter) => Arbiter;
   readonly fence?: boolean;
+  /** What third parties delete now and then. Of both, too much would be forgotten: see what is not promised. */
+  readonly deletes?: 'leases' | 'assignments';
 }
 
 /** Clocks run up to that much too fast or too slow. */
@@ -121,6 +126,8 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
     [1, ({ network }) => (network.delayRequest = { of: pick(['lease', 'assignment']), ms: upTo(1_500) })],
     [2, (process) => stop(process)],
     [1, () => void askMove(world.store, pick(artifacts), pick(pods), never)],
+    [1, () => void drain(pick(pods), upTo(5_000))],
+    [1, () => void remove(options.deletes ?? 'leases')],
     [1, () => hang(upTo(1_500))],
     [
       1,
@@ -130,6 +137,19 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
       },
     ],
   ];
+  const drain = async (pod: string, ms: number): Promise<void> => {
+    const answer = await askDrain(world.store, `pod/${pod}`, { at: 0, by: 'the adversary' }, never);
+    if (answer.outcome === 'asked') later(ms, () => void endDrain(world.store, `pod/${pod}`, never));
+  };
+  /** As kubectl does: whatever its version is. */
+  const remove = async (what: 'leases' | 'assignments'): Promise<void> => {
+    const { assignment, members } = await world.store.snapshot({ signal: never });
+    if (what === 'leases' && members.length > 0) {
+      const { value, version } = pick(members);
+      await world.store.remove(memberKey(value.boot), version, never);
+    } else if (what === 'assignments' && assignment && assignment !== 'same')
+      await world.store.remove('assignment', assignment.version, never);
+  };
   const drawFault = (): ((process: Process) => void) => {
     let left = upTo(faults.reduce((sum, [weight]) => sum + weight, 0));
     return faults.find(([weight]) => (left -= weight) < 0)![1];
