@@ -28,9 +28,21 @@ export async function openArbiter(address: string, context: ArbiterContext): Pro
       const { openKubernetesArbiter } = await import('./arbiters/kubernetes/open.ts');
       return openKubernetesArbiter(address, context);
     }
+    case 'postgres':
+    case 'postgresql':
+    case 'mysql':
+    case 'mariadb': {
+      const { openSqlArbiter } = await import('./arbiters/sql/open.ts');
+      return openSqlArbiter(address, context);
+    }
+    case 'sqlite': {
+      const { openSqliteArbiter } = await import('./arbiters/sqlite.ts');
+      return openSqliteArbiter(address, context);
+    }
     default:
+      // Not the whole address: there may be a password in it.
       throw new Error(
-        `"${address}" names no arbiter: use kubernetes, postgres://..., mysql://..., mariadb://... or sqlite:FILE; ` +
+        `"${scheme}" names no arbiter: use kubernetes, postgres://..., mysql://..., mariadb://... or sqlite:FILE; ` +
           `the deployment is "${context.deployment}"`,
       );
   }
