@@ -1,3 +1,5 @@
+import type { Placing } from './records.ts';
+
 /**
  * What happened to a member, with the reason as a sentence for people:
  * - joined, rejoined: it has a lease, under a new boot id
@@ -35,6 +37,10 @@ export interface CoordinationEvent {
   readonly reason: string;
   readonly artifact?: string;
   readonly token?: number;
+  /** For acquired: how it came to its holder. */
+  readonly by?: Placing;
+  /** For released: when its term ended here, which is before the write that gave it away was answered. */
+  readonly endedAt?: number;
   /** Boot id of the member whose lease was revoked. */
   readonly target?: string;
 }
@@ -48,7 +54,7 @@ export interface MemberStatus {
   readonly state: 'joining' | 'acting' | 'suspended' | 'draining' | 'stopped';
   /** Milliseconds for which the lease is still good; 0 when it is not. */
   readonly validForMs: number;
-  readonly holding: readonly { readonly artifact: string; readonly token: number; readonly runs: number }[];
+  readonly holding: readonly HeldStatus[];
   /** Live members as this one sees them, itself included. */
   readonly members: readonly {
     readonly pod: string;
@@ -57,6 +63,17 @@ export interface MemberStatus {
     readonly state: string;
   }[];
   readonly counts: MemberCounts;
+}
+
+export interface HeldStatus {
+  readonly artifact: string;
+  readonly token: number;
+  readonly runs: number;
+  /** As the assignment says; left out when that is not known at this moment. */
+  readonly by?: Placing;
+  readonly reason?: string;
+  /** Milliseconds since 1970 by the clock of whoever wrote the assignment. */
+  readonly since?: number;
 }
 
 /** Since this process started. */
@@ -72,4 +89,7 @@ export interface MemberCounts {
   readonly lost: number;
   readonly rejoins: number;
   readonly revoked: number;
+  /** Scheduled runs that this process asked to be its own. */
+  readonly claimsGranted: number;
+  readonly claimsRefused: number;
 }

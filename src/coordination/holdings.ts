@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { AssignmentEntry, Fire, Placing } from './records.ts';
+import type { AssignmentEntry, Fire, Fires, Placing } from './records.ts';
 import { claimRun, newestRun } from './decide/claim.ts';
 import { podOf } from './decide/names.ts';
 import { settledWithin } from './deadline.ts';
@@ -15,7 +15,7 @@ export interface HoldersLease {
   claimed(artifact: string): Fire | undefined;
   claim(boot: string, artifact: string, fire: Fire): Promise<boolean>;
   dropClaim(artifact: string): void;
-  keepClaims(tokens: ReadonlyMap<string, number>): void;
+  keepClaims(tokens: ReadonlyMap<string, number>, inherited: Fires): void;
 }
 
 export interface HoldingsOptions {
@@ -32,7 +32,10 @@ export interface HoldingsOptions {
     artifact: string,
     token: number,
     reason: string,
+    /** For released: when the term ended, milliseconds since 1970. */
+    endedAt?: number,
   ) => void;
+  readonly onClaim: (granted: boolean) => void;
 }
 
 /** What this process holds: started, stopped and given away as the assignment says. */
@@ -75,7 +78,10 @@ export class Holdings {
       this.#lose(holding, entry ? `it was given to ${to}: ${entry.reason}` : 'the assignment names it no more');
     }
     const mine = Object.entries(entries).filter(([, entry]) => isMine(entry));
-    this.#options.lease.keepClaims(new Map(Object.entries(entries).map(([artifact, { token }]) => [artifact, token])));
+    this.#options.lease.keepClaims(
+      new Map(Object.entries(entries).map(([artifact, { token }]) => [artifact, token])),
+      Object.fromEntries(mine.flatMap(([artifact, entry]) => inheritedRun(artifact, entry))),
+    );
     if (!this.#options.lease.isValid(boot)) return;
     for (const [artifact, entry] of mine) {
       if (this.#held.has(artifact) || this.#options.ledger.isFloating(artifact)) continue;
@@ -108,7 +114,7 @@ export class Holdings {
   }
 
   #hold(runnable: Runnable, boot: string, { token, reason }: AssignmentEntry): void {
-    const { ledger, clock, lease, onEvent } = this.#options;
+    const { ledger, clock, lease, onEvent, onClaim } = this.#options;
     const artifact = runnable.key;
     const entry = (): AssignmentEntry | undefined => ledger.copy?.value.artifacts[artifact];
     const runs = (): ReturnType<typeof newestRun> | undefined => {
@@ -126,7 +132,9 @@ export class Holdings {
         runs: () => runs()?.runs ?? 0,
         async claim(dueAt) {
           const decision = claimRun({ entry: entry(), claimed: lease.claimed(artifact), boot, token, dueAt });
-          return decision.next === 'claim' && (await lease.claim(boot, artifact, decision.fire));
+          const granted = decision.next === 'claim' && (await lease.claim(boot, artifact, decision.fire));
+          onClaim(granted);
+          return granted;
         },
       },
       onFailure: (error, retryInMs) => {
@@ -148,7 +156,8 @@ export class Holdings {
     to?: string,
     done?: (outcome: MoveOutcome) => void,
   ): void {
-    const { ledger, lease, onAsked, onEvent } = this.#options;
+    const { ledger, clock, lease, onAsked, onEvent } = this.#options;
+    const endedAt = clock.wall();
     const fire = lease.claimed(artifact);
     const request = {
       kind: 'release',
@@ -167,7 +176,7 @@ export class Holdings {
         const holder = ledger.copy?.value.artifacts[artifact]?.holder;
         const where =
           typeof answer === 'string' ? `to ${holder ? podOf(holder) : 'nobody'}` : `not moved, ${answer.refused}`;
-        onEvent('released', artifact, token, `${where}: ${reason}`);
+        onEvent('released', artifact, token, `${where}: ${reason}`, endedAt);
       }
       done?.(typeof answer === 'string' ? { outcome: 'moved' } : { outcome: 'refused', reason: answer.refused });
     });
@@ -194,4 +203,8 @@ export class Holdings {
     const over = forget();
     this.#winding.set(artifact, over);
   }
+}
+
+function inheritedRun(artifact: string, { token, lastFire, runs }: AssignmentEntry): [string, Fire][] {
+  return lastFire === undefined ? [] : [[artifact, { token, lastFire, runs }]];
 }

@@ -3,7 +3,7 @@ export { Member, type MemberOptions } from './member.ts';
 export { askDrain, askMove, endDrain, type AskOutcome } from './asks.ts';
 export type { Runnable } from './holding.ts';
 export type { Term } from './term.ts';
-export type { CoordinationEvent, CoordinationEventType, MemberCounts, MemberStatus } from './events.ts';
+export type { CoordinationEvent, CoordinationEventType, HeldStatus, MemberCounts, MemberStatus } from './events.ts';
 export { defaultTimings, problemsOf, type Timings } from './timings.ts';
 
 export type { Arbiter, Snapshot, SnapshotOptions, Version, Versioned } from './arbiter.ts';

@@ -31,6 +31,8 @@ export interface MemberOptions {
   readonly random?: () => number;
   readonly log?: Logger;
   readonly onEvent?: (event: CoordinationEvent) => void;
+  /** Every renewal: whether it was accepted, and how long its answer took. */
+  readonly onRenewal?: (accepted: boolean, latencyMs: number) => void;
   /** Who renews the lease; the process's own event loop when left out. */
   readonly keepLease?: KeepLease | undefined;
   /** Replaced only where the checker of the invariants is itself under test. */
@@ -58,6 +60,8 @@ export class Member implements AsyncDisposable {
     lost: 0,
     rejoins: 0,
     revoked: 0,
+    claimsGranted: 0,
+    claimsRefused: 0,
   };
   readonly #started = Promise.withResolvers<void>();
   #membership: Membership | undefined;
@@ -81,13 +85,16 @@ export class Member implements AsyncDisposable {
         claimed: (artifact) => this.#membership?.claimed(artifact),
         claim: async (boot, artifact, fire) => this.#membership?.claim(boot, artifact, fire) ?? false,
         dropClaim: (artifact) => this.#membership?.dropClaim(artifact),
-        keepClaims: (tokens) => this.#membership?.keepClaims(tokens),
+        keepClaims: (tokens, inherited) => this.#membership?.keepClaims(tokens, inherited),
       },
       onAsked: () => this.#rounds?.nudge(false),
-      onEvent: (type, artifact, token, reason) => {
+      onEvent: (type, artifact, token, reason, endedAt) => {
         if (type !== 'failed') this.#counts[type]++;
-        this.#emit(type, reason, { artifact, token });
+        const by = type === 'acquired' ? this.#ledger.copy?.value.artifacts[artifact]?.by : undefined;
+        const more = { ...(by !== undefined && { by }), ...(endedAt !== undefined && { endedAt }) };
+        this.#emit(type, reason, { artifact, token, ...more });
       },
+      onClaim: (granted) => this.#counts[granted ? 'claimsGranted' : 'claimsRefused']++,
     });
     for (const problem of problemsOf(this.#timings)) this.#log.warn(`TIMINGS ${problem}`);
   }
@@ -131,7 +138,9 @@ export class Member implements AsyncDisposable {
       state: state === 'ended' ? 'stopped' : this.#stopping ? 'draining' : state,
       validForMs: Math.round(this.#membership?.validForMs ?? 0),
       holding: this.#holdings.list().map(({ artifact, term: { token } }) => {
-        return { artifact, token, runs: runsOf(artifact) };
+        const entry = this.#ledger.copy?.value.artifacts[artifact];
+        const came = entry?.token === token && { by: entry.by, reason: entry.reason, since: entry.at };
+        return { artifact, token, runs: runsOf(artifact), ...came };
       }),
       members: live.map(({ pod: name, node: on, boot, state: as }) => ({ pod: name, node: on, boot, state: as })),
       counts: { ...this.#counts },
@@ -201,6 +210,7 @@ export class Member implements AsyncDisposable {
   }
 
   #countRenewal(decision: RenewalDecision, latencyMs: number): void {
+    this.#options.onRenewal?.(decision.next === 'extend', latencyMs);
     if (decision.next === 'extend') {
       this.#counts.renewals++;
       this.#counts.renewLatencyMs = latencyMs;

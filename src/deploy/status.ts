@@ -1,3 +1,4 @@
+import type { MemberStatus, Placing } from '../coordination/index.ts';
 import type { Problem } from '../errors.ts';
 import type { ArtifactKind } from '../artifacts/model.ts';
 
@@ -58,6 +59,29 @@ export interface PodStatus {
   readonly memory: number | undefined;
   /** What this replica was asked to run and could not, in words. */
   readonly faults: readonly string[];
+  /** Its part in holding stateful artifacts; undefined when there are none, or it has not joined yet. */
+  readonly membership: MembershipStatus | undefined;
+  /** By whose drain it takes nothing and gives away what it holds: its own, or its node's. */
+  readonly drained: 'pod' | 'node' | undefined;
+}
+
+/** As the replica last said, each second while it runs. */
+export interface MembershipStatus {
+  /** joining, acting, suspended (its lease ran out and may be renewed yet), draining or stopped. */
+  readonly state: MemberStatus['state'];
+  /** Milliseconds for which its lease was still good when it said so. */
+  readonly validForMs: number;
+  /** Milliseconds since it said so. */
+  readonly heardMsAgo: number;
+  /** Milliseconds from sending a renewal to its answer: the last one, and the worst since the process started. */
+  readonly renewMs: number;
+  readonly worstRenewMs: number;
+  readonly renewals: number;
+  readonly failedRenewals: number;
+  /** How often it had to start over under a new identity. */
+  readonly rejoins: number;
+  /** Live members it sees, itself included. */
+  readonly members: number;
 }
 
 export interface ArtifactStatus {
@@ -73,6 +97,13 @@ export interface ArtifactStatus {
   readonly holder: string | undefined;
   /** Fencing token of the present term. */
   readonly token: number | undefined;
+  /** Since when the holder has it, milliseconds since 1970. */
+  readonly since: number | undefined;
+  /** How it came to its holder, and why: start, failover, handover, rebalance, drain or move. */
+  readonly by: Placing | undefined;
+  readonly placedBecause: string | undefined;
+  /** How often it changed its holder since the deployment started. */
+  readonly handovers: number;
   readonly state: 'running' | 'waiting' | 'faulty' | 'stopped';
   readonly problems: readonly Problem[];
 }
@@ -91,6 +122,30 @@ export interface TrafficStatus {
   readonly waiting?: number;
 }
 
+/** One term of a stateful artifact: who held it from when to when, how it came and how it went. */
+export interface HeldTerm {
+  /** "task/nightly". */
+  readonly artifact: string;
+  readonly token: number;
+  readonly pod: string;
+  /** Milliseconds since 1970. */
+  readonly from: number;
+  /** Undefined while it lasts. */
+  readonly to: number | undefined;
+  /** How it came, and why; `by` is unknown when only a heartbeat told of it. */
+  readonly by: Placing | undefined;
+  readonly reason: string;
+  /**
+   * - released: stopped, then given away
+   * - lost: the process ended, or its lease did
+   * - replaced: another term has begun, and the holder has not said yet when this one ended
+   */
+  readonly end: 'released' | 'lost' | 'replaced' | undefined;
+  readonly endReason: string | undefined;
+  /** Milliseconds nobody held it before this term; undefined for the first one, and while it is not known. */
+  readonly gapMs: number | undefined;
+}
+
 /** What happened, as it is shown on the terminal and the page. */
 export interface DeploymentEvent {
   /** Milliseconds since 1970. */
@@ -105,6 +160,15 @@ export interface DeploymentEvent {
     | 'pod-thawed'
     | 'artifact-acquired'
     | 'artifact-released'
+    | 'artifact-failed'
+    | 'move-declined'
+    | 'pod-joined'
+    | 'pod-rejoined'
+    | 'pod-suspended'
+    | 'pod-resumed'
+    | 'pod-revoked'
+    | 'arbiter-unreachable'
+    | 'arbiter-reachable'
     | 'roll-started'
     | 'roll-finished'
     | 'roll-failed'
@@ -115,4 +179,10 @@ export interface DeploymentEvent {
   readonly text: string;
   /** For artifact-acquired after a failure: milliseconds since the holder was lost. For hand-overs: since release. */
   readonly tookMs?: number;
+  /** Why, for what happens to artifacts and members. */
+  readonly reason?: string;
+  /** Of the term that began or ended. */
+  readonly token?: number;
+  /** For artifact-acquired: how it came to its holder. */
+  readonly by?: Placing;
 }

@@ -1,12 +1,11 @@
 import type { Arbiter, OpenedArbiter } from '../coordination/arbiter.ts';
 import { MemoryArbiter } from '../coordination/arbiters/memory.ts';
-import type { CoordinationEvent } from '../coordination/events.ts';
+import type { CoordinationEvent, MemberStatus } from '../coordination/events.ts';
 import { connectArbiter, processChannel } from '../coordination/ipc.ts';
 import { Member } from '../coordination/member.ts';
 import { openArbiter, type ArbiterContext } from '../coordination/open-arbiter.ts';
 import { foundAssignment } from '../coordination/revoke-now.ts';
 import type { RenewalThread } from '../coordination/thread/renewal-thread.ts';
-import type { Holding } from '../deploy/local/protocol.ts';
 import type { Singleton } from '../engine/ports.ts';
 import type { Logger } from '../log.ts';
 
@@ -42,22 +41,25 @@ export interface JoinOptions {
   readonly renewals: RenewalThread | undefined;
   readonly log: Logger;
   readonly onEvent: (event: CoordinationEvent) => void;
+  readonly onRenewal: (accepted: boolean, latencyMs: number) => void;
 }
 
 /** This process's part in the deployment. */
 export interface Joined {
-  readonly arbiter: Arbiter;
-  holding(): readonly Holding[];
+  status(): MemberStatus;
   /** Hands over what it holds, and is done with the arbiter. */
   leave(deadlineMs: number): Promise<void>;
 }
 
 /** Joins the others under the arbiter; resolves when it has its lease, to undefined when there is nothing to share. */
 export async function joinDeployment(options: JoinOptions): Promise<Joined | undefined> {
-  const { identity, singletons, renewals, log, onEvent } = options;
+  const { identity, singletons, renewals, log, onEvent, onRenewal } = options;
   const { pod, node, holds } = identity;
   // A member that can hold nothing still counts for those that place work; without artifacts there is nothing to place.
-  if (singletons.length === 0) return undefined;
+  if (singletons.length === 0) {
+    await renewals?.close();
+    return undefined;
+  }
   const { arbiter, close } = await arbiterOf(options);
   const expect = identity.arbiter === 'none' ? 1 : identity.members;
   const member = new Member({
@@ -69,11 +71,11 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
     keepLease: renewals?.keepLease,
     ...(expect === undefined ? {} : { expect }),
     onEvent,
+    onRenewal,
   });
   await member.start();
   return {
-    arbiter,
-    holding: () => member.status().holding,
+    status: () => member.status(),
     async leave(deadlineMs) {
       await member.stop({ deadlineMs });
       await renewals?.close();

@@ -5,20 +5,20 @@ import type { Logger } from '../log.ts';
 import { arbiterContext, type ReplicaIdentity } from './joining.ts';
 
 /**
- * Starts the thread that renews this replica's lease; to be called before there is a lease, so that it starts while the
- * artifacts are being deployed. Undefined where there is none: leases are then renewed on the main loop.
+ * Starts the thread that renews this replica's lease; to be called first of all, so that it starts while the artifacts
+ * are being deployed. Undefined where there is none: leases are then renewed on the main loop.
  */
-export function startRenewals(identity: ReplicaIdentity, project: string, log: Logger): RenewalThread | undefined {
-  const arbiter = placeOf(identity, project);
-  if (!arbiter || identity.renew === 'loop') return undefined;
-  return new RenewalThread({ arbiter, clock: systemClock, log: log.named('Renewals') });
+export function startRenewals(identity: ReplicaIdentity, log: Logger): RenewalThread | undefined {
+  const { arbiter, leasePipe, renew } = identity;
+  // Alone, nobody else can take anything; and Node's own channel to the supervisor belongs to the main thread.
+  const isReachable = arbiter !== 'none' && (arbiter !== 'ipc' || leasePipe !== undefined);
+  if (renew === 'loop' || !isReachable) return undefined;
+  return new RenewalThread({ clock: systemClock, log: log.named('Renewals') });
 }
 
-/** Where a thread finds the arbiter; undefined where it cannot, or need not because nobody else can take anything. */
-function placeOf(identity: ReplicaIdentity, project: string): ArbiterPlace | undefined {
+/** Where that thread finds the arbiter. */
+export function renewalPlace(identity: ReplicaIdentity, project: string): ArbiterPlace {
   const { arbiter: address, leasePipe: fd } = identity;
-  if (address === 'none') return undefined;
-  // Node's own channel to the supervisor belongs to the main thread.
-  if (address === 'ipc') return fd === undefined ? undefined : { at: 'pipe', fd };
+  if (fd !== undefined && address === 'ipc') return { at: 'pipe', fd };
   return { at: 'address', address, context: arbiterContext(identity, project) };
 }

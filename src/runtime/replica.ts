@@ -1,9 +1,7 @@
 import { loadProject } from '../artifacts/project/load.ts';
 import type { Project } from '../artifacts/model.ts';
 import { systemClock } from '../clock.ts';
-import type { CoordinationEvent } from '../coordination/events.ts';
-import type { Arbiter } from '../coordination/arbiter.ts';
-import { askMove } from '../coordination/asks.ts';
+import type { MemberStatus } from '../coordination/events.ts';
 import type { Singleton, Term } from '../engine/ports.ts';
 import type { Problem } from '../errors.ts';
 import { createLogger, type LogFormat, type Logger, type LogLevel } from '../log.ts';
@@ -14,8 +12,9 @@ import { findClasses } from './classes.ts';
 import { startHealthServer, type HealthSource } from './health.ts';
 import { createIntegration } from './integration.ts';
 import { joinDeployment, type Joined, type ReplicaIdentity } from './joining.ts';
-import type { Holding, ToParent, ToReplica } from '../deploy/local/protocol.ts';
-import { startRenewals } from './renewals.ts';
+import { memberMessages } from '../deploy/local/member-messages.ts';
+import type { ToParent } from '../deploy/local/protocol.ts';
+import { renewalPlace, startRenewals } from './renewals.ts';
 import { requestHandler } from './requests.ts';
 import { version } from './version.ts';
 import { vocabulary } from './vocabulary.ts';
@@ -41,8 +40,8 @@ export interface Replica {
   readonly project: Project;
   readonly problems: readonly Problem[];
   readonly faulty: readonly string[];
-  holding(): readonly Holding[];
-  receive(message: ToReplica): void;
+  /** Undefined when there is nothing to coordinate. */
+  member(): MemberStatus | undefined;
   /** Hands over what it holds, finishes what it has, ends. */
   drain(deadlineMs?: number): Promise<void>;
 }
@@ -53,11 +52,13 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const tell = options.tell ?? (() => {});
   const log = createLogger({ format: options.logFormat, level: options.logLevel, fields: { pod: identity.pod } });
   const { paths, registryDir, envFile } = options;
+  const renewals = startRenewals(identity, log);
   const project = await loadProject(paths, { vocabulary, registryDir, envFile });
+  renewals?.reach(renewalPlace(identity, project.name));
   const httpSender = createHttpSender();
   let state: HealthSource['state'] = 'starting';
   let joined: Joined | undefined;
-  const holding = (): readonly Holding[] => joined?.holding() ?? [];
+  const member = (): MemberStatus | undefined => joined?.status();
 
   // The local transport reaches back into services that are made from it.
   const local = createLocalSender();
@@ -67,14 +68,13 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     classes: await findClasses(paths),
     clock: systemClock,
     log,
-    metrics: { version, startedAt: Date.now(), holding },
+    metrics: { version, startedAt: Date.now(), member },
     onRun(run) {
       integration.metrics.taskRun(run.artifact, (run.startedAt - run.dueAt) / 1_000);
       tell({ to: 'parent', type: 'run', ...run });
     },
   });
   reportProblems(integration.problems, log);
-  const renewals = integration.shared.length > 0 ? startRenewals(identity, project.name, log) : undefined;
   const handler = requestHandler(integration.services, [httpSender]);
   local.connect(handler);
 
@@ -103,7 +103,11 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     singletons: integration.shared,
     renewals,
     log,
-    onEvent: (event) => tellEvent(event, tell),
+    onEvent(event) {
+      integration.metrics.coordination.event(event.type);
+      memberMessages(event).forEach(tell);
+    },
+    onRenewal: (accepted, latencyMs) => integration.metrics.coordination.renewal(accepted, latencyMs),
   });
   const own = runOwn(integration.own, log);
   state = 'ready';
@@ -123,28 +127,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     project,
     problems: integration.problems,
     faulty: integration.faulty,
-    holding,
-    receive(message) {
-      if (message.type === 'move') void moveArtifact(joined?.arbiter, message.artifact, message.pod, log);
-    },
+    member,
     drain: (deadlineMs = 30_000) => (draining ??= drain(deadlineMs)),
   };
-}
-
-function tellEvent(event: CoordinationEvent, tell: (message: ToParent) => void): void {
-  const { type, artifact, token, boot } = event;
-  if (type === 'joined' || type === 'rejoined') tell({ to: 'parent', type: 'joined', boot });
-  if (type !== 'acquired' && type !== 'released' && type !== 'lost') return;
-  if (artifact !== undefined && token !== undefined) tell({ to: 'parent', type: 'term', artifact, token, state: type });
-}
-
-async function moveArtifact(arbiter: Arbiter | undefined, artifact: string, pod: string, log: Logger): Promise<void> {
-  if (!arbiter) return;
-  const answer = await askMove(arbiter, artifact, pod, AbortSignal.timeout(1_000)).catch((error: unknown) => ({
-    outcome: 'refused' as const,
-    reason: String(error),
-  }));
-  if (answer.outcome === 'refused') log.warn(`${artifact} was not moved to ${pod}: ${answer.reason}`);
 }
 
 /** Work bound to this replica's memory runs here as long as the process does; no one else can take it. */

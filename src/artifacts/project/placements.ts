@@ -138,7 +138,8 @@ function positionsIn(file: string, text: string): (index: number, field: string 
     const header = headers[index] ?? lines.findIndex((line) => line.includes('gantry'));
     const at = (line: number): Position => ({ file, line: line + 1, column: lines[line]!.search(/\S/) + 1 });
     if (header < 0) return { file, line: 1, column: 1 };
-    for (let line = header + 1; field !== undefined && line < lines.length; line++) {
+    if (field === undefined) return at(header);
+    for (let line = header + 1; line < lines.length; line++) {
       if (/^\s*\[/.test(lines[line]!)) break;
       if (/^\s*("[^"]*"|[\w-]+)\s*=/.exec(lines[line]!)?.[1]?.replaceAll('"', '') === field) return at(line);
     }

@@ -16,8 +16,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   image: async () => (await import('./commands/image.ts')).runImage,
   manifests: async () => (await import('./commands/manifests.ts')).runManifests,
   ps: async () => {
-    const { deploymentOptions } = await import('./commands/deployment.ts');
-    return printing(deploymentOptions, (await import('./commands/ps.ts')).runPs);
+    const { arbitratedOptions } = await import('./commands/arbiter.ts');
+    return printing(arbitratedOptions, (await import('./commands/ps.ts')).runPs);
   },
   crash: async () => {
     const { crashOptions, runCrash } = await import('./commands/crash.ts');
@@ -37,8 +37,16 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
     return printing(deploymentOptions, (line) => runRoll(line, { progress: console.log }));
   },
   move: async () => {
-    const { deploymentOptions } = await import('./commands/deployment.ts');
-    return printing(deploymentOptions, (await import('./commands/move.ts')).runMove);
+    const { arbitratedOptions } = await import('./commands/arbiter.ts');
+    return printing(arbitratedOptions, (await import('./commands/move.ts')).runMove);
+  },
+  drain: async () => {
+    const { arbitratedOptions } = await import('./commands/arbiter.ts');
+    return printing(arbitratedOptions, (await import('./commands/drain.ts')).runDrain);
+  },
+  undrain: async () => {
+    const { arbitratedOptions } = await import('./commands/arbiter.ts');
+    return printing(arbitratedOptions, (await import('./commands/drain.ts')).runUndrain);
   },
 };
 

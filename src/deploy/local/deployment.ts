@@ -2,7 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { Arbiter } from '../../coordination/arbiter.ts';
 import type { Logger } from '../../log.ts';
 import type { ToParent } from './protocol.ts';
-import type { DeploymentEvent, DeploymentStatus, Pattern } from '../status.ts';
+import type { DrainResult, MoveResult, UndrainResult } from '../orders.ts';
+import type { DeploymentEvent, DeploymentStatus, HeldTerm, Pattern } from '../status.ts';
 import type { PodPlan, Release } from './release.ts';
 
 /** What a rolling update did. */
@@ -61,8 +62,13 @@ export interface LocalDeployment extends AsyncDisposable {
   crash(target: string, options?: { readonly downForMs?: number }): readonly string[];
   freeze(target: string): readonly string[];
   thaw(target: string): readonly string[];
-  /** Asks the holder to hand a stateful artifact ("task/nightly", or its bare name) to a pod. */
-  move(artifact: string, pod: string): void;
+  /** Terms of stateful artifacts that began, ended or became clearer after that revision; 0 for all that are kept. */
+  terms(after: number): { readonly revision: number; readonly terms: readonly HeldTerm[] };
+  /** Has a stateful artifact ("task/nightly", or its bare name) handed to a pod; resolves when the pod holds it. */
+  move(artifact: string, pod: string): Promise<MoveResult>;
+  /** From now on that pod or node holds nothing that another can; resolves when it is so. */
+  drain(target: string): Promise<DrainResult>;
+  undrain(target: string): Promise<UndrainResult>;
   /** Rolling update, pod by pod. Rejects with DeploymentError ROLL_FAILED; the old replicas then run on. */
   roll(paths?: readonly string[]): Promise<RollResult>;
   /** Stops taking, finishes what is in hand, ends the replicas; by force at the deadline. */

@@ -4,6 +4,7 @@ import type { ToParent } from './protocol.ts';
 import type { Balancer } from './balancer/balancer.ts';
 import type { Events } from './events.ts';
 import type { Holders } from './holders.ts';
+import type { PodPlan } from './release.ts';
 import type { Ended } from './replica-process.ts';
 
 /** What all pods of a deployment share. */
@@ -14,6 +15,8 @@ export interface PodHouse {
   readonly clock: Clock;
   /** What the replicas reach over their channel; undefined: they reach theirs by themselves, or have none. */
   readonly servedArbiter: Arbiter | undefined;
+  /** Whose drain that pod is under. */
+  drained(plan: PodPlan): 'pod' | 'node' | undefined;
   output(pod: string, line: string, stream: 'stdout' | 'stderr'): void;
   /** The process has ended for certain: its leases end at once. */
   revoke(boots: ReadonlySet<string>, ended: Ended): void;

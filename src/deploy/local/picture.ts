@@ -51,7 +51,8 @@ function nodesOf(pods: readonly Pod[]): NodeStatus[] {
 }
 
 function artifactStatus(artifact: ReleasedArtifact, pods: readonly Pod[], holders: Holders): ArtifactStatus {
-  const held = artifact.stateful ? holders.of(artifactKey(artifact)) : undefined;
+  const key = artifactKey(artifact);
+  const held = artifact.stateful ? holders.of(key) : undefined;
   const problems = [...artifact.problems, ...foundByReplicas(artifact, pods)];
   const faulty = problems.some((problem) => problem.level === 'error');
   // Stateless artifacts are everywhere but in isolation groups that hold only their own.
@@ -61,6 +62,10 @@ function artifactStatus(artifact: ReleasedArtifact, pods: readonly Pod[], holder
     ...artifact,
     holder: held?.pod,
     token: held?.token,
+    since: held?.from,
+    by: held?.by,
+    placedBecause: held?.reason,
+    handovers: holders.terms.changesOf(key),
     state: faulty ? 'faulty' : runs ? 'running' : 'waiting',
     problems,
   };

@@ -136,6 +136,8 @@ export class Pod {
       startupMs: replica?.startupMs ?? this.#startupMs,
       memory: replica?.memory,
       faults,
+      membership: replica?.membership,
+      drained: this.#house.drained(this.plan),
     };
   }
 
@@ -187,7 +189,7 @@ export class Pod {
       this.#tell('pod-lost', `was lost (pid ${replica.process.pid}, ${ended.text}); ${again}`);
       if (this.#incoming === undefined) this.#restart(wait);
     }
-    house.holders.processEnded(replica.process.pid);
+    house.holders.processEnded(replica.process.pid, `its process has ended (${ended.text})`);
   }
 
   #restart(waitMs: number): void {

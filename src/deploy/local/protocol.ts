@@ -10,13 +10,11 @@
  * Node's channel belongs to the main thread. The thread that renews the replica's lease has a pipe of its own (GANTRY_LEASE_PIPE),
  * with only the arbiter's messages on it, as lines of JSON.
  */
+import type { CoordinationEventType, HeldStatus, MemberStatus, Placing } from '../../coordination/index.ts';
 import type { Problem } from '../../errors.ts';
 
-export type ToReplica =
-  /** Stop taking, hand over stateful artifacts, finish, exit 0. Same as SIGTERM. */
-  | { readonly to: 'replica'; readonly type: 'drain' }
-  /** Give this stateful artifact to that pod, if this replica holds it. */
-  | { readonly to: 'replica'; readonly type: 'move'; readonly artifact: string; readonly pod: string };
+/** Stop taking, hand over stateful artifacts, finish, exit 0. Same as SIGTERM. */
+export type ToReplica = { readonly to: 'replica'; readonly type: 'drain' };
 
 export type ToParent =
   | {
@@ -31,8 +29,8 @@ export type ToParent =
       readonly problems: readonly Problem[];
     }
   | { readonly to: 'parent'; readonly type: 'failed'; readonly text: string }
-  /** Every second while it runs. */
-  | { readonly to: 'parent'; readonly type: 'heartbeat'; readonly memory: number; readonly holding: readonly Holding[] }
+  /** Every second while it runs. `member` is left out where there is nothing to coordinate. */
+  | { readonly to: 'parent'; readonly type: 'heartbeat'; readonly memory: number; readonly member?: MemberStatus }
   /** It is a member under that boot id: whose lease ends when this process does. */
   | { readonly to: 'parent'; readonly type: 'joined'; readonly boot: string }
   /** A term began or ended; sent at once. */
@@ -42,6 +40,23 @@ export type ToParent =
       readonly artifact: string;
       readonly token: number;
       readonly state: 'acquired' | 'released' | 'lost';
+      /** Milliseconds since 1970: when it began, or had ended. */
+      readonly at: number;
+      readonly reason: string;
+      /** For acquired: how it came here. */
+      readonly by?: Placing;
+    }
+  /** Anything else that happened to it as a member; sent at once. */
+  | {
+      readonly to: 'parent';
+      readonly type: 'member';
+      readonly what: Exclude<CoordinationEventType, 'acquired' | 'released' | 'lost'>;
+      /** Milliseconds since 1970. */
+      readonly at: number;
+      readonly reason: string;
+      readonly artifact?: string;
+      /** Boot id of the member it revoked. */
+      readonly target?: string;
     }
   /** A scheduled run, for the run log. */
   | {
@@ -54,10 +69,8 @@ export type ToParent =
     }
   | { readonly to: 'parent'; readonly type: 'log'; readonly level: string; readonly text: string };
 
-export interface Holding {
-  readonly artifact: string;
-  readonly token: number;
-}
+/** What a replica holds, as its heartbeat lists it. */
+export type Holding = HeldStatus;
 
 /** How a replica process is told what to be: environment variables, so that a pod spec can say the same. */
 export const replicaEnvironment = {

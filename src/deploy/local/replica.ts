@@ -1,6 +1,8 @@
 import type { Problem } from '../../errors.ts';
+import type { MemberStatus } from '../../coordination/index.ts';
 import type { ToParent } from './protocol.ts';
-import type { PodState } from '../status.ts';
+import type { MembershipStatus, PodState } from '../status.ts';
+import { memberEvent } from './member-events.ts';
 import type { PodHouse } from './house.ts';
 import type { PodPlan, Release } from './release.ts';
 import { ReplicaProcess, type Ended } from './replica-process.ts';
@@ -25,6 +27,8 @@ export class Replica {
   problems: readonly Problem[] = [];
   startupMs: number | undefined;
   memory: number | undefined;
+  /** What it last said of its membership, and when by the monotonic clock. */
+  #member: { readonly status: MemberStatus; readonly heardAt: number } | undefined;
   /** By the monotonic clock. */
   readyAt: number | undefined;
   /** Where it answers questions of health and metrics: "http://127.0.0.1:40123". */
@@ -66,6 +70,23 @@ export class Replica {
     return this.readyAt === undefined ? 'starting' : 'ready';
   }
 
+  get membership(): MembershipStatus | undefined {
+    if (!this.#member) return undefined;
+    const { status, heardAt } = this.#member;
+    const { state, validForMs, counts, members } = status;
+    return {
+      state,
+      validForMs,
+      heardMsAgo: Math.round(this.#house.clock.monotonic() - heardAt),
+      renewMs: Math.round(counts.renewLatencyMs),
+      worstRenewMs: Math.round(counts.worstRenewLatencyMs),
+      renewals: counts.renewals,
+      failedRenewals: counts.failedRenewals,
+      rejoins: counts.rejoins,
+      members: members.length,
+    };
+  }
+
   /** It gets no more requests, and if it is stopped it must run again to finish what it has. */
   leave(): void {
     this.#leaving = true;
@@ -80,7 +101,7 @@ export class Replica {
   }
 
   #message(message: ToParent): void {
-    const { holders, balancer, clock } = this.#house;
+    const { holders, balancer, clock, events } = this.#house;
     const { pod, serves } = this.#plan;
     const { pid } = this.process;
     switch (message.type) {
@@ -104,12 +125,19 @@ export class Replica {
         break;
       case 'heartbeat':
         this.memory = message.memory;
-        holders.reconcile(pod, pid, message.holding);
+        if (!message.member) break;
+        this.#member = { status: message.member, heardAt: clock.monotonic() };
+        holders.reconcile(pod, pid, message.member.holding);
         break;
       case 'term':
-        if (message.state === 'acquired') holders.acquired(message.artifact, message.token, pod, pid);
-        else holders.ended(message.artifact, pid, message.state);
+        if (message.state === 'acquired') holders.acquired(message, pod, pid);
+        else holders.ended(message, pid, message.state);
         break;
+      case 'member': {
+        const event = memberEvent(message, pod);
+        if (event) events.tell(event);
+        break;
+      }
       case 'run':
         this.#house.ran(pod, message);
         break;

@@ -5,8 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { VirtualClock } from '../../clock.ts';
-import { MemoryArbiter } from '../../coordination/arbiters/memory.ts';
-import { fakeRelease, podsOn, startTestDeployment } from './fixtures/deployment.ts';
+import { fakeRelease, freshArbiter, podsOn, startTestDeployment } from './fixtures/deployment.ts';
 import { startLoad } from './fixtures/load.ts';
 import { beganAt } from './ledger.ts';
 
@@ -160,41 +159,86 @@ test('a release that does not start leaves the old one running, and what was rol
   assert.ok(pods.every((pod) => pod.state === 'ready' && pod.restarts === 0));
 });
 
-test('the exit of a replica ends its lease at once, and what it held shows as free', async () => {
-  const arbiter = new MemoryArbiter();
-  const nightly = {
-    kind: 'task',
-    name: 'nightly',
-    file: 'nightly.xml',
-    stateful: true,
-    reason: 'scheduled',
-    group: 'main',
-    problems: [],
-  } as const;
+const nightly = {
+  kind: 'task',
+  name: 'nightly',
+  file: 'nightly.xml',
+  stateful: true,
+  reason: 'scheduled',
+  group: 'main',
+  problems: [],
+} as const;
+
+test('the exit of a replica ends its lease at once, and what it held goes to another with the gap measured', async () => {
+  const arbiter = await freshArbiter();
   await using started = await startTestDeployment({
     arbiter,
     pods: podsOn(2, 2),
     release: fakeRelease('one', {}, [nightly]),
   });
-  const { deployment, url, event } = started;
+  const { deployment, event } = started;
+  const { pod: holder = '', token = 0, time } = await event('artifact-acquired');
+  const { by, placedBecause, since, ...artifact } = deployment.status().artifacts[0]!;
+  assert.deepEqual(artifact, { ...nightly, holder, token, state: 'running', handovers: 0 });
+  assert.equal(by, 'start');
+  assert.ok(placedBecause !== undefined && Math.abs(time - (since ?? 0)) < 1_000);
   await deployment.settled();
-  const holder = (await fetch(`${url}/term?artifact=task/nightly&token=5&state=acquired`)).headers.get('x-pod') ?? '';
-  await event('artifact-acquired');
-  assert.deepEqual(deployment.status().artifacts[0], { ...nightly, holder, token: 5, state: 'running' });
 
-  const woken = Promise.withResolvers<void>();
-  const unwatch = arbiter.watch(woken.resolve);
   deployment.crash(holder);
-  await woken.promise;
-  unwatch();
+  const released = await event('artifact-released', holder);
+  assert.match(released.text, /its process has ended \(SIGKILL\)/);
   const { members } = await arbiter.snapshot({ signal: AbortSignal.timeout(1_000) });
   const revoked = members.filter(({ value }) => value.state === 'revoked');
   assert.deepEqual(
     revoked.map(({ value }) => [value.pod, value.reason]),
     [[holder, 'its process has ended (SIGKILL)']],
   );
-  await event('artifact-released');
-  assert.equal(deployment.status().artifacts[0]?.state, 'waiting');
+  const taken = await event('artifact-acquired', undefined, 2);
+  assert.equal(taken.by, 'failover');
+  assert.ok(taken.token! > token && taken.tookMs !== undefined);
+  const { terms } = deployment.terms(0);
+  assert.deepEqual(
+    terms.map(({ pod, end, gapMs }) => ({ pod, end, gapMs })),
+    [
+      { pod: holder, end: 'lost', gapMs: undefined },
+      { pod: taken.pod, end: undefined, gapMs: taken.tookMs },
+    ],
+  );
+  assert.equal(deployment.status().artifacts[0]?.handovers, 1);
+});
+
+test('a drained pod gives away what it has and takes nothing, until it is undrained', async () => {
+  const tasks = ['a', 'b', 'c', 'd'].map((name) => ({ ...nightly, name, file: `${name}.xml` }));
+  await using started = await startTestDeployment({
+    arbiter: await freshArbiter(),
+    pods: podsOn(2, 2),
+    release: fakeRelease('one', {}, tasks),
+  });
+  const { deployment, event } = started;
+  const holders = (): (string | undefined)[] => deployment.status().artifacts.map(({ holder }) => holder);
+  await Promise.all(tasks.map((_, i) => event('artifact-acquired', undefined, i + 1)));
+  await Promise.all(['pod-1', 'pod-2'].map((pod) => event('pod-joined', pod)));
+
+  const drained = await deployment.drain('node-1');
+  assert.equal(drained.target, 'node/node-1');
+  assert.deepEqual(drained.kept, []);
+  for (const { from, to } of drained.moved) assert.deepEqual([from, to], ['pod-1', 'pod-2']);
+  assert.deepEqual(new Set(holders()), new Set(['pod-2']));
+  assert.deepEqual(
+    deployment.status().pods.map((pod) => pod.drained),
+    ['node', undefined],
+  );
+
+  const stuck = await deployment.drain('pod-2');
+  assert.deepEqual([stuck.moved, stuck.kept.length], [[], 4]);
+  await assert.rejects(deployment.move('a', 'pod-1'), {
+    code: 'NOT_POSSIBLE',
+    message: /task\/a cannot move: pod-1 is not/,
+  });
+  assert.deepEqual(await deployment.undrain('pod-2'), { target: 'pod/pod-2', was: true });
+  assert.deepEqual(await deployment.undrain('node-1'), { target: 'node/node-1', was: true });
+  assert.deepEqual(await deployment.undrain('node-1'), { target: 'node/node-1', was: false });
+  await assert.rejects(deployment.drain('node-9'), { code: 'NOT_FOUND', message: /"node-9"/ });
 });
 
 test('when a supervisor is killed its replicas end, and a frozen one is ended by the next deployment on its port', async () => {

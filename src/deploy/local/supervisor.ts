@@ -1,4 +1,5 @@
 import { systemClock } from '../../clock.ts';
+import type { Arbiter } from '../../coordination/arbiter.ts';
 import { revokeNow } from '../../coordination/revoke-now.ts';
 import { silentLogger } from '../../log.ts';
 import type { DeploymentStatus } from '../status.ts';
@@ -6,6 +7,7 @@ import { startBalancer } from './balancer/balancer.ts';
 import { serveControl } from './control/server.ts';
 import type { LocalDeployment, LocalDeploymentOptions, RollResult } from './deployment.ts';
 import { DeploymentError } from './deployment-error.ts';
+import { AssignmentCopy } from './assignment-copy.ts';
 import { Events } from './events.ts';
 import { startHealthServer } from './health.ts';
 import { Holders } from './holders.ts';
@@ -14,7 +16,11 @@ import { describeDeployment } from './picture.ts';
 import type { PodHouse } from './house.ts';
 import { Pod } from './pod.ts';
 import { rollPods } from './roll.ts';
-import { choosePods, moveArtifact } from './targets.ts';
+import { orderDrain, orderMove, orderUndrain } from '../orders.ts';
+import { choosePods, movable } from './targets.ts';
+
+/** A replica tells of a term as soon as it begins. */
+const reportWithinMs = 1_000;
 
 /** Throws what node:net throws when a port is taken: an error with code EADDRINUSE and the port. */
 export async function startLocalDeployment(options: LocalDeploymentOptions): Promise<LocalDeployment> {
@@ -64,12 +70,22 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
   const ledger = options.controlFolder === null ? undefined : new Ledger(options.controlFolder, balancer.port);
   for (const pid of ledger?.endOrphans() ?? []) log.warn(`ended pid ${pid}, left behind by an earlier deployment`);
 
+  const assignment = options.arbiter === undefined ? undefined : new AssignmentCopy(options.arbiter, clock);
+  const needArbiter = (): Arbiter => {
+    if (options.arbiter !== undefined) return options.arbiter;
+    throw new DeploymentError('NOT_POSSIBLE', 'Nothing is coordinated in this deployment.');
+  };
+
   const house: PodHouse = {
     balancer,
     events,
     holders,
     clock,
     servedArbiter: options.arbiterReachedBy === 'address' ? undefined : options.arbiter,
+    drained({ pod, node }) {
+      const drained = assignment?.value?.drained;
+      return drained?.[`pod/${pod}`] ? 'pod' : drained?.[`node/${node}`] ? 'node' : undefined;
+    },
     output: options.output ?? (() => {}),
     revoke(boots, ended) {
       const { arbiter } = options;
@@ -92,6 +108,20 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
   };
   process.on('exit', kill);
 
+  /** The arbiter knows first; resolves when the new holders have reported too, or do not within a moment. */
+  const shown = async (moved: readonly { readonly artifact: string; readonly to: string }[]): Promise<void> => {
+    const seen = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (moved.every(({ artifact, to }) => holders.of(artifact)?.pod === to)) seen.resolve();
+    };
+    const unsubscribe = events.subscribe(look);
+    const cancel = clock.after(reportWithinMs, seen.resolve);
+    look();
+    await seen.promise;
+    cancel();
+    unsubscribe();
+  };
+
   let rolling = false;
   const roll = async (paths?: readonly string[]): Promise<RollResult> => {
     if (rolling) throw new DeploymentError('NOT_POSSIBLE', 'A rolling update is under way.');
@@ -113,6 +143,7 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
     await balancer.close(deadlineMs);
     await Promise.all(pods.map((pod) => pod.stop(deadlineMs)));
     await health.close();
+    assignment?.close();
     ledger?.remove();
     process.off('exit', kill);
     hasStopped.resolve();
@@ -132,7 +163,19 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
     crash: (target, { downForMs } = {}) => choosePods(pods, target, (pod) => pod.crash(downForMs)),
     freeze: (target) => choosePods(pods, target, (pod) => pod.freeze()),
     thaw: (target) => choosePods(pods, target, (pod) => pod.thaw()),
-    move: (artifact, pod) => moveArtifact(deployment.status(), pods, artifact, pod),
+    terms: (after) => holders.terms.since(after),
+    move: async (artifact, pod) => {
+      const key = movable(deployment.status(), pods, artifact, pod);
+      const moved = await orderMove(needArbiter(), key, pod);
+      await shown([{ artifact: key, to: pod }]);
+      return moved;
+    },
+    async drain(target) {
+      const drained = await orderDrain(needArbiter(), target);
+      await shown(drained.moved);
+      return drained;
+    },
+    undrain: async (target) => orderUndrain(needArbiter(), target),
     roll,
     stop: (deadlineMs = drainMs) => (stopping ??= stop(deadlineMs)),
     stopped: hasStopped.promise,

@@ -17,8 +17,8 @@ export function choosePods(pods: readonly Pod[], target: string, act: (pod: Pod)
   return chosen.map((one) => one.plan.pod);
 }
 
-/** Checks what was asked before the holder is told; the move itself shows as events. */
-export function moveArtifact(status: DeploymentStatus, pods: readonly Pod[], artifact: string, target: string): void {
+/** The key of the artifact that is meant; throws what is known to be in the way before the arbiter is asked. */
+export function movable(status: DeploymentStatus, pods: readonly Pod[], artifact: string, target: string): string {
   const found = status.artifacts.filter((one) => artifactKey(one) === artifact || one.name === artifact);
   const stateful = found.find((one) => one.stateful);
   if (stateful === undefined) {
@@ -43,8 +43,5 @@ export function moveArtifact(status: DeploymentStatus, pods: readonly Pod[], art
     throw new DeploymentError('NOT_POSSIBLE', `${target} may not hold ${key}: it is in the group ${to.plan.group}.`);
   }
   if (to.replica?.state !== 'ready') throw new DeploymentError('NOT_POSSIBLE', `${target} is not ready.`);
-  if (stateful.holder === target) return;
-  const holder = pods.find((one) => one.plan.pod === stateful.holder);
-  if (holder?.replica === undefined) throw new DeploymentError('NOT_POSSIBLE', `${key} has no holder at this moment.`);
-  holder.replica.process.send({ to: 'replica', type: 'move', artifact: key, pod: target });
+  return key;
 }

@@ -10,7 +10,8 @@ function planned(placements: Record<string, Placement & { readonly pinnedServers
     artifact('task', name, { pinnedServers }),
   );
   const asked = Object.entries(placements).map(
-    ([name, { pinnedServers: _, ...rest }]) => [`task/${name}`, rest] as const,
+    ([name, { weight, group, apart }]) =>
+      [`task/${name}`, { ...(weight && { weight }), ...(group && { group }), ...(apart && { apart }) }] as const,
   );
   return { ...project('p', tasks), placements: new Map(asked) };
 }

@@ -1,4 +1,5 @@
-import type { Holding } from '../../deploy/local/protocol.ts';
+import type { MemberStatus } from '../../coordination/events.ts';
+import { coordinationMetrics, type CoordinationMetrics } from './coordination.ts';
 import { MetricsRegistry } from './registry.ts';
 
 /** Seconds. Source: the buckets of MI's PrometheusReporter latency histograms. */
@@ -13,13 +14,15 @@ export interface IntegrationMetrics {
   readonly registry: MetricsRegistry;
   service(kind: 'api' | 'proxy', name: string): ServiceMeter;
   taskRun(task: string, lateSeconds: number): void;
+  readonly coordination: CoordinationMetrics;
 }
 
 export interface MetricsSources {
   readonly version: string;
   readonly startedAt: number;
   readonly deployed: () => Iterable<{ readonly kind: string; readonly name: string; readonly up: boolean }>;
-  readonly holding: () => Iterable<Holding>;
+  /** Undefined while this replica is no member. */
+  readonly member: () => MemberStatus | undefined;
 }
 
 /** MI's names for what MI has; gantry_ names for what it lacks: tasks and terms. */
@@ -46,9 +49,7 @@ export function createMetrics(sources: MetricsSources): IntegrationMetrics {
     'Seconds from due time to start of a run.',
     latencyBuckets,
   );
-  registry.gauge('gantry_term_token', 'Fencing token of a stateful artifact this replica holds.', function* () {
-    for (const held of sources.holding()) yield [{ artifact: held.artifact }, held.token];
-  });
+  const coordination = coordinationMetrics(registry, sources.member);
   registry.gauge('process_resident_memory_bytes', 'Resident memory in bytes.', () => [[{}, process.memoryUsage.rss()]]);
   registry.gauge('process_cpu_seconds_total', 'User and system CPU seconds.', () => {
     const { user, system } = process.cpuUsage();
@@ -56,6 +57,7 @@ export function createMetrics(sources: MetricsSources): IntegrationMetrics {
   });
   return {
     registry,
+    coordination,
     service: (kind, name) => kinds[kind](name),
     taskRun(task, lateSeconds) {
       runs.with({ task }).add();

@@ -22,10 +22,19 @@ export class MetricsRegistry {
 
   /** The value is asked for when it is read. */
   gauge(name: string, help: string, read: () => Iterable<readonly [Labels, number]>): void {
+    this.#asked('gauge', name, help, read);
+  }
+
+  /** A counter that someone else keeps. */
+  counted(name: string, help: string, read: () => Iterable<readonly [Labels, number]>): void {
+    this.#asked('counter', name, help, read);
+  }
+
+  #asked(type: 'gauge' | 'counter', name: string, help: string, read: () => Iterable<readonly [Labels, number]>): void {
     this.#series.push({
       name,
       help,
-      type: 'gauge',
+      type,
       *lines() {
         for (const [labels, value] of read()) yield sample(name, labels, value);
       },

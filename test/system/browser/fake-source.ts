@@ -66,6 +66,10 @@ export function artifactOf(
     group: 'main',
     holder,
     token,
+    since: stateful ? Date.UTC(2026, 0, 5, 9, 0) : undefined,
+    by: stateful ? 'start' : undefined,
+    placedBecause: stateful ? 'it likes this pod best' : undefined,
+    handovers: 0,
     state: 'running',
     problems: [],
   };
@@ -85,6 +89,8 @@ function podOf(n: number): PodStatus {
     startupMs: 118,
     memory: 62 * 1024 * 1024,
     faults: [],
+    membership: undefined,
+    drained: undefined,
   };
 }
 

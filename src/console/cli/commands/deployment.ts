@@ -46,10 +46,14 @@ export async function withDeployment(
   act: (client: DeploymentClient) => Promise<string>,
 ): Promise<CommandResult> {
   const port = line.values['port'] === undefined ? undefined : integerOption(line, 'port', 0, 1);
+  return reportingTo(line, async () => act(await findDeployment({ port, folder: place.folder })));
+}
+
+/** What a DeploymentError says becomes exit code 1 and one clear line. */
+export async function reportingTo(line: ParsedLine, act: () => Promise<string>): Promise<CommandResult> {
   const format = formatOf(line);
   try {
-    const client = await findDeployment({ port, folder: place.folder });
-    return { exitCode: exitCode.ok, output: await act(client) };
+    return { exitCode: exitCode.ok, output: await act() };
   } catch (error) {
     if (!(error instanceof DeploymentError)) throw error;
     const { code, message } = error;

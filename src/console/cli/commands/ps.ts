@@ -1,11 +1,23 @@
 import { artifactKey } from '../../../artifacts/model.ts';
+import { lookAtDeployment } from '../../../deploy/arbitrated.ts';
 import type { ArtifactStatus, DeploymentStatus, PodStatus } from '../../../deploy/status.ts';
 import type { ParsedLine } from '../options.ts';
+import { withArbiter } from './arbiter.ts';
 import { formatOf, operands, withDeployment, type CommandPlace, type CommandResult } from './deployment.ts';
+import { formatArbitrated } from './ps-arbiter.ts';
+import { table } from './table.ts';
 
-/** `gantry ps`: the running deployment as a table, or its DeploymentStatus as JSON. */
+/**
+ * `gantry ps`: the running deployment as a table, or its DeploymentStatus as JSON; with --arbiter what any arbiter knows
+ * of a deployment, or its ArbitratedStatus as JSON.
+ */
 export async function runPs(line: ParsedLine, place: CommandPlace = {}): Promise<CommandResult> {
-  operands(line, [], 'gantry ps [--port N] [--format text|json]');
+  operands(line, [], 'gantry ps [--port N | --arbiter ADDRESS --deployment NAME] [--format text|json]');
+  const elsewhere = await withArbiter(line, async (arbiter, deployment) => {
+    const status = await lookAtDeployment(arbiter, deployment);
+    return formatOf(line) === 'json' ? `${JSON.stringify(status)}\n` : formatArbitrated(status);
+  });
+  if (elsewhere) return elsewhere;
   return withDeployment(line, place, async (client) => {
     const status = await client.status();
     return formatOf(line) === 'json' ? `${JSON.stringify(status)}\n` : formatStatus(status);
@@ -23,7 +35,7 @@ export function formatStatus(status: DeploymentStatus): string {
     `${Math.round(traffic.perSecond)} requests/s, ${traffic.requests} in all, ${traffic.failed} failed${lost}, ${traffic.inFlight} in flight`,
     '',
     ...table(
-      ['NODE', 'POD', 'GROUP', 'STATE', 'RESTARTS', 'PID', 'READY IN', 'MEMORY', 'VERSION'],
+      ['NODE', 'POD', 'GROUP', 'STATE', 'RESTARTS', 'PID', 'READY IN', 'MEMORY', 'VERSION', 'LEASE', 'RENEW'],
       status.nodes.flatMap((node) =>
         status.pods
           .filter((pod) => pod.node === node.name)
@@ -31,7 +43,10 @@ export function formatStatus(status: DeploymentStatus): string {
       ),
     ),
     '',
-    ...table(['ARTIFACT', 'STATE', 'HELD BY', 'TOKEN', 'GROUP'], status.artifacts.map(artifactRow)),
+    ...table(
+      ['ARTIFACT', 'STATE', 'HELD BY', 'TOKEN', 'GROUP', 'SINCE', 'BY', 'HAND-OVERS', 'WHY'],
+      status.artifacts.map(artifactRow),
+    ),
     ...faultLines(status),
     '',
   ].join('\n');
@@ -43,13 +58,23 @@ function podRow(node: string, pod: PodStatus): string[] {
     node,
     pod.name,
     pod.group,
-    `${pod.state}${wait}`,
+    `${pod.state}${wait}${pod.drained === undefined ? '' : ', drained'}`,
     String(pod.restarts),
     pod.pid === undefined ? '-' : String(pod.pid),
     pod.startupMs === undefined ? '-' : `${Math.round(pod.startupMs)} ms`,
     pod.memory === undefined ? '-' : `${Math.round(pod.memory / 2 ** 20)} MiB`,
     pod.version.slice(0, 8),
+    ...leaseCells(pod),
   ];
+}
+
+/** How long its lease is still good, and how long the last and the worst renewal took. */
+function leaseCells({ membership }: PodStatus): string[] {
+  if (membership === undefined) return ['-', '-'];
+  const { state, validForMs, heardMsAgo, renewMs, worstRenewMs } = membership;
+  // Said once a second: what is older comes from a replica that says nothing any more.
+  const heard = heardMsAgo > 2_000 ? `, heard ${Math.round(heardMsAgo / 1_000)} s ago` : '';
+  return [`${state === 'acting' ? `${validForMs} ms` : state}${heard}`, `${renewMs} ms, worst ${worstRenewMs}`];
 }
 
 function artifactRow(artifact: ArtifactStatus): string[] {
@@ -60,20 +85,16 @@ function artifactRow(artifact: ArtifactStatus): string[] {
     holder,
     artifact.token === undefined ? '-' : String(artifact.token),
     artifact.group,
+    ...(artifact.stateful ? termCells(artifact) : []),
   ];
+}
+
+function termCells({ since, by, handovers, placedBecause }: ArtifactStatus): string[] {
+  const at = since === undefined ? '-' : new Date(since).toTimeString().slice(0, 8);
+  return [at, by ?? '-', String(handovers), placedBecause ?? ''];
 }
 
 function faultLines(status: DeploymentStatus): string[] {
   const lines = status.pods.flatMap((pod) => pod.faults.map((fault) => `${pod.name}: ${fault}`));
   return lines.length === 0 ? [] : ['', 'Faults', ...lines];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [head, ...rows].map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -27,7 +27,7 @@ export async function runReplica(args: readonly string[]): Promise<number> {
   let replica: Replica | undefined;
   // Listens before the start, which takes a while: who is told to go meanwhile has nothing in hand, and goes.
   const toldToGo = async (): Promise<void> => {
-    await untilTold((message) => replica?.receive(message));
+    await untilTold();
     if (replica === undefined) process.exit(exitCode.ok);
   };
   const told = toldToGo();
@@ -56,7 +56,8 @@ export async function runReplica(args: readonly string[]): Promise<number> {
     });
     if (!tell) console.log(`ready on port ${started.httpPort}, health on ${started.healthPort}`);
     const beat = setInterval(() => {
-      tell?.({ to: 'parent', type: 'heartbeat', memory: process.memoryUsage.rss(), holding: started.holding() });
+      const member = started.member();
+      tell?.({ to: 'parent', type: 'heartbeat', memory: process.memoryUsage.rss(), ...(member && { member }) });
     }, 1_000);
     await told;
     clearInterval(beat);
@@ -70,15 +71,13 @@ export async function runReplica(args: readonly string[]): Promise<number> {
 }
 
 /** Resolves on SIGTERM, on SIGINT, on a drain message, and when the supervisor is gone. */
-function untilTold(receive: (message: ToReplica) => void): Promise<void> {
+function untilTold(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());
     process.once('disconnect', () => resolve());
     process.on('message', (message: Partial<ToReplica> | null) => {
-      if (message?.to !== 'replica') return;
-      if (message.type === 'drain') resolve();
-      else receive(message as ToReplica);
+      if (message?.to === 'replica' && message.type === 'drain') resolve();
     });
   });
 }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
+import type { DrainResult, MoveResult, UndrainResult } from '../../orders.ts';
 import type { DeploymentEvent, DeploymentStatus } from '../../status.ts';
 import { DeploymentError, type DeploymentErrorCode } from '../deployment-error.ts';
 import type { RollResult } from '../deployment.ts';
@@ -16,7 +17,9 @@ export interface DeploymentClient {
   crash(target: string, options?: { readonly downForMs?: number }): Promise<readonly string[]>;
   freeze(target: string): Promise<readonly string[]>;
   thaw(target: string): Promise<readonly string[]>;
-  move(artifact: string, pod: string): Promise<void>;
+  move(artifact: string, pod: string): Promise<MoveResult>;
+  drain(target: string): Promise<DrainResult>;
+  undrain(target: string): Promise<UndrainResult>;
   roll(paths?: readonly string[]): Promise<RollResult>;
   stop(deadlineMs?: number): Promise<void>;
 }
@@ -78,7 +81,9 @@ export function connectDeployment(port: number, socket: string): DeploymentClien
     crash: (target, options = {}) => pods('/crash', { target, ...options }),
     freeze: (target) => pods('/freeze', { target }),
     thaw: (target) => pods('/thaw', { target }),
-    move: async (artifact, pod) => void (await post('/move', { artifact, pod })),
+    move: async (artifact, pod) => (await post('/move', { artifact, pod })) as MoveResult,
+    drain: async (target) => (await post('/drain', { target })) as DrainResult,
+    undrain: async (target) => (await post('/undrain', { target })) as UndrainResult,
     roll: async (paths) => (await post('/roll', paths === undefined ? {} : { paths })) as RollResult,
     stop: async (deadlineMs) => void (await post('/stop', deadlineMs === undefined ? {} : { deadlineMs })),
   };

@@ -12,7 +12,9 @@ import { ownFolder, socketPath } from './socket.ts';
  *   POST /crash   {target, downForMs?}    {"pods": [...]}
  *   POST /freeze  {target}                {"pods": [...]}
  *   POST /thaw    {target}                {"pods": [...]}
- *   POST /move    {artifact, pod}         {}
+ *   POST /move    {artifact, pod}         MoveResult; answered when the pod holds it
+ *   POST /drain   {target}                DrainResult; answered when it holds nothing that another can
+ *   POST /undrain {target}                UndrainResult
  *   POST /roll    {paths?}                RollResult; answered when it is over
  *   POST /stop    {deadlineMs?}           {}
  *   anything that fails                   4xx {"error": CODE, "message": text}
@@ -73,8 +75,11 @@ async function answer(deployment: LocalDeployment, request: IncomingMessage, res
     case 'POST /thaw':
       return sendJson(response, 200, { pods: deployment.thaw(text(command, 'target')) });
     case 'POST /move':
-      deployment.move(text(command, 'artifact'), text(command, 'pod'));
-      return sendJson(response, 200, {});
+      return sendJson(response, 200, await deployment.move(text(command, 'artifact'), text(command, 'pod')));
+    case 'POST /drain':
+      return sendJson(response, 200, await deployment.drain(text(command, 'target')));
+    case 'POST /undrain':
+      return sendJson(response, 200, await deployment.undrain(text(command, 'target')));
     case 'POST /roll': {
       const paths = command['paths'];
       return sendJson(response, 200, await deployment.roll(Array.isArray(paths) ? paths.map(String) : undefined));

@@ -1,0 +1,66 @@
+import type { HeldTerm } from '../status.ts';
+
+export type TermBegins = Pick<HeldTerm, 'artifact' | 'token' | 'pod' | 'from' | 'reason' | 'by'>;
+
+/** How many terms are kept of all artifacts together; the present ones are kept in any case. */
+const kept = 1_200;
+const keptOfEach = 8;
+
+type Kept = { -readonly [K in keyof HeldTerm]: HeldTerm[K] } & { revision: number };
+
+/** The terms of the stateful artifacts, oldest first: who held what from when to when, and why. */
+export class Terms {
+  readonly #terms = new Map<string, Kept[]>();
+  readonly #begun = new Map<string, number>();
+  #revision = 0;
+
+  begin(term: TermBegins): HeldTerm {
+    const { artifact, from } = term;
+    const terms = this.#terms.get(artifact) ?? [];
+    this.#terms.set(artifact, terms);
+    const gapMs = gapBetween(terms.at(-1), from);
+    const begun: Kept = {
+      ...term,
+      to: undefined,
+      end: undefined,
+      endReason: undefined,
+      gapMs,
+      revision: ++this.#revision,
+    };
+    terms.push(begun);
+    this.#begun.set(artifact, (this.#begun.get(artifact) ?? 0) + 1);
+    if (terms.length > Math.max(keptOfEach, Math.floor(kept / this.#terms.size))) terms.shift();
+    return begun;
+  }
+
+  /**
+   * Also for a term that was taken to have ended because another had begun: the loser's own word may come later, over
+   * another channel, and is the better one.
+   */
+  end(artifact: string, token: number, to: number, end: 'released' | 'lost' | 'replaced', reason: string): void {
+    const terms = this.#terms.get(artifact) ?? [];
+    const at = terms.findLastIndex((term) => term.token === token);
+    const term = terms[at];
+    if (!term || (term.to !== undefined && (term.end !== 'replaced' || to > term.to))) return;
+    Object.assign(term, { to: Math.max(to, term.from), end, endReason: reason, revision: ++this.#revision });
+    const next = terms[at + 1];
+    if (next) Object.assign(next, { gapMs: gapBetween(term, next.from), revision: ++this.#revision });
+  }
+
+  /** Hand-overs, failovers and moves: every term but the first. */
+  changesOf(artifact: string): number {
+    return Math.max(0, (this.#begun.get(artifact) ?? 0) - 1);
+  }
+
+  /** Those that changed after that revision, which starts at 0. */
+  since(revision: number): { readonly revision: number; readonly terms: readonly HeldTerm[] } {
+    const changed = [...this.#terms.values()].flat().filter((term) => term.revision > revision);
+    return { revision: this.#revision, terms: changed.map(({ revision: _, ...term }) => term) };
+  }
+}
+
+/** Undefined for the first term, and while the end of the one before is only inferred from this one's beginning. */
+function gapBetween(before: HeldTerm | undefined, from: number): number | undefined {
+  if (before?.to === undefined || before.end === 'replaced') return undefined;
+  return Math.max(0, Math.round(from - before.to));
+}
