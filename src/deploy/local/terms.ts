@@ -2,11 +2,15 @@ import type { HeldTerm } from '../status.ts';
 
 export type TermBegins = Pick<HeldTerm, 'artifact' | 'token' | 'pod' | 'from' | 'reason' | 'by'>;
 
-/** How many terms are kept of all artifacts together; the present ones are kept in any case. */
+/** How many terms are kept of all artifacts together, and of each at least. */
 const kept = 1_200;
 const keptOfEach = 8;
 
-type Kept = { -readonly [K in keyof HeldTerm]: HeldTerm[K] } & { revision: number };
+interface Kept {
+  term: HeldTerm;
+  /** Of its last change. */
+  revision: number;
+}
 
 /** The terms of the stateful artifacts, oldest first: who held what from when to when, and why. */
 export class Terms {
@@ -14,23 +18,16 @@ export class Terms {
   readonly #begun = new Map<string, number>();
   #revision = 0;
 
-  begin(term: TermBegins): HeldTerm {
-    const { artifact, from } = term;
+  begin(begins: TermBegins): HeldTerm {
+    const { artifact, from } = begins;
     const terms = this.#terms.get(artifact) ?? [];
     this.#terms.set(artifact, terms);
-    const gapMs = gapBetween(terms.at(-1), from);
-    const begun: Kept = {
-      ...term,
-      to: undefined,
-      end: undefined,
-      endReason: undefined,
-      gapMs,
-      revision: ++this.#revision,
-    };
-    terms.push(begun);
+    const gapMs = gapBetween(terms.at(-1)?.term, from);
+    const term: HeldTerm = { ...begins, to: undefined, end: undefined, endReason: undefined, gapMs };
+    terms.push({ term, revision: ++this.#revision });
     this.#begun.set(artifact, (this.#begun.get(artifact) ?? 0) + 1);
     if (terms.length > Math.max(keptOfEach, Math.floor(kept / this.#terms.size))) terms.shift();
-    return begun;
+    return term;
   }
 
   /**
@@ -39,12 +36,17 @@ export class Terms {
    */
   end(artifact: string, token: number, to: number, end: 'released' | 'lost' | 'replaced', reason: string): void {
     const terms = this.#terms.get(artifact) ?? [];
-    const at = terms.findLastIndex((term) => term.token === token);
-    const term = terms[at];
-    if (!term || (term.to !== undefined && (term.end !== 'replaced' || to > term.to))) return;
-    Object.assign(term, { to: Math.max(to, term.from), end, endReason: reason, revision: ++this.#revision });
+    const at = terms.findLastIndex(({ term }) => term.token === token);
+    const ended = terms[at];
+    if (!ended) return;
+    const { term } = ended;
+    if (term.to !== undefined && (term.end !== 'replaced' || to > term.to)) return;
+    ended.term = { ...term, to: Math.max(to, term.from), end, endReason: reason };
+    ended.revision = ++this.#revision;
     const next = terms[at + 1];
-    if (next) Object.assign(next, { gapMs: gapBetween(term, next.from), revision: ++this.#revision });
+    if (!next) return;
+    next.term = { ...next.term, gapMs: gapBetween(ended.term, next.term.from) };
+    next.revision = ++this.#revision;
   }
 
   /** Hand-overs, failovers and moves: every term but the first. */
@@ -54,8 +56,8 @@ export class Terms {
 
   /** Those that changed after that revision, which starts at 0. */
   since(revision: number): { readonly revision: number; readonly terms: readonly HeldTerm[] } {
-    const changed = [...this.#terms.values()].flat().filter((term) => term.revision > revision);
-    return { revision: this.#revision, terms: changed.map(({ revision: _, ...term }) => term) };
+    const changed = [...this.#terms.values()].flat().filter((one) => one.revision > revision);
+    return { revision: this.#revision, terms: changed.map(({ term }) => term) };
   }
 }
 
