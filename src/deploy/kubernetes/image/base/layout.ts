@@ -13,6 +13,7 @@ export async function layoutBase(path: string): Promise<Base> {
   const { manifests } = JSON.parse(index.toString()) as { readonly manifests: readonly Descriptor[] };
   const source: Source = {
     name: path,
+    title: (digest) => `OCI layout ${digest}`,
     fetch: ({ digest }) => read(`blobs/${digest.replace(':', '/')}`),
   };
   return baseOf(source, { manifests });

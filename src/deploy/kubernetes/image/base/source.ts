@@ -7,6 +7,8 @@ import { keptBlob } from '../kept.ts';
 export interface Source {
   /** For people. */
   readonly name: string;
+  /** The image's name, when that of its source would differ from machine to machine. */
+  readonly title?: (digest: string) => string;
   /** What a descriptor names; a registry keeps manifests and blobs in two places, and tells them by media type. */
   fetch(descriptor: Descriptor): Promise<Uint8Array>;
 }
@@ -20,6 +22,7 @@ const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
 /** Follows an index to the image for this machine's architecture, and reads what an image on top of it needs. */
 export async function baseOf(source: Source, top: Index | ImageManifest): Promise<Base> {
   let found: Index | ImageManifest = top;
+  let digest = '';
   for (let depth = 0; 'manifests' in found; depth++) {
     const fitting: Descriptor | undefined = choose(found.manifests);
     if (fitting === undefined || depth > 3)
@@ -29,11 +32,16 @@ export async function baseOf(source: Source, top: Index | ImageManifest): Promis
         'Choose another base.',
       );
     found = await json<Index | ImageManifest>(source, fitting);
+    digest = fitting.digest;
   }
   const { layers } = found;
   const config = await json<ImageConfig>(source, found.config);
+  if (config.architecture !== architecture) {
+    const text = `${source.name} is for ${config.architecture}, and this machine is ${architecture}.`;
+    throw new ImageError('BAD_BASE', text, 'Choose a base of this architecture.');
+  }
   return {
-    name: source.name,
+    name: source.title?.(digest) ?? source.name,
     config,
     node: nodeOf(config, source.name),
     layers: layers.map((descriptor): Blob => keptBlob(descriptor, () => source.fetch(descriptor))),
