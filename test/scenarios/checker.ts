@@ -113,6 +113,8 @@ export class Checker {
   }
 
   #assigned(before: Assignment | undefined, after: Assignment, writer: string): void {
+    // An assignment made anew knows of runs what records tell; that may be less than its predecessor knew.
+    if (!before) this.#newestRun.clear();
     for (const [artifact, entry] of Object.entries(after.artifacts)) {
       const old = before?.artifacts[artifact];
       if (old && old.lastFire !== undefined && (entry.lastFire === undefined || entry.lastFire < old.lastFire))
@@ -121,7 +123,7 @@ export class Checker {
       const highest = this.#tokens.get(artifact) ?? 0;
       if (entry.token <= highest) this.#report('I3', `${artifact} got token ${entry.token} after ${highest}`);
       this.#tokens.set(artifact, Math.max(entry.token, highest));
-      if (this.#newestRun.has(artifact) && (entry.lastFire ?? 0) < this.#newestRun.get(artifact)!)
+      if ((entry.lastFire ?? 0) < (this.#newestRun.get(artifact) ?? 0))
         this.#report('I4', `${writer} gave on ${artifact} without its newest run`);
       const mayMove = !old || old.holder === null || this.#revoked.has(old.holder) || podOf(old.holder) === writer;
       if (!mayMove) this.#report('I6', `${writer} moved ${artifact} away from ${old.holder}, which is alive`);

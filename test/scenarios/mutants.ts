@@ -23,10 +23,6 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       arbiter: (arbiter) => blind(arbiter, (_, value) => 'state' in value && value.state === 'revoked'),
     },
   },
-  'a renewal that overwrites whatever is there': {
-    breaks: 'I1',
-    change: { arbiter: (arbiter) => blind(arbiter, (_, value) => 'state' in value && value.state !== 'revoked') },
-  },
   'a revocation that forgets what was claimed': { breaks: 'I4', change: { arbiter: forgetful } },
   'an assignment made anew that is used at once': {
     breaks: 'I1',

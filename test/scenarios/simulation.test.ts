@@ -9,7 +9,7 @@ const seeds: readonly number[] = process.env['SEED']
   ? [Number(process.env['SEED'])]
   : Array.from({ length: Number(process.env['SEEDS'] ?? 16) }, (_, i) => i + 1);
 
-test('no invariant breaks under crashes, freezes, partitions, lost answers and clocks of different rates', async () => {
+test('no invariant breaks under crashes, freezes, partitions, lost answers, deleted records and clocks of different rates', async () => {
   const { violations, refused, runs } = await inThread({ seeds });
   assert.deepEqual(violations.slice(0, 3), []);
   // Or the adversary would be too kind: a lease alone does not keep late effects out, tokens do.
