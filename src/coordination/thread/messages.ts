@@ -1,11 +1,12 @@
 /**
  * What the main thread and the renewal thread tell each other. A lease is named by its boot id.
  *
- *   main -> thread   workerData    { arbiter, aliveAt }   once, when the thread starts
+ *   main -> thread   workerData    { aliveAt }   once, when the thread starts
+ *                    reach         where the arbiter is, before anything else; the thread may start before that is known
  *                    keep          a lease is wanted: join with this record and renew it
  *                    claim         a scheduled run is to be claimed; `id` names the question
  *                    drop          nobody waits for the artifact's claim any more
- *                    keepClaims    the present tokens of all artifacts: claims under others need not be told any more
+ *                    keepClaims    see LeaseKeeper.keepClaims
  *                    follow        main goes by the assignment of that origin
  *                    drain         takes nothing new
  *                    release       end the lease and tell the others: see LeaseKeeper.release
@@ -24,7 +25,7 @@
 import type { RenewalDecision } from '../decide/renew.ts';
 import type { LogLevel } from '../../log.ts';
 import type { ArbiterContext } from '../open-arbiter.ts';
-import type { Fire, MemberRecord } from '../records.ts';
+import type { Fire, Fires, MemberRecord } from '../records.ts';
 import type { Timings } from '../timings.ts';
 
 /** Where the thread finds the arbiter: it shares no connection with the main thread. */
@@ -34,10 +35,15 @@ export type ArbiterPlace =
   /** An address of openArbiter. */
   | { readonly at: 'address'; readonly address: string; readonly context: Omit<ArbiterContext, 'log'> };
 
-/** What the thread is started with: plain data, so that it can cross. A link between members belongs here as well. */
+/** What the thread is started with. */
 export interface ThreadData {
-  readonly arbiter: ArbiterPlace;
   readonly aliveAt: SharedArrayBuffer;
+}
+
+/** Plain data, so that it can cross. What a link between members is to be made of belongs here as well. */
+export interface Reach {
+  readonly type: 'reach';
+  readonly arbiter: ArbiterPlace;
 }
 
 export type ToThread =
@@ -56,7 +62,12 @@ export type ToThread =
       readonly fire: Fire;
     }
   | { readonly type: 'drop'; readonly boot: string; readonly artifact: string }
-  | { readonly type: 'keepClaims'; readonly boot: string; readonly tokens: ReadonlyMap<string, number> }
+  | {
+      readonly type: 'keepClaims';
+      readonly boot: string;
+      readonly tokens: ReadonlyMap<string, number>;
+      readonly inherited: Fires;
+    }
   | { readonly type: 'follow'; readonly boot: string; readonly origin: string }
   | { readonly type: 'drain'; readonly boot: string }
   | { readonly type: 'release'; readonly boot: string; readonly reason: string }

@@ -1,5 +1,6 @@
 /** What the renewal thread runs. It loads the lease and the way to the arbiter, nothing else of the product. */
 import { Socket } from 'node:net';
+import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../clock.ts';
 import type { Logger, LogLevel } from '../../log.ts';
@@ -7,12 +8,12 @@ import type { Arbiter } from '../arbiter.ts';
 import { connectArbiter, type Channel } from '../ipc.ts';
 import { lineChannel } from '../line-channel.ts';
 import { openArbiter } from '../open-arbiter.ts';
-import type { ArbiterPlace, FromThread, ThreadData } from './messages.ts';
+import type { ArbiterPlace, FromThread, Reach, ThreadData } from './messages.ts';
 import { Renewer } from './renewer.ts';
 import { SharedTime } from './shared-time.ts';
 
 const port = parentPort!;
-const { arbiter: place, aliveAt } = workerData as ThreadData;
+const { aliveAt } = workerData as ThreadData;
 const tell = (message: FromThread): void => port.postMessage(message);
 
 const main: Channel = {
@@ -46,7 +47,8 @@ async function reach(from: ArbiterPlace): Promise<{ readonly arbiter: Arbiter; c
 }
 
 async function run(): Promise<void> {
-  const { arbiter, close } = await reach(place);
+  const [first] = (await once(port, 'message')) as [Reach];
+  const { arbiter, close } = await reach(first.arbiter);
   const onClose = (): void => void close().then(() => tell({ type: 'closed' }));
   const renewer = new Renewer({ arbiter, clock: systemClock, main, mainAliveAt: new SharedTime(aliveAt), onClose });
   // What main has sent meanwhile waits in the port.

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import { settledWithin } from '../deadline.ts';
 import { Lease, type KeepLease } from '../lease.ts';
-import type { ArbiterPlace, FromThread, ThreadData, ToThread } from './messages.ts';
+import type { ArbiterPlace, FromThread, Reach, ThreadData, ToThread } from './messages.ts';
 import { SharedTime } from './shared-time.ts';
 import { ThreadLease } from './thread-lease.ts';
 
@@ -26,7 +26,6 @@ const soonMs = 60_000;
 const closeLimitMs = 500;
 
 export interface RenewalThreadOptions {
-  readonly arbiter: ArbiterPlace;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -40,6 +39,7 @@ export class RenewalThread implements AsyncDisposable {
   readonly #aliveAt = new SharedTime();
   readonly #leases = new Map<string, ThreadLease>();
   readonly #closed = Promise.withResolvers<void>();
+  #arbiter: ArbiterPlace | undefined;
   #worker: Worker | undefined;
   #restarts = 0;
   #sign: { readonly timer: NodeJS.Timeout; readonly everyMs: number } | undefined;
@@ -47,10 +47,16 @@ export class RenewalThread implements AsyncDisposable {
   /** No thread will come any more. */
   #givenUp = false;
 
-  /** Starts the thread at once; it is ready when it is needed. */
+  /** Starts the thread at once, so that it is there when it is needed. */
   constructor(options: RenewalThreadOptions) {
     this.#options = options;
     this.#start();
+  }
+
+  /** Tells the thread where the arbiter is; to be called once, before the first lease. */
+  reach(arbiter: ArbiterPlace): void {
+    this.#arbiter = arbiter;
+    this.#send({ type: 'reach', arbiter });
   }
 
   /** For MemberOptions.keepLease. */
@@ -82,8 +88,8 @@ export class RenewalThread implements AsyncDisposable {
   }
 
   #start(): void {
-    const { arbiter, clock } = this.#options;
-    const data: ThreadData = { arbiter, aliveAt: this.#aliveAt.memory };
+    const { clock } = this.#options;
+    const data: ThreadData = { aliveAt: this.#aliveAt.memory };
     this.#aliveAt.set(clock.monotonic());
     const startedAt = clock.monotonic();
     const worker = new Worker(program, { workerData: data, resourceLimits, execArgv: [], name: 'renewals' });
@@ -94,10 +100,11 @@ export class RenewalThread implements AsyncDisposable {
       if (this.#worker === worker) this.#lost(reason ?? `it ended with ${code}`, clock.monotonic() - startedAt);
     });
     this.#worker = worker;
+    if (this.#arbiter) this.reach(this.#arbiter);
     for (const lease of this.#leases.values()) lease.give((message) => this.#send(message));
   }
 
-  #send(message: ToThread): void {
+  #send(message: Reach | ToThread): void {
     this.#aliveAt.set(this.#options.clock.monotonic());
     this.#worker?.postMessage(message);
   }
@@ -112,12 +119,12 @@ export class RenewalThread implements AsyncDisposable {
   }
 
   #lost(why: string, livedMs: number): void {
-    const { arbiter, clock, log } = this.#options;
+    const { clock, log } = this.#options;
     this.#worker = undefined;
     if (livedMs > soonMs) this.#restarts = 0;
     this.#restarts++;
     // A pipe was closed with the thread that had opened it.
-    this.#givenUp = arbiter.at === 'pipe' || this.#restarts > restartLimit;
+    this.#givenUp = this.#arbiter?.at === 'pipe' || this.#restarts > restartLimit;
     const waitMs = firstRestartMs * 2 ** (this.#restarts - 1);
     const next = this.#givenUp
       ? 'leases are renewed on the main loop from now on; a step that keeps it busy for long loses them'

@@ -50,7 +50,7 @@ export class Renewer {
         lease?.dropClaim(message.artifact);
         break;
       case 'keepClaims':
-        lease?.keepClaims(message.tokens);
+        lease?.keepClaims(message.tokens, message.inherited);
         break;
       case 'follow':
         lease?.follow(message.origin);

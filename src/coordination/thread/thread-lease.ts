@@ -1,6 +1,7 @@
 import { withDeadline } from '../deadline.ts';
 import type { LeaseKeeper, LeaseOptions } from '../lease.ts';
-import { memberKey, type Fire, type MemberRecord } from '../records.ts';
+import { keepRuns } from '../claims.ts';
+import { memberKey, type Fire, type Fires, type MemberRecord } from '../records.ts';
 import { revokeNow } from '../revoke-now.ts';
 import type { FromThread, ToThread } from './messages.ts';
 import { SharedTime } from './shared-time.ts';
@@ -71,11 +72,9 @@ export class ThreadLease implements LeaseKeeper {
     this.#send?.({ type: 'drop', boot: this.boot, artifact });
   }
 
-  keepClaims(tokens: ReadonlyMap<string, number>): void {
-    const gone = [...this.#claimed].filter(([artifact, { token }]) => (tokens.get(artifact) ?? token) !== token);
-    if (gone.length === 0) return;
-    for (const [artifact] of gone) this.#claimed.delete(artifact);
-    this.#send?.({ type: 'keepClaims', boot: this.boot, tokens });
+  keepClaims(tokens: ReadonlyMap<string, number>, inherited: Fires): void {
+    if (keepRuns(this.#claimed, tokens, inherited))
+      this.#send?.({ type: 'keepClaims', boot: this.boot, tokens, inherited });
   }
 
   follow(origin: string): void {

@@ -152,7 +152,12 @@ test('when its thread ends, a member tells, loses what it held, and goes on by i
 test('a member whose thread cannot reach the arbiter at all joins by its own loop', async () => {
   const arbiter = new MemoryArbiter();
   await foundAssignment(arbiter, Date.now(), signal);
-  await using busy = new BusyProcess(arbiter, { pod: 'busy', artifacts, renew: 'thread', pipe: 999 });
+  await using busy = new BusyProcess(arbiter, {
+    pod: 'busy',
+    artifacts,
+    renew: 'thread',
+    reach: { at: 'pipe', fd: 999 },
+  });
   await busy.until('log', ({ line }) => line.includes('RENEWAL_THREAD'));
   await busy.holds(artifacts.length);
 });
