@@ -62,14 +62,29 @@ export class Claims {
     waiting?.settle(false);
   }
 
-  /** Forgets those of artifacts that are under another token now: their entries tell of their runs. */
-  keep(tokens: ReadonlyMap<string, number>): void {
-    for (const [artifact, { token }] of this.#accepted)
-      if ((tokens.get(artifact) ?? token) !== token) this.#accepted.delete(artifact);
+  /** See LeaseKeeper.keepClaims. */
+  keep(tokens: ReadonlyMap<string, number>, inherited: Fires): void {
+    keepRuns(this.#accepted, tokens, inherited);
   }
 
   end(): void {
     this.#over = true;
     for (const artifact of this.#waiting.keys()) this.drop(artifact);
   }
+}
+
+/**
+ * Takes out the runs of artifacts that are under another token now, and puts in what was known of those held here before
+ * they were. False when nothing changes.
+ */
+export function keepRuns(known: Map<string, Fire>, tokens: ReadonlyMap<string, number>, inherited: Fires): boolean {
+  let changed = false;
+  for (const [artifact, { token }] of known)
+    if ((tokens.get(artifact) ?? token) !== token) changed = known.delete(artifact);
+  for (const [artifact, fire] of Object.entries(inherited)) {
+    if (known.get(artifact)?.token === fire.token) continue;
+    known.set(artifact, fire);
+    changed = true;
+  }
+  return changed;
 }

@@ -4,7 +4,9 @@ import { Claims } from './claims.ts';
 import { withDeadline } from './deadline.ts';
 import { afterRenewal, type RenewalDecision, type RenewalFacts, type RenewalResult } from './decide/renew.ts';
 import { Pace } from './pace.ts';
-import { memberKey, type Fire, type MemberRecord } from './records.ts';
+import type { Peers } from './peers/peers.ts';
+import type { TrustKeeper } from './peers/trust.ts';
+import { memberKey, type Fire, type Fires, type MemberRecord } from './records.ts';
 import type { Timings } from './timings.ts';
 
 /**
@@ -26,8 +28,11 @@ export interface LeaseKeeper {
   dropClaim(artifact: string): void;
   /** Tells from now on that this process goes by the assignment of that origin, and by no older one. */
   follow(origin: string): void;
-  /** The present tokens of all artifacts: claims under others need not be told any more. */
-  keepClaims(tokens: ReadonlyMap<string, number>): void;
+  /**
+   * The present tokens of all artifacts: claims under others need not be told any more. `inherited`: what was known of
+   * the runs of those held here when they came; the record tells it too, in case the assignment is lost.
+   */
+  keepClaims(tokens: ReadonlyMap<string, number>, inherited: Fires): void;
   /** Shows from now on that this member takes nothing new. */
   drain(): void;
   /** Ends the lease at once on this side: nothing is valid any more. */
@@ -45,6 +50,8 @@ export interface LeaseOptions {
   readonly clock: Clock;
   readonly timings: Timings;
   readonly record: MemberRecord;
+  /** With whom this process exchanges promises; without, the lease is renewed all the time. */
+  readonly peers?: Peers | undefined;
   /** Every decision about a renewal, and how long the answer took. */
   readonly onRenewal: (decision: RenewalDecision, latencyMs: number) => void;
   /** Called before each step that follows a wait; false says that the process overslept and the lease must not go on. */
@@ -71,6 +78,7 @@ export class Lease implements LeaseKeeper {
   readonly #life = new AbortController();
   readonly #claims = new Claims();
   readonly #pace: Pace;
+  readonly #trust: TrustKeeper | undefined;
   #record: MemberRecord;
   #version: Version | undefined;
   /** Beat of the newest renewal that is known to have been accepted; 0 before the first. */
@@ -85,6 +93,12 @@ export class Lease implements LeaseKeeper {
     this.#options = options;
     this.#record = options.record;
     this.#pace = new Pace(options.timings.claimSpacingMs, claimBurst);
+    this.#trust = options.peers?.trust({
+      boot: options.record.boot,
+      fires: () => this.#claims.next(),
+      onPromise: () => this.#promised(),
+      onWrite: () => this.#writeSoon(),
+    });
   }
 
   get boot(): string {
@@ -92,7 +106,7 @@ export class Lease implements LeaseKeeper {
   }
 
   get validUntil(): number {
-    return this.#life.signal.aborted ? -Infinity : this.#validUntil;
+    return this.#life.signal.aborted ? -Infinity : (this.#trust?.validUntil ?? this.#validUntil);
   }
 
   start(): void {
@@ -105,7 +119,8 @@ export class Lease implements LeaseKeeper {
 
   claim(artifact: string, fire: Fire): Promise<boolean> {
     const granted = this.#claims.ask(artifact, fire);
-    this.#hurry?.();
+    if (this.#trust?.relies) this.#trust.tell();
+    else this.#hurry?.();
     return granted;
   }
 
@@ -113,25 +128,24 @@ export class Lease implements LeaseKeeper {
     this.#claims.drop(artifact);
   }
 
-  keepClaims(tokens: ReadonlyMap<string, number>): void {
-    this.#claims.keep(tokens);
+  keepClaims(tokens: ReadonlyMap<string, number>, inherited: Fires): void {
+    this.#claims.keep(tokens, inherited);
   }
 
   follow(origin: string): void {
     if (this.#record.follows === origin) return;
     this.#record = { ...this.#record, follows: origin };
-    this.#hurried = true;
-    this.#hurry?.();
+    this.#writeSoon();
   }
 
   drain(): void {
     this.#record = { ...this.#record, state: 'draining' };
-    this.#hurried = true;
-    this.#hurry?.();
+    this.#writeSoon();
   }
 
   end(): void {
     this.#claims.end();
+    this.#options.peers?.ended(this.boot);
     this.#life.abort(new DOMException('the lease has ended', 'AbortError'));
     this.#hurry?.();
   }
@@ -143,7 +157,8 @@ export class Lease implements LeaseKeeper {
     if (this.#record.beat === 0) return;
     const { arbiter, clock, timings } = this.#options;
     const key = memberKey(this.boot);
-    const last: MemberRecord = { ...this.#record, state: 'revoked', reason, fires: this.#claims.accepted };
+    const { trust: _, ...record } = this.#record;
+    const last: MemberRecord = { ...record, state: 'revoked', reason, fires: this.#claims.accepted };
     await withDeadline(clock, timings.requestMs, signal, async (inner) => {
       if (this.#version !== undefined && (await arbiter.swap(key, last, this.#version, inner)) !== undefined) return;
       // The last renewal's answer never came, or someone else deleted the record: what was claimed must be known anyway.
@@ -166,7 +181,9 @@ export class Lease implements LeaseKeeper {
       const { validUntil } = this;
       const facts = { result, sentAt, answeredAt, validUntil, acceptedBeat: this.#acceptedBeat, leaseMs, marginMs };
       const decision = (this.#options.decide ?? afterRenewal)(facts);
-      let nextAt = sentAt + renewMs;
+      const stands = result.kind === 'accepted' ? this.#record : result.kind === 'conflict' && result.found?.value;
+      if (stands) this.#trust?.learned(stands);
+      let nextAt = this.#trust?.writeAt ?? sentAt + renewMs;
       if (decision.next === 'extend') {
         this.#version = decision.version;
         this.#acceptedBeat = this.#record.beat;
@@ -194,9 +211,11 @@ export class Lease implements LeaseKeeper {
     const key = memberKey(this.boot);
     // A record is made once. Were it made again after an answer was lost, it could come back after others ended it.
     const mayHaveMade = this.#version === undefined && this.#record.beat > 0;
-    const { fires: _, ...record } = this.#record;
+    const { fires: _, trust: __, ...record } = this.#record;
     const fires = this.#claims.next();
-    this.#record = { ...record, beat: record.beat + 1, ...(fires && { fires }) };
+    const trust = this.#trust?.say();
+    this.#record = { ...record, beat: record.beat + 1, ...(fires && { fires }), ...(trust && { trust }) };
+    this.#trust?.sent(this.#record, clock.monotonic());
     try {
       return await withDeadline(clock, timings.requestMs, this.#life.signal, async (signal): Promise<RenewalResult> => {
         const version = mayHaveMade ? undefined : await arbiter.swap(key, this.#record, this.#version, signal);
@@ -209,6 +228,25 @@ export class Lease implements LeaseKeeper {
     }
   }
 
+  #writeSoon(): void {
+    this.#hurried = true;
+    this.#hurry?.();
+  }
+
+  /** A peer's promise makes the lease good for longer, or a claim known to all who must know it. */
+  #promised(): void {
+    const { clock, onAwake, onRenewal } = this.#options;
+    if (this.#life.signal.aborted || !onAwake()) return;
+    const claims = this.#claims.next();
+    if (claims) this.#claims.taken(this.#trust!.known(claims));
+    const { validUntil } = this;
+    const now = clock.monotonic();
+    const wasOver = this.#validUntil <= now;
+    this.#validUntil = validUntil;
+    if (wasOver && validUntil > now && this.#version !== undefined)
+      onRenewal({ next: 'extend', version: this.#version, validUntil, reason: 'its peers promised' }, 0);
+  }
+
   /** Earlier when there is something to tell. False when the lease ended meanwhile. */
   #pauseUntil(at: number, claimsHurry: boolean): Promise<boolean> {
     const { clock } = this.#options;
@@ -217,7 +255,8 @@ export class Lease implements LeaseKeeper {
       const look = (): void => {
         cancel();
         const now = clock.monotonic();
-        const due = this.#hurried ? now : claimsHurry && this.#claims.waiting ? Math.min(at, this.#pace.nextAt) : at;
+        const hurries = claimsHurry && !this.#trust?.relies && this.#claims.waiting;
+        const due = this.#hurried ? now : hurries ? Math.min(at, this.#pace.nextAt) : at;
         if (!this.#life.signal.aborted && due > now) {
           cancel = clock.after(due - now, look);
           return;

@@ -12,6 +12,8 @@ import { Holdings } from './holdings.ts';
 import { Ledger } from './ledger.ts';
 import type { KeepLease } from './lease.ts';
 import { Membership } from './membership.ts';
+import type { PeerLink } from './peers/link.ts';
+import { Peers } from './peers/peers.ts';
 import type { Offer, OfferedArtifact } from './records.ts';
 import { Rounds } from './rounds.ts';
 import { defaultTimings, problemsOf, type Timings } from './timings.ts';
@@ -35,6 +37,8 @@ export interface MemberOptions {
   readonly onRenewal?: (accepted: boolean, latencyMs: number) => void;
   /** Who renews the lease; the process's own event loop when left out. */
   readonly keepLease?: KeepLease | undefined;
+  /** Where given, members promise each other not to revoke, and need the arbiter for changes only: peers/README.md. */
+  readonly peers?: { readonly link: PeerLink; readonly deployment: string } | undefined;
   /** Replaced only where the checker of the invariants is itself under test. */
   readonly rules?: { readonly afterRenewal?: (facts: RenewalFacts) => RenewalDecision };
 }
@@ -66,6 +70,7 @@ export class Member implements AsyncDisposable {
   readonly #started = Promise.withResolvers<void>();
   #membership: Membership | undefined;
   #rounds: Rounds | undefined;
+  #peers: Peers | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: MemberOptions) {
@@ -151,7 +156,10 @@ export class Member implements AsyncDisposable {
     const { arbiter, pod, node, artifacts, expect, rules } = this.#options;
     const random = this.#options.random ?? Math.random;
     const offer = offerOf(artifacts);
-    const shared = { arbiter, clock: this.#clock, timings: this.#timings, random, pod };
+    if (this.#options.peers)
+      this.#peers = new Peers({ ...this.#options.peers, clock: this.#clock, timings: this.#timings });
+    const peers = this.#peers;
+    const shared = { peers, arbiter, clock: this.#clock, timings: this.#timings, random, pod };
     this.#membership = new Membership({
       ...shared,
       node,
@@ -205,6 +213,7 @@ export class Member implements AsyncDisposable {
     this.#holdings.loseAll('it could not be handed over in time');
     await membership.end();
     await this.#rounds?.end();
+    this.#peers?.close();
     this.#started.resolve();
     this.#emit('left', 'it was stopped');
   }

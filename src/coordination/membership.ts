@@ -2,8 +2,9 @@ import type { Clock } from '../clock.ts';
 import type { Arbiter } from './arbiter.ts';
 import type { RenewalDecision, RenewalFacts } from './decide/renew.ts';
 import { standing, type Standing } from './decide/self-stop.ts';
+import type { Peers } from './peers/peers.ts';
 import { Lease, type KeepLease, type LeaseKeeper } from './lease.ts';
-import type { Fire, MemberRecord } from './records.ts';
+import type { Fire, Fires, MemberRecord } from './records.ts';
 import type { Timings } from './timings.ts';
 
 export interface MembershipOptions {
@@ -17,6 +18,8 @@ export interface MembershipOptions {
   readonly decide: ((facts: RenewalFacts) => RenewalDecision) | undefined;
   /** Undefined: renewed on this loop. */
   readonly keepLease: KeepLease | undefined;
+  /** Promises are exchanged on this loop, and so is the lease renewed then. */
+  readonly peers?: Peers | undefined;
   /** It has a lease under a new boot id, or its old one again. */
   readonly onActing: (how: 'joined' | 'resumed') => void;
   /** The lease ran out; it may be renewed yet. Nothing is valid when this is called. */
@@ -84,8 +87,8 @@ export class Membership {
     this.#lease.dropClaim(artifact);
   }
 
-  keepClaims(tokens: ReadonlyMap<string, number>): void {
-    this.#lease.keepClaims(tokens);
+  keepClaims(tokens: ReadonlyMap<string, number>, inherited: Fires): void {
+    this.#lease.keepClaims(tokens, inherited);
   }
 
   /** This process goes by the assignment of that origin, and has let go of what an older one gave it. */
@@ -140,7 +143,7 @@ export class Membership {
   }
 
   #newLease(): LeaseKeeper {
-    const { arbiter, clock, timings, pod, node, offer, decide, keepLease } = this.#options;
+    const { arbiter, clock, timings, pod, node, offer, decide, keepLease, peers } = this.#options;
     const record: MemberRecord = {
       v: 1,
       boot: `${pod}.${this.#hex()}${this.#hex()}`,
@@ -152,14 +155,16 @@ export class Membership {
       offer,
       joinedAt: clock.wall(),
       ...(this.#origin !== undefined && { follows: this.#origin }),
+      ...(peers && { peer: peers.address }),
     };
-    const keep: KeepLease = keepLease ?? ((options) => new Lease(options));
+    const keep: KeepLease = (!peers && keepLease) || ((options) => new Lease(options));
     const lease = keep({
       arbiter,
       clock,
       timings,
       record,
       decide,
+      peers,
       onAwake: () => this.#lease === lease && this.awake(),
       onOver: (reason) => {
         if (this.#lease === lease) this.startOver(reason);
