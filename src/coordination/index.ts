@@ -17,6 +17,7 @@ export type {
   RecordAt,
   RecordKey,
 } from './records.ts';
+export type { PeerLink } from './peers/link.ts';
 export { MemoryArbiter } from './arbiters/memory.ts';
 export { connectArbiter, processChannel, serveArbiter, type Channel, type ServedArbiter } from './ipc.ts';
 export { foundAssignment, revokeNow } from './revoke-now.ts';

@@ -2,7 +2,8 @@
  * What members tell each other, and where it is kept.
  *
  *   member/<boot>   one per process; only its own process renews it, anyone may revoke it, both by compare-and-swap
- *     { v: 1, boot, pod, node, state, beat, leaseMs, offer, joinedAt, follows?, fires?, firesUnknown?, reason? }
+ *     { v: 1, boot, pod, node, state, beat, leaseMs, offer, joinedAt, follows?, fires?, firesUnknown?, reason?,
+ *       peer?, trust? }
  *       state   active -> draining                       by the process itself, which takes nothing more
  *               active | draining -> revoked             by whoever saw it silent for leaseMs, or by itself when it
  *                                                        stops or starts over; final: the record never changes again
@@ -12,7 +13,11 @@
  *       fires   { <artifact>: { token, lastFire, runs } }   scheduled runs it claimed since it got that token. A claim
  *               is a renewal that says so: whoever revokes the lease decides with the same compare-and-swap which
  *               runs were claimed, and a run costs no write of its own while renewals are due anyway
- *       firesUnknown   this record stands in for one that was deleted; what its process claimed is not known here
+ *       firesUnknown   whoever wrote this record does not know what its process claimed
+ *       peer    "host:port" where other members reach it
+ *       trust   { by: [<boot>], othersMs }   it need not renew: it may act while all these have promised not to revoke it.
+ *               They may, when they have heard nothing of it for leaseMs. Anyone else may when the record has not
+ *               changed for othersMs, and then does not know what was claimed
  *       follows   origin of the assignment it goes by: it has let go of everything that an older one gave it
  *
  *   assignment      one per deployment; written by any member, always by compare-and-swap
@@ -56,8 +61,17 @@ export interface MemberRecord {
   readonly follows?: string;
   readonly fires?: Fires;
   readonly firesUnknown?: true;
+  readonly peer?: string;
+  readonly trust?: Trust;
   /** Why it was revoked, and by whom. */
   readonly reason?: string;
+}
+
+export interface Trust {
+  /** Boot ids of those who may revoke it when it is silent. */
+  readonly by: readonly string[];
+  /** How long anyone else must see no change before, milliseconds. */
+  readonly othersMs: number;
 }
 
 /** The newest run one holder claimed of an artifact under one token. */

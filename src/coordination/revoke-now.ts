@@ -1,4 +1,5 @@
 import type { Arbiter } from './arbiter.ts';
+import { revokedRecord } from './decide/revoke.ts';
 import { memberKey, newAssignment } from './records.ts';
 
 /**
@@ -9,7 +10,7 @@ export async function revokeNow(arbiter: Arbiter, boot: string, reason: string, 
   for (;;) {
     const found = await arbiter.read(memberKey(boot), signal);
     if (!found || found.value.state === 'revoked') return false;
-    const value = { ...found.value, state: 'revoked' as const, reason };
+    const value = revokedRecord(found.value, reason, undefined);
     if ((await arbiter.swap(memberKey(boot), value, found.version, signal)) !== undefined) return true;
   }
 }

@@ -3,12 +3,14 @@ import type { Logger } from '../log.ts';
 import type { Arbiter, Snapshot, Version } from './arbiter.ts';
 import { withDeadline } from './deadline.ts';
 import { podOf } from './decide/names.ts';
-import { rankAmong, revocations } from './decide/revoke.ts';
+import { rankAmong, revocations, revokedRecord, silentAt } from './decide/revoke.ts';
+import { othersWaitMs } from './decide/trust.ts';
 import { Giving } from './giving.ts';
 import type { Holdings } from './holdings.ts';
 import type { Ledger, WriteFacts } from './ledger.ts';
 import type { Membership } from './membership.ts';
 import { Observation } from './observation.ts';
+import type { Peers } from './peers/peers.ts';
 import { memberKey, type MemberRecord, type Offer } from './records.ts';
 import type { Timings } from './timings.ts';
 
@@ -25,6 +27,7 @@ export interface RoundsOptions {
   readonly membership: Membership;
   readonly ledger: Ledger;
   readonly holdings: Holdings;
+  readonly peers?: Peers | undefined;
   readonly onDeclined: (artifact: string, reason: string) => void;
   readonly onRevoked: (target: string, reason: string) => void;
   readonly onReachable: (reachable: boolean, reason: string) => void;
@@ -185,11 +188,13 @@ export class Rounds {
       if (this.#members.some(({ state, boot: other }) => state !== 'revoked' && !there.has(other)))
         this.#ledger.restartQuiet();
       this.#members = snapshot.members.map(({ value }) => value);
+      this.#options.peers?.note(this.#members);
       this.#giving.note(this.#members);
       return snapshot;
     } catch (error) {
       // Blind for a while: how long the others have been silent is not known any more.
       this.#observation.restart();
+      this.#options.peers?.unreachable();
       if (this.#reachable && !this.#life.signal.aborted)
         this.#options.onReachable(false, error instanceof Error ? error.message : String(error));
       this.#reachable = false;
@@ -210,14 +215,23 @@ export class Rounds {
   async #revokeSilent(boot: string): Promise<{ nextAt: number | undefined; revoked: boolean }> {
     const { others } = this.#observation;
     const now = this.#clock.monotonic();
-    const { revoke, nextAt } = revocations({ now, me: boot, others, staggerMs: this.#timings.staggerMs });
+    const { revoke, nextAt } = revocations({
+      now,
+      me: boot,
+      others,
+      staggerMs: this.#timings.staggerMs,
+      peers: this.#options.peers,
+    });
     const outcomes = await Promise.all(revoke.map((one) => this.#revoke(one.boot, one.version, one.reason)));
     return { nextAt, revoked: outcomes.includes(true) };
   }
 
   async #revoke(target: string, version: Version, why: string): Promise<boolean> {
     const record = this.#members.find((member) => member.boot === target)!;
-    const value: MemberRecord = { ...record, state: 'revoked', reason: `${why}, says ${this.#options.pod}` };
+    const { peers, pod } = this.#options;
+    // Before the write, which may take any time: it is not asked for promises in vain, nor does it get one.
+    peers?.promises.refuse(record);
+    const value = revokedRecord(record, `${why}, says ${pod}`, peers?.toldTo(record));
     try {
       const written = await this.#call((signal) => this.#arbiter.swap(memberKey(target), value, version, signal));
       if (written === undefined) return false;
@@ -249,6 +263,8 @@ export class Rounds {
         offer: '',
         joinedAt: this.#clock.wall(),
         firesUnknown: true,
+        // Its process may act on promises and not renew for long: it must not look silent.
+        ...(this.#options.peers && { trust: { by: [], othersMs: othersWaitMs(this.#timings) } }),
       };
       await this.#call((signal) => this.#arbiter.swap(memberKey(boot), record, undefined, signal)).catch(() => {});
       this.#mustRead = true;
@@ -288,9 +304,8 @@ export class Rounds {
 
   /** Place among those that would act as well. */
   #rank(boot: string, now: number): number {
-    const live = this.#observation.others.filter(
-      ({ since, record }) => record.state !== 'revoked' && now - since < record.leaseMs,
-    );
+    const { peers } = this.#options;
+    const live = this.#observation.others.filter((one) => one.record.state !== 'revoked' && now < silentAt(one, peers));
     return rankAmong(
       boot,
       live.map(({ record }) => record.boot),

@@ -25,6 +25,10 @@ export interface Timings {
   readonly stopLimitMs: number;
   /** Where a thread renews the lease: the main loop may stand still for that long before the lease is given up. */
   readonly stallMs: number;
+  /** Where members promise each other: who answers must have been the same for that long before a record names them. */
+  readonly calmMs: number;
+  /** So long after its last accepted write a member goes on by promises alone. It writes four times as often. */
+  readonly outageMs: number;
 }
 
 export const defaultTimings: Timings = {
@@ -39,6 +43,8 @@ export const defaultTimings: Timings = {
   gatherMs: 300,
   stopLimitMs: 10_000,
   stallMs: 10_000,
+  calmMs: 1_000,
+  outageMs: 900_000,
 };
 
 /** What is wrong with these timings, one sentence each; empty when they are sound. */
