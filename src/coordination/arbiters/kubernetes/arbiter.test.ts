@@ -147,6 +147,13 @@ test('a silent watch with nothing to tell goes on, after it was asked for versio
   assert.deepEqual(stage.api.asked.slice(before).toSorted(), ['GET configmaps', 'GET leases']);
 });
 
+test('that there is nothing can be fresh as well', async () => {
+  await using stage = await scene();
+  await stage.watching();
+  stage.age(70_000);
+  assert.deepEqual(await stage.reader.snapshot({ signal }), { assignment: undefined, members: [] });
+});
+
 test('a dead watch is found out by the first snapshot that needs a fresh copy', async () => {
   await using stage = await scene();
   await stage.join('a');

@@ -57,7 +57,8 @@ export interface MirrorOptions {
 
 interface List {
   readonly metadata: { readonly resourceVersion: string };
-  readonly items: readonly KubernetesObject[];
+  /** Null when a list of metadata is empty. */
+  readonly items: readonly KubernetesObject[] | null;
 }
 
 interface WatchEvent {
@@ -151,7 +152,7 @@ export class Mirror {
     const { client, resource, selector, copy, clock } = this.#options;
     const sentAt = clock.monotonic();
     const { items, metadata } = await client.json<List>({ verb: 'list', resource, query: selector, signal });
-    copy.replace(items, metadata.resourceVersion);
+    copy.replace(items ?? [], metadata.resourceVersion);
     // A watch that runs already goes on from where it is.
     this.#version ??= metadata.resourceVersion;
     this.#isFresh(sentAt);
@@ -229,7 +230,7 @@ export class Mirror {
           signal,
         }),
       );
-      if (copy.agrees(items)) this.#isFresh(sentAt);
+      if (copy.agrees(items ?? [])) this.#isFresh(sentAt);
       else if (this.#freshAt < sentAt) {
         this.#endWatch?.('it is behind');
       }
