@@ -42,7 +42,8 @@ export function summarize(
   const byKind = Map.groupBy(verdict.recoveries, ({ kind }) => kind);
   const { due, missed, ...runs } = verdict.runs;
   return {
-    arbiter: run.arbiter,
+    // Not the password.
+    arbiter: run.arbiter.replace(/\/\/.*@/, '//'),
     seed: run.seed,
     replicas: run.replicas,
     minutes: Math.round((history.endedAt - history.beganAt) / 6_000) / 10,

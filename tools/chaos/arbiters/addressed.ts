@@ -14,7 +14,6 @@ export async function openAddressed(address: string, deployment: string, folder:
   const gates = new Gates();
   const doors = doorsTo(address, folder);
   return {
-    name: address.replace(/\/\/.*@/, '//'),
     arbiter,
     gates,
     async connect(pod) {

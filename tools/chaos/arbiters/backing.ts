@@ -4,8 +4,6 @@ import { Gate } from './gate.ts';
 
 /** The arbiter of a run, and how replicas get to it. */
 export interface Backing {
-  /** For the title of the report: no password. */
-  readonly name: string;
   /** Past all gates: for looking, and for what people and third parties do. */
   readonly arbiter: Arbiter;
   readonly gates: Gates;

@@ -22,7 +22,6 @@ export async function openEmbedded(): Promise<Backing> {
   await foundAssignment(arbiter, Date.now(), AbortSignal.timeout(requestMs));
   const gates = new Gates();
   return {
-    name: 'embedded',
     arbiter,
     gates,
     async connect() {
