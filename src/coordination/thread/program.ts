@@ -1,28 +1,19 @@
 /** What the renewal thread runs. It loads the lease and the way to the arbiter, nothing else of the product. */
 import { Socket } from 'node:net';
-import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../clock.ts';
 import type { Logger, LogLevel } from '../../log.ts';
 import type { Arbiter } from '../arbiter.ts';
-import { connectArbiter, type Channel } from '../ipc.ts';
+import { connectArbiter } from '../ipc.ts';
 import { lineChannel } from '../line-channel.ts';
 import { openArbiter } from '../open-arbiter.ts';
-import type { ArbiterPlace, FromThread, Reach, ThreadData } from './messages.ts';
+import type { ArbiterPlace, FromThread, Reach, ThreadData, ToThread } from './messages.ts';
 import { Renewer } from './renewer.ts';
 import { SharedTime } from './shared-time.ts';
 
 const port = parentPort!;
 const { aliveAt } = workerData as ThreadData;
 const tell = (message: FromThread): void => port.postMessage(message);
-
-const main: Channel = {
-  send: (message) => port.postMessage(message),
-  onMessage(listener) {
-    port.on('message', listener);
-    return () => void port.off('message', listener);
-  },
-};
 
 /** The main thread writes the log; what only a developer wants to see does not cross. */
 const log: Logger = {
@@ -46,14 +37,20 @@ async function reach(from: ArbiterPlace): Promise<{ readonly arbiter: Arbiter; c
   return { arbiter, close: () => arbiter.close() };
 }
 
-async function run(): Promise<void> {
-  const [first] = (await once(port, 'message')) as [Reach];
-  const { arbiter, close } = await reach(first.arbiter);
+/** What main sends while the arbiter is being opened. */
+const early: ToThread[] = [];
+let hear = (message: ToThread): void => void early.push(message);
+
+async function run(from: ArbiterPlace): Promise<void> {
+  const { arbiter, close } = await reach(from);
   const onClose = (): void => void close().then(() => tell({ type: 'closed' }));
-  const renewer = new Renewer({ arbiter, clock: systemClock, main, mainAliveAt: new SharedTime(aliveAt), onClose });
-  // What main has sent meanwhile waits in the port.
-  renewer.start();
+  const renewer = new Renewer({ arbiter, clock: systemClock, tell, mainAliveAt: new SharedTime(aliveAt), onClose });
+  hear = (message): void => renewer.hear(message);
+  for (const message of early.splice(0)) renewer.hear(message);
 }
 
-// A failure ends the thread, and the main thread hears of it.
-void run();
+port.on('message', (message: Reach | ToThread) => {
+  // A failure ends the thread, and the main thread hears of it.
+  if (message.type === 'reach') void run(message.arbiter);
+  else hear(message);
+});

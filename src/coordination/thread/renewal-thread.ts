@@ -77,8 +77,9 @@ export class RenewalThread implements AsyncDisposable {
     clearInterval(this.#sign?.timer);
     const worker = this.#worker;
     if (!worker) return;
+    const hasKept = this.#sign !== undefined;
     this.#send({ type: 'close' });
-    await settledWithin(this.#options.clock, closeLimitMs, this.#closed.promise);
+    if (hasKept) await settledWithin(this.#options.clock, closeLimitMs, this.#closed.promise);
     this.#worker = undefined;
     await worker.terminate();
   }

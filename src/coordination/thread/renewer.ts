@@ -1,6 +1,5 @@
 import type { Clock } from '../../clock.ts';
 import type { Arbiter } from '../arbiter.ts';
-import type { Channel } from '../ipc.ts';
 import { Lease } from '../lease.ts';
 import { whyGiveUp } from './give-up.ts';
 import type { FromThread, ToThread } from './messages.ts';
@@ -11,8 +10,8 @@ export interface RenewerOptions {
   readonly arbiter: Arbiter;
   /** Must count from the same origin as that of the main thread. */
   readonly clock: Clock;
-  /** To the main thread: messages.ts. */
-  readonly main: Channel;
+  /** To the main thread. */
+  readonly tell: (message: FromThread) => void;
   readonly mainAliveAt: SharedTime;
   readonly onClose: () => void;
 }
@@ -34,11 +33,8 @@ export class Renewer {
     this.#awakeAt = options.clock.monotonic();
   }
 
-  start(): void {
-    this.#options.main.onMessage((message) => this.#obey(message as ToThread));
-  }
-
-  #obey(message: ToThread): void {
+  /** A message of the main thread. */
+  hear(message: ToThread): void {
     if (message.type === 'close') return this.#options.onClose();
     if (message.type === 'keep') return this.#keep(message);
     const lease = this.#kept.get(message.boot)?.lease;
@@ -78,7 +74,7 @@ export class Renewer {
       onRenewal: (decision, latencyMs) => {
         if (decision.next === 'extend') until.set(decision.validUntil);
         else if (decision.next === 'rejoin') until.set(-Infinity);
-        this.#tell({ type: 'renewal', boot, decision, latencyMs });
+        this.#options.tell({ type: 'renewal', boot, decision, latencyMs });
       },
     });
     this.#kept.set(boot, { lease, until });
@@ -97,7 +93,7 @@ export class Renewer {
     this.#awakeAt = now;
     if (reason === undefined) return true;
     until.set(-Infinity);
-    this.#tell({ type: 'over', boot, reason });
+    this.#options.tell({ type: 'over', boot, reason });
     // Main may not wake for long: the others are told from here. That main asks for the same later does no harm.
     void lease.release(`its own process ended it: ${reason}`, new AbortController().signal).catch(() => {});
     return false;
@@ -106,7 +102,7 @@ export class Renewer {
   async #claim(lease: Lease | undefined, message: Extract<ToThread, { type: 'claim' }>): Promise<void> {
     const { boot, id, artifact, fire } = message;
     const granted = (await lease?.claim(artifact, fire)) ?? false;
-    this.#tell({ type: 'claimed', boot, id, artifact, fire, granted });
+    this.#options.tell({ type: 'claimed', boot, id, artifact, fire, granted });
   }
 
   async #release(boot: string, reason: string): Promise<void> {
@@ -115,14 +111,10 @@ export class Renewer {
     try {
       // It keeps its own time limit, and does not outlive the thread.
       await kept?.lease.release(reason, new AbortController().signal);
-      this.#tell({ type: 'released', boot });
+      this.#options.tell({ type: 'released', boot });
     } catch (error) {
-      this.#tell({ type: 'released', boot, error: error instanceof Error ? error.message : String(error) });
+      this.#options.tell({ type: 'released', boot, error: error instanceof Error ? error.message : String(error) });
     }
     this.#kept.delete(boot);
-  }
-
-  #tell(message: FromThread): void {
-    this.#options.main.send(message);
   }
 }

@@ -1,8 +1,13 @@
 /** Real processes with real threads: what a busy main loop costs, and what it must not. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { silentLogger } from '../../log.ts';
 import type { CoordinationEvent } from '../events.ts';
 import { foundAssignment, Member, MemoryArbiter, type Timings } from '../index.ts';
+import { openArbiter } from '../open-arbiter.ts';
 import { BusyProcess, type BusyMemberOptions } from './fixtures/busy-process.ts';
 
 const { signal } = new AbortController();
@@ -147,6 +152,32 @@ test('when its thread ends, a member tells, loses what it held, and goes on by i
     ({ line }) => line.includes('RENEWAL_THREAD') && line.includes('on the main loop from now on'),
   );
   await busy.until('event', ({ event }) => event.type === 'rejoined');
+});
+
+test('a thread that can be started again is, and keeps the next lease', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-thread-'));
+  const address = `sqlite:${join(folder, 'records')}`;
+  const context = { deployment: 'd' };
+  await using arbiter = await openArbiter(address, { ...context, log: silentLogger });
+  await foundAssignment(arbiter, Date.now(), signal);
+  try {
+    const reach = { at: 'address', address, context } as const;
+    await using busy = new BusyProcess(arbiter, { pod: 'busy', artifacts, renew: 'thread', reach });
+    await busy.holds(artifacts.length);
+    busy.tell({ do: 'end the thread' });
+    await busy.until(
+      'log',
+      ({ line }) => line.includes('RENEWAL_THREAD') && line.includes('the next one starts in 100 ms'),
+    );
+    await busy.until('event', ({ event }) => event.type === 'rejoined');
+    await busy.holds(artifacts.length);
+    // Only a thread keeps them through this.
+    busy.tell({ do: 'block', ms: 1_500 });
+    const { valid } = await busy.until('blocked', () => true);
+    assert.deepEqual(valid, artifacts);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('a member whose thread cannot reach the arbiter at all joins by its own loop', async () => {
