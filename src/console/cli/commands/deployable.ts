@@ -18,6 +18,14 @@ export interface Deployable {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** Where a command says what it has to say; tests listen. */
+export interface Told {
+  print(line: string): void;
+  warn(line: string): void;
+}
+
+export const terminal: Told = { print: console.log, warn: console.error };
+
 /** Parses a command that takes PATHs. */
 export function linePaths(args: readonly string[], options: OptionSpec, command: string): ParsedLine {
   const line = parseLine(args, options);
@@ -31,24 +39,26 @@ export function linePaths(args: readonly string[], options: OptionSpec, command:
  */
 export async function readDeployable(line: ParsedLine): Promise<Deployable> {
   const envFile = textOption(line, 'env-file');
-  const project = await loadProject(line.paths, {
-    vocabulary,
-    registryDir: textOption(line, 'registry'),
-    envFile,
-    env: {},
-  });
-  const found = [
-    ...project.problems,
-    ...project.artifacts.flatMap((artifact) => artifact.problems),
-    ...previewSingletons(project, await findClasses(line.paths)),
-  ];
+  const registryDir = textOption(line, 'registry');
+  const read = await loadProject(line.paths, { vocabulary, registryDir, envFile, env: {} });
+  const project: Project = {
+    ...read,
+    problems: read.problems.map(withSecretsToCome),
+    artifacts: read.artifacts.map((one) => ({ ...one, problems: one.problems.map(withSecretsToCome) })),
+  };
   return {
     project,
-    problems: found.map((problem): Problem =>
-      problem.code === 'UNSET_PLACEHOLDER' ? { ...problem, level: 'warning' } : problem,
-    ),
+    problems: [
+      ...project.problems,
+      ...project.artifacts.flatMap((artifact) => artifact.problems),
+      ...previewSingletons(project, await findClasses(line.paths)),
+    ],
     environment: Object.assign({}, ...[...line.paths.map((path) => join(path, '.env')), envFile].map(readEnvironment)),
   };
+}
+
+function withSecretsToCome(problem: Problem): Problem {
+  return problem.code === 'UNSET_PLACEHOLDER' ? { ...problem, level: 'warning' } : problem;
 }
 
 function readEnvironment(path: string | undefined): Readonly<Record<string, string>> {

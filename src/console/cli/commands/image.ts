@@ -17,7 +17,7 @@ import { version } from '../../../runtime/version.ts';
 import { textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
 import { problemLine } from '../problems.ts';
 import { exitCode, UsageError } from '../usage.ts';
-import { linePaths, readDeployable, type Deployable } from './deployable.ts';
+import { linePaths, readDeployable, terminal, type Deployable, type Told } from './deployable.ts';
 
 export const imageOptions: OptionSpec = {
   tag: { type: 'string' },
@@ -31,18 +31,18 @@ export const imageOptions: OptionSpec = {
 };
 
 /** `gantry image PATH...`: an OCI image of the project, made without Docker; written to a file or sent to a registry. */
-export async function runImage(args: readonly string[]): Promise<number> {
+export async function runImage(args: readonly string[], told: Told = terminal): Promise<number> {
   const line = linePaths(args, imageOptions, 'image');
   const format = wordOption(line, 'format', ['text', 'json'], 'text');
   const deployable = await readDeployable(line);
   const { problems, project } = deployable;
-  for (const problem of problems) if (problem.level !== 'info') console.error(problemLine(problem));
+  for (const problem of problems) if (problem.level !== 'info') told.warn(problemLine(problem));
   if (problems.some((problem) => problem.level === 'error')) return exitCode.failed;
   const reference = referenceOf(line, deployable);
   try {
     if (line.values['dockerfile'] === true) {
       const bundle = bundleFolder(process.argv[1]!);
-      process.stdout.write(dockerfile({ project: toName(project.name), node: process.versions.node, bundle }));
+      told.print(dockerfile({ project: toName(project.name), node: process.versions.node, bundle }));
       return exitCode.ok;
     }
     const built = await buildImage({
@@ -53,11 +53,11 @@ export async function runImage(args: readonly string[]): Promise<number> {
       project,
       version,
     });
-    console.log(await deliver(line, built, reference, format));
+    told.print(await deliver(line, built, reference, format));
     return exitCode.ok;
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
-    console.error(`gantry: ${error.code} ${error.message} ${error.hint}`);
+    told.warn(`gantry: ${error.code} ${error.message} ${error.hint}`);
     return exitCode.failed;
   }
 }

@@ -12,7 +12,7 @@ import type { Problem } from '../../../errors.ts';
 import { integerOption, isolateOption, textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
 import { problemLine } from '../problems.ts';
 import { exitCode, UsageError } from '../usage.ts';
-import { linePaths, readDeployable, type Deployable } from './deployable.ts';
+import { linePaths, readDeployable, terminal, type Deployable, type Told } from './deployable.ts';
 import { patternWords } from './plan.ts';
 
 export const manifestsOptions: OptionSpec = {
@@ -32,24 +32,24 @@ export const manifestsOptions: OptionSpec = {
 };
 
 /** `gantry manifests PATH...`: prints the objects, or writes them below -o DIR. Speaks with no cluster. */
-export async function runManifests(args: readonly string[]): Promise<number> {
+export async function runManifests(args: readonly string[], told: Told = terminal): Promise<number> {
   const line = linePaths(args, manifestsOptions, 'manifests');
   const output = textOption(line, 'output');
   const format = wordOption(line, 'format', manifestFormats, 'yaml');
   if (format !== 'yaml' && output === undefined)
     throw new UsageError(`--format ${format} makes several files.`, 'Say where they go: -o DIR.');
   const { files, problems } = manifestFiles(line, await readDeployable(line));
-  for (const problem of problems) if (problem.level !== 'info') console.error(problemLine(problem));
+  for (const problem of problems) if (problem.level !== 'info') told.warn(problemLine(problem));
   if (files === undefined) return exitCode.failed;
   if (output === undefined) {
-    process.stdout.write(Object.values(files).join(''));
+    told.print(Object.values(files).join('').trimEnd());
     return exitCode.ok;
   }
   for (const [name, content] of Object.entries(files)) {
     const path = join(output, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
-    console.log(path);
+    told.print(path);
   }
   return exitCode.ok;
 }

@@ -20,6 +20,5 @@ COPY . /app/artifacts/${project}/
 USER ${runtimeUser}:${runtimeUser}
 EXPOSE ${Object.values(ports).join(' ')}
 ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/gantry.cjs"]
-CMD ["replica", "/app/artifacts/${project}"]
-`;
+CMD ["replica", "/app/artifacts/${project}"]`;
 }
