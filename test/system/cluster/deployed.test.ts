@@ -124,6 +124,8 @@ test(
           10,
         );
         took.push(performance.now() - began);
+      // A container that ends again and again is started ever later: a new pod takes its place at once.
+      await api.delete(`/api/v1/namespaces/${deployed.namespace}/pods/${holder}`, { gracePeriodSeconds: 0 });
         await api.until('three pods are ready again', deployed.pods, (all) => all.filter(isReady).length === 3);
       }
       took.sort((a, b) => a - b);
