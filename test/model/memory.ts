@@ -7,6 +7,7 @@
  *
  * What is left out, and why nothing is lost by it:
  * - Requests under way: a renewal is accepted at once or not at all, lease.ts shows that this makes no difference.
+ * - What an earlier holder claimed stands in the assignment only, and goes with it: that is a limit, not modelled.
  * - Tokens are old, or made after the loss; whether the new ones are higher is what the rule about epochs decides.
  */
 import { revocations } from '../../src/coordination/decide/revoke.ts';
@@ -27,6 +28,8 @@ export interface MemoryRules {
   readonly sweeps: 'once something is placed' | 'at any time';
   /** Someone deletes p's record besides. */
   readonly deletions: boolean;
+  /** A live record goes out of sight while the quiet time lasts. */
+  readonly outOfSight: 'waits anew' | 'waits no longer';
 }
 
 const memoryRules: MemoryRules = {
@@ -38,7 +41,10 @@ const memoryRules: MemoryRules = {
   epoch: 'from the clock',
   sweeps: 'once something is placed',
   deletions: false,
+  outOfSight: 'waits anew',
 };
+
+type Seen = 'going by the old one' | 'following' | 'revoked' | 'none';
 
 export interface MemoryState {
   /** moved: as usual, nothing was lost. */
@@ -57,10 +63,12 @@ export interface MemoryState {
     knows: 'old' | 'new';
     /** Since it saw the new assignment. */
     quiet: number;
-    /** p's record is as it last saw it, for that long. */
+    /** p's record as it last saw it; whether it is still the same, and for how long it has been. */
+    saw: Seen;
     same: boolean;
     silent: number;
-    acts: boolean;
+    /** writing: it will give itself the artifact, whatever happens on the way. */
+    is: 'idle' | 'writing' | 'acting';
     ran: boolean;
   };
   slack: number;
@@ -97,7 +105,7 @@ export function memoryModel(change: Partial<MemoryRules> = {}): Model<MemoryStat
       assignment: 'old',
       record: { is: 'active', follows: false, tells: false },
       p: { runs: 'running', age: 0, knows: 'old', claimed: false },
-      q: { knows: 'old', quiet: 0, same: true, silent: 0, acts: false, ran: false },
+      q: { knows: 'old', quiet: 0, saw: 'going by the old one', same: true, silent: 0, is: 'idle', ran: false },
       slack: slipEvery,
       wrong: 'nothing',
     },
@@ -117,7 +125,8 @@ export function memoryModel(change: Partial<MemoryRules> = {}): Model<MemoryStat
         const lost: MemoryState = { ...s, assignment: 'none', q: { ...q, same: kept && q.same } };
         fails('the arbiter loses its memory', kept ? lost : { ...lost, record: { ...s.record, is: 'none' } });
       }
-      if (rules.deletions && s.record.is !== 'none')
+      // Before anything was lost p would get a stand-in: lease.ts.
+      if (rules.deletions && s.record.is !== 'none' && s.assignment !== 'old')
         fails("someone deletes p's record", {
           ...s,
           record: { is: 'none', follows: false, tells: false },
@@ -154,7 +163,12 @@ export function memoryModel(change: Partial<MemoryRules> = {}): Model<MemoryStat
       }
 
       // q
-      if (!q.same) does("q sees p's record", { ...s, q: { ...q, same: true, silent: 0 } });
+      if (!q.same) {
+        const saw = seen(s);
+        const isOut = (q.saw === 'following' || q.saw === 'going by the old one') && saw === 'none';
+        const quiet = isOut && rules.outOfSight === 'waits anew' ? 0 : q.quiet;
+        does("q sees p's record", { ...s, q: { ...q, saw, same: true, silent: 0, quiet } });
+      }
       if (q.knows === 'old' && s.assignment !== 'old')
         does('q looks', {
           ...s,
@@ -162,43 +176,50 @@ export function memoryModel(change: Partial<MemoryRules> = {}): Model<MemoryStat
           q: { ...q, knows: 'new', quiet: 0 },
         });
       if (s.record.is === 'active' && q.same && isOver[q.silent]!)
-        does('q revokes p', { ...s, record: { ...s.record, is: 'revoked' } });
+        does('q revokes p', { ...s, record: { ...s.record, is: 'revoked' }, q: { ...q, saw: 'revoked' } });
       const maySweep = rules.sweeps === 'at any time' || s.assignment === 'new, placed' || s.assignment === 'moved';
       if (s.record.is === 'revoked' && q.knows === 'new' && maySweep)
-        does("q deletes p's revoked record", { ...s, record: { is: 'none', follows: false, tells: false } });
-      if (q.knows === 'new' && s.assignment === 'new' && mayPlace(s)) {
-        const wrong = rules.epoch === 'from one' ? 'I3' : s.wrong;
-        const knowsRun = s.record.tells;
+        does("q deletes p's revoked record", {
+          ...s,
+          record: { is: 'none', follows: false, tells: false },
+          q: { ...q, saw: 'none' },
+        });
+      if (q.is === 'idle' && q.knows === 'new' && s.assignment === 'new' && mayPlace(s))
+        does('q would give itself the artifact', { ...s, q: { ...q, is: 'writing', ran: s.record.tells } });
+      if (q.is === 'writing' && s.assignment === 'new')
         does('q gives itself the artifact', {
           ...s,
           assignment: 'new, placed',
-          q: { ...q, acts: true, ran: knowsRun },
-          wrong,
+          q: { ...q, is: 'acting' },
+          wrong: rules.epoch === 'from one' ? 'I3' : s.wrong,
         });
-      }
       if (q.knows === 'old' && s.assignment === 'old' && s.record.is === 'revoked')
         does('q takes over as usual', {
           ...s,
           assignment: 'moved',
-          q: { ...q, knows: 'new', acts: true, ran: s.record.tells },
+          q: { ...q, knows: 'new', is: 'acting', ran: s.record.tells },
         });
-      if (q.acts && !q.ran)
+      if (q.is === 'acting' && !q.ran)
         does('q runs what is due', {
           ...s,
           q: { ...q, ran: true },
-          wrong: p.claimed && rules.lost === 'the assignment' ? 'I4' : s.wrong,
+          wrong: p.claimed && rules.lost === 'the assignment' && !rules.deletions ? 'I4' : s.wrong,
         });
     },
     broken(s) {
       if (s.wrong !== 'nothing') return s.wrong;
-      return acts(s) && s.q.acts ? 'I1' : undefined;
+      return acts(s) && s.q.is === 'acting' ? 'I1' : undefined;
     },
-    goal: (s) => acts(s) || s.q.acts,
+    goal: (s) => acts(s) || s.q.is === 'acting',
   };
 
-  function mayPlace({ record: found, q }: MemoryState): boolean {
+  function mayPlace({ q }: MemoryState): boolean {
     const waited = q.quiet >= leaseMs || !rules.waits.startsWith('a lease');
-    const allFollow = found.is !== 'active' || found.follows || !rules.waits.endsWith('for all to follow');
+    const allFollow = q.saw !== 'going by the old one' || !rules.waits.endsWith('for all to follow');
     return waited && allFollow;
+  }
+
+  function seen({ record: { is, follows } }: MemoryState): Seen {
+    return is !== 'active' ? is : follows ? 'following' : 'going by the old one';
   }
 }
