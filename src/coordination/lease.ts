@@ -119,8 +119,8 @@ export class Lease implements LeaseKeeper {
 
   claim(artifact: string, fire: Fire): Promise<boolean> {
     const granted = this.#claims.ask(artifact, fire);
-    if (this.#trust?.relies) this.#trust.tell();
-    else this.#hurry?.();
+    this.#trust?.tell();
+    this.#hurry?.();
     return granted;
   }
 

@@ -5,6 +5,9 @@
  *   > artifacts task/a task/b*3 task/c!pod-1    what processes started from now on can hold; *weight, !only that pod,
  *               task/d+ledger task/e-heavy          +group held together, -word held apart
  *   > timings leaseMs=1200 ...                  for processes started from now on
+ *   > peers                                     processes started from now on exchange promises
+ *   > part pod-1 pod-2     these do not hear each other             > meet pod-1 pod-2
+ *   > writes                                    how many the arbiter accepted since this was last asked
  *   > found                                     a supervisor makes the assignment before the first process starts
  *   > start pod-1 pod-2 expect=2 rate=1.1 node=node-1
  *   > run 500                                   turns the clock by that many milliseconds
@@ -29,12 +32,14 @@ import {
   askDrain,
   askMove,
   endDrain,
+  type Arbiter,
   type DrainKey,
   type RecordKey,
   type Runnable,
   type Term,
   type Timings,
 } from '../../src/coordination/index.ts';
+import { bound } from './checker.ts';
 import { memberKey } from '../../src/coordination/records.ts';
 import { seeded, World, type Process } from './world.ts';
 
@@ -43,6 +48,8 @@ class Story {
   readonly #lines: string[] = [];
   #artifacts: string[] = [];
   #timings: Partial<Timings> = {};
+  #peers = false;
+  #writes = 0;
   readonly #slowStops = new Map<string, number>();
   /** Highest token the resource behind each artifact has seen. */
   readonly #highest = new Map<string, number>();
@@ -51,6 +58,7 @@ class Story {
     this.#world = new World({
       random: seeded(1),
       latency: () => 1,
+      arbiter: (arbiter) => this.#counting(arbiter),
       onEvent: ({ type, pod, artifact, token, target, reason }) => {
         const about = artifact ? ` ${artifact} ${token}` : target ? ` ${target.slice(0, target.lastIndexOf('.'))}` : '';
         this.#say(`${pod} ${type}${about}: ${reason}`);
@@ -95,6 +103,19 @@ class Story {
       case 'timings':
         this.#timings = Object.fromEntries([...options].map(([name, value]) => [name, Number(value)]));
         break;
+      case 'peers':
+        this.#peers = true;
+        break;
+      case 'part':
+        world.peers.part(args[0]!, args[1]!);
+        break;
+      case 'meet':
+        world.peers.meet(args[0]!, args[1]!);
+        break;
+      case 'writes':
+        this.#say(`${this.#writes} writes`);
+        this.#writes = 0;
+        break;
       case 'found':
         await world.found();
         break;
@@ -105,6 +126,7 @@ class Story {
             node: options.get('node') ?? 'node-1',
             artifacts: this.#artifacts.map((text) => this.#runnable(text)),
             timings: this.#timings,
+            peers: this.#peers,
             ...(options.has('rate') && { rate: number('rate') }),
             ...(options.has('expect') && { expect: number('expect') }),
           });
@@ -187,6 +209,17 @@ class Story {
     const { signal } = new AbortController();
     const found = await this.#world.store.read(key, signal);
     await this.#world.store.remove(key, found!.version, signal);
+  }
+
+  #counting(arbiter: Arbiter): Arbiter {
+    return {
+      ...bound(arbiter),
+      swap: async (key, value, expected, signal) => {
+        const version = await arbiter.swap(key, value, expected, signal);
+        if (version !== undefined) this.#writes++;
+        return version;
+      },
+    };
   }
 
   #runnable(text: string): Runnable {

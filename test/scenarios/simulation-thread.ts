@@ -12,6 +12,8 @@ export interface Job {
   readonly seeds: readonly number[];
   /** Name in the table of mutants; then it ends with the first seed that breaks what the mutant should break. */
   readonly mutant?: string;
+  /** The members exchange promises. */
+  readonly peers?: boolean;
 }
 
 export interface JobResult {
@@ -28,14 +30,21 @@ export async function inThread(job: Job): Promise<JobResult> {
   return result;
 }
 
-async function run({ seeds, mutant }: Job): Promise<JobResult> {
+async function run({ seeds, mutant, peers = false }: Job): Promise<JobResult> {
   const violations: JobResult['violations'][number][] = [];
   let refused = 0;
   let runs = 0;
   for (const seed of seeds) {
     const deletes = seed % 2 === 0 ? ('assignments' as const) : ('leases' as const);
     const shape = mutant ? { pods: 3, artifacts: 5 } : { pods: 2 + (seed % 3), artifacts: 3 + (seed % 4) };
-    const checker = await simulate({ seed, faults: 25, deletes, ...shape, ...(mutant && mutants[mutant]!.change) });
+    const checker = await simulate({
+      seed,
+      peers,
+      faults: 25,
+      deletes,
+      ...shape,
+      ...(mutant && mutants[mutant]!.change),
+    });
     violations.push(...checker.violations.map((violation) => ({ seed, ...violation })));
     refused += checker.refused;
     runs += checker.runs;

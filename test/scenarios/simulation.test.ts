@@ -17,6 +17,12 @@ test('no invariant breaks under crashes, freezes, partitions, lost answers, dele
   assert.ok(runs > 100 * seeds.length, `only ${runs} due runs`);
 });
 
+test('nor with peer promises, while some do not hear each other', async () => {
+  const { violations, runs } = await inThread({ seeds, peers: true });
+  assert.deepEqual(violations.slice(0, 3), []);
+  assert.ok(runs > 100 * seeds.length, `only ${runs} due runs`);
+});
+
 for (const [name, { breaks }] of Object.entries(mutants)) {
   test(`the checker catches ${name} (${breaks})`, async () => {
     const { violations } = await inThread({ mutant: name, seeds: Array.from({ length: 60 }, (_, i) => i + 1) });

@@ -24,6 +24,8 @@ export interface SimulationOptions {
   readonly rules?: MemberOptions['rules'];
   readonly arbiter?: (arbiter: Arbiter) => Arbiter;
   readonly fence?: boolean;
+  /** The members exchange promises; some pairs do not hear each other for a while. */
+  readonly peers?: boolean;
   /** What third parties delete now and then. Of both, too much would be forgotten: see what is not promised. */
   readonly deletes?: 'leases' | 'assignments';
 }
@@ -31,6 +33,8 @@ export interface SimulationOptions {
 /** Clocks run up to that much too fast or too slow. */
 const rateError = 0.1;
 const scheduleMs = 200;
+/** A holder and all who promised it something may end at once: then only the longest outage is evidence. */
+const promised = { calmMs: 300, outageMs: 3_000 };
 
 /**
  * Real members at work, and an adversary who crashes, freezes, cuts, slows and loses at random; after the last fault
@@ -40,7 +44,13 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
   const random = seeded(options.seed);
   const upTo = (most: number): number => random() * most;
   const pick = <T>(list: readonly T[]): T => list[Math.floor(upTo(list.length))]!;
-  const timings = { ...defaultTimings, settleMs: 500, stopLimitMs: 1_000, ...options.timings };
+  const timings = {
+    ...defaultTimings,
+    settleMs: 500,
+    stopLimitMs: 1_000,
+    ...(options.peers && promised),
+    ...options.timings,
+  };
   const checker = new Checker({ leaseMs: timings.leaseMs, rateError, fence: options.fence ?? true });
   const world = new World({
     random,
@@ -60,6 +70,7 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
       rate: pick([1 - rateError, 1 + rateError, 1 - rateError + upTo(2 * rateError)]),
       timings,
       ...(options.rules && { rules: options.rules }),
+      peers: options.peers ?? false,
     });
     return process;
   };
@@ -101,6 +112,7 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
     // Stopped between the check of the term and the effect: only the token can help.
     [3, (process) => void traps.set(process.pod, 1_100 + upTo(1_200))],
     [1, (process) => cut(process, upTo(900))],
+    [options.peers ? 4 : 0, (process) => part(process.pod, pick(pods), upTo(2_500))],
     // Back when others are just about to revoke it.
     [3, (process) => cut(process, timings.leaseMs * (0.8 + upTo(0.5)))],
     [1, (process) => cut(process, 1_500 + upTo(1_000))],
@@ -176,6 +188,10 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
     if (process.gate.state !== 'open') return;
     process.gate.state = 'frozen';
     later(ms, () => process.gate.state === 'frozen' && process.gate.open());
+  };
+  const part = (one: string, other: string, ms: number): void => {
+    world.peers.part(one, other);
+    later(ms, () => world.peers.meet(one, other));
   };
   const cut = (process: Process, ms: number): void => {
     process.network.cut = true;

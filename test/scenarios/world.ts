@@ -16,6 +16,8 @@ import {
   type Timings,
 } from '../../src/coordination/index.ts';
 
+import { PeerNetwork } from './peer-network.ts';
+
 /** What a process gets to see of the outside: nothing while it is frozen, nothing ever again when it is dead. */
 class Gate {
   state: 'open' | 'frozen' | 'dead' = 'open';
@@ -109,6 +111,8 @@ export interface ProcessOptions {
   readonly expect?: number;
   readonly timings?: Partial<Timings>;
   readonly rules?: MemberOptions['rules'];
+  /** Exchanges promises with its peers. */
+  readonly peers?: boolean;
 }
 
 export class Process {
@@ -134,7 +138,7 @@ export class Process {
       loseReply: undefined,
       delayRequest: undefined,
     };
-    const { timings, expect, rules } = options;
+    const { timings, expect, rules, peers } = options;
     this.member = new Member({
       arbiter: link(world, this),
       pod: options.pod,
@@ -152,6 +156,7 @@ export class Process {
       ...(timings && { timings }),
       ...(expect !== undefined && { expect }),
       ...(rules && { rules }),
+      ...(peers && { peers: { link: world.peers.link(this), deployment: 'shop' } }),
     });
   }
 
@@ -177,6 +182,7 @@ export class World {
   readonly processes: Map<string, Process> = new Map();
   /** frozen: requests wait at its door. down: they are refused. */
   readonly arbiterGate: Gate = new Gate(this.clock);
+  readonly peers: PeerNetwork = new PeerNetwork(this);
   arbiterUp = true;
   store: MemoryArbiter = new MemoryArbiter();
   readonly #wrap: NonNullable<WorldOptions['arbiter']>;
