@@ -31,7 +31,7 @@ const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves the live page of a deployment: `/`, its files, `/api/status` (JSON) and `/events` (see stream.ts).
+ * Serves the live page of a deployment: `/`, its files, `/api/status` and `/api/terms` (JSON) and `/events` (see stream.ts).
  * Read-only: nothing can be changed through it. Rejects with the listener's error, e.g. EADDRINUSE.
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
@@ -57,6 +57,10 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     if (path === '/api/status') {
       response.writeHead(200, { 'content-type': 'application/json' });
       return void response.end(`${JSON.stringify(options.source.status())}\n`);
+    }
+    if (path === '/api/terms') {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      return void response.end(`${JSON.stringify({ terms: options.source.terms(0).terms })}\n`);
     }
     const file = files.get(path);
     if (!file) return plain(response, 404, 'There is nothing here.');

@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.ts';
-import type { DeploymentEvent, DeploymentStatus } from '../../deploy/status.ts';
+import type { DeploymentEvent, DeploymentStatus, HeldTerm } from '../../deploy/status.ts';
 
 /**
  * Server-sent events to every open page.
  *
  *   event: status   data: DeploymentStatus   on connect, soon after every event, and each second when it changed
  *   event: happened data: DeploymentEvent    id: counts up; a page that reconnects gets what it missed
+ *   event: terms    data: {now, terms: [HeldTerm]}   on connect all that are kept, later those that changed; a term is
+ *                                            known by artifact, token and from. now: our clock, milliseconds since 1970
  *   event: beat     data: {}                 each second when nothing changed, so that a page notices silence
  */
 export interface EventStream {
@@ -16,6 +18,8 @@ export interface EventStream {
 
 export interface Source {
   status(): DeploymentStatus;
+  /** Terms of stateful artifacts that changed after that revision; 0 for all that are kept. */
+  terms(after: number): { readonly revision: number; readonly terms: readonly HeldTerm[] };
   subscribe(listener: (event: DeploymentEvent) => void): () => void;
 }
 
@@ -36,6 +40,7 @@ export function openEventStream(source: Source, clock: Clock): EventStream {
   // Ids start at the time of day, so that a page that outlives a restart does not take new events for old ones.
   let id = clock.wall();
   let lastStatus = '';
+  let toldTerms = 0;
   let cancelTick = (): void => {};
   let cancelSettle: (() => void) | undefined;
 
@@ -49,7 +54,12 @@ export function openEventStream(source: Source, clock: Clock): EventStream {
   const toAll = (text: string): void => {
     for (const page of pages) write(page, text);
   };
+  const termsFrame = (terms: readonly HeldTerm[]): string =>
+    terms.length === 0 ? '' : frame('terms', { now: clock.wall(), terms });
   const sendStatus = (): void => {
+    const { revision, terms } = source.terms(toldTerms);
+    toldTerms = revision;
+    if (terms.length > 0) toAll(termsFrame(terms));
     const status = frame('status', source.status());
     toAll(status === lastStatus ? frame('beat', {}) : status);
     lastStatus = status;
@@ -78,7 +88,7 @@ export function openEventStream(source: Source, clock: Clock): EventStream {
         return;
       }
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
-      response.write(`retry: 1000\n\n${frame('status', source.status())}`);
+      response.write(`retry: 1000\n\n${frame('status', source.status())}${termsFrame(source.terms(0).terms)}`);
       const seen = Number(lastEventId ?? 0);
       for (const event of happened) if (!(event.id <= seen)) response.write(event.text);
       pages.add(response);

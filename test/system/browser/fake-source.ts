@@ -1,9 +1,17 @@
 /** A deployment that does what a test tells it: three pods on three worker nodes, one task that moves. */
 import type { Source } from '../../../src/console/dashboard/index.ts';
-import type { ArtifactStatus, DeploymentEvent, DeploymentStatus, PodStatus } from '../../../src/deploy/status.ts';
+import { Terms, type TermBegins } from '../../../src/deploy/local/terms.ts';
+import type {
+  ArtifactStatus,
+  DeploymentEvent,
+  DeploymentStatus,
+  HeldTerm,
+  PodStatus,
+} from '../../../src/deploy/status.ts';
 
 export class FakeSource implements Source {
   #status: DeploymentStatus = firstStatus();
+  readonly #terms = new Terms();
   readonly #listeners = new Set<(event: DeploymentEvent) => void>();
   #time = Date.UTC(2026, 0, 5, 9, 30);
 
@@ -14,6 +22,18 @@ export class FakeSource implements Source {
   subscribe(listener: (event: DeploymentEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  terms(after: number): { readonly revision: number; readonly terms: readonly HeldTerm[] } {
+    return this.#terms.since(after);
+  }
+
+  begin(term: TermBegins): void {
+    this.#terms.begin(term);
+  }
+
+  end(artifact: string, token: number, to: number, end: 'released' | 'lost', reason: string): void {
+    this.#terms.end(artifact, token, to, end, reason);
   }
 
   get subscribers(): number {

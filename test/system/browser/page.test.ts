@@ -1,55 +1,14 @@
-/** The live page in a real Chromium. SCREENSHOTS=DIR keeps pictures of it there. */
+/** The live page in a real Chromium. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { startDashboard, type Dashboard } from '../../../src/console/dashboard/index.ts';
-import { openBrowser, skipWithoutChromium, type Browsing } from './chromium.ts';
+import { startDashboard } from '../../../src/console/dashboard/index.ts';
+import { skipWithoutChromium } from './chromium.ts';
 import { artifactOf, FakeSource } from './fake-source.ts';
+import { keep, newPage, scene, texts, weakContrasts } from './scene.ts';
 
 const skip = skipWithoutChromium;
-/** Runs inside the page, so it is JavaScript with the page's globals. */
-const weakContrasts = readFileSync(join(import.meta.dirname, 'contrast.js'), 'utf8');
-const screenshots = process.env['SCREENSHOTS'];
-let browser: Browsing | undefined;
-
-before(async () => {
-  if (skip === false) browser = await openBrowser();
-});
-after(async () => browser?.[Symbol.asyncDispose]());
-
-interface Scene {
-  readonly page: Page;
-  readonly source: FakeSource;
-  readonly dashboard: Dashboard;
-  /** What the page complained of: console errors, exceptions, refused loads. */
-  readonly complaints: string[];
-}
-
-async function scene(run: (scene: Scene) => Promise<void>, source: FakeSource = new FakeSource()): Promise<void> {
-  const dashboard = await startDashboard({ port: 0, source });
-  const page = await browser!.context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  try {
-    await page.goto(`http://127.0.0.1:${dashboard.port}/`);
-    await page.locator('.pod').first().waitFor();
-    await run({ page, source, dashboard, complaints });
-  } finally {
-    await page.close();
-    await dashboard.close();
-  }
-}
-
 const pod = (page: Page, name: string): Locator => page.getByRole('article', { name });
-const texts = async (items: Locator): Promise<string[]> =>
-  (await items.allInnerTexts()).map((t) => t.replace(/\s+/g, ' ').trim());
-const keep = async (page: Page, name: string): Promise<void> => {
-  if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
-};
-
 test('worker nodes, pods and artifacts are shown as they are', { skip }, async () => {
   await scene(async ({ page, complaints }) => {
     assert.equal(await page.title(), 'harbour · Gantry');
@@ -132,7 +91,7 @@ test('every state of a pod has its word, and an artifact without a holder waits 
 test('a lost connection is said, and the page comes back with what it missed', { skip }, async () => {
   const source = new FakeSource();
   const first = await startDashboard({ port: 0, source });
-  const page = await browser!.context.newPage();
+  const page = await newPage();
   try {
     await page.goto(`http://127.0.0.1:${first.port}/`);
     await pod(page, 'pod-1').waitFor();

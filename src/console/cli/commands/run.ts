@@ -8,6 +8,7 @@ import type { LocalDeployment } from '../../../deploy/local/deployment.ts';
 import type { Release } from '../../../deploy/local/release.ts';
 import { startLocalDeployment } from '../../../deploy/local/supervisor.ts';
 import { createLogger } from '../../../log.ts';
+import { version } from '../../../runtime/version.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
 import { startDashboard } from '../../dashboard/server.ts';
 import { parseLine, textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
@@ -125,6 +126,7 @@ async function serve(
     arbiter: arbiter.arbiter,
     arbiterReachedBy: arbiter.reachedBy,
     log,
+    productVersion: version,
     output: (pod, text) => screen.replicaLine(pod, text),
     onRun: (pod, run) => screen.run({ pod, ...run }),
   });

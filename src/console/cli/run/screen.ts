@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { DeploymentEvent, DeploymentStatus } from '../../../deploy/status.ts';
+import { Fold } from './fold.ts';
 
 /** What `gantry run` prints while it runs: lines as things happen, and on a terminal one live line below them. */
 export interface Screen {
@@ -31,6 +32,12 @@ export const faultyLabel = 'faulty ';
 
 const refreshMs = 500;
 
+/** Told by other lines already, or of no interest to someone who watches. The page and JSON have them. */
+const quiet: readonly DeploymentEvent['type'][] = ['pod-joined'];
+/** What a replica logs of its membership comes as events too. */
+const saidByEvents =
+  /\{Coordination\} - (JOINED|REJOINED|SUSPENDED|RESUMED|ACQUIRED|RELEASED|LOST|DECLINED|FAILED|REVOKED|UNREACHABLE|REACHABLE|LEFT) /;
+
 export function textScreen(out: NodeJS.WriteStream): Screen {
   const live = out.isTTY;
   let last = '';
@@ -46,13 +53,18 @@ export function textScreen(out: NodeJS.WriteStream): Screen {
     out.write(`${text}\n`);
     draw();
   };
+  const fold = new Fold((event) => line(eventText(event)));
   return {
     line,
     greet: (lines) => lines.forEach(line),
     ready: (_status, text) => line(text),
-    event: (event) => line(eventText(event)),
+    event(event) {
+      if (!quiet.includes(event.type)) fold.add(event);
+    },
     run: () => {},
-    replicaLine: (pod, text) => line(`${live ? styleText('dim', pod) : pod} ${text}`),
+    replicaLine(pod, text) {
+      if (!saidByEvents.test(text)) line(`${live ? styleText('dim', pod) : pod} ${text}`);
+    },
     watch(status) {
       if (!live) return;
       timer = setInterval(() => {
@@ -62,6 +74,7 @@ export function textScreen(out: NodeJS.WriteStream): Screen {
       }, refreshMs);
     },
     close() {
+      fold.flush();
       clearInterval(timer);
       clear();
       last = '';
@@ -91,7 +104,7 @@ export function jsonScreen(out: NodeJS.WriteStream): Screen {
   };
 }
 
-function eventText(event: DeploymentEvent): string {
+function eventText(event: Pick<DeploymentEvent, 'time' | 'type' | 'text'>): string {
   const at = new Date(event.time);
   const time = `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, '0')}`;
   return `${time}  ${event.type.padEnd(17)}  ${event.text}`;

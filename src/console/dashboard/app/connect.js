@@ -2,7 +2,7 @@
 const silenceMs = 5000;
 
 /** Listens to /events. The browser reconnects by itself, and asks for what it missed; after an answer like 503 we do. */
-export function connect({ onStatus, onEvent, onConnection }) {
+export function connect({ onOpen, onStatus, onTerms, onEvent, onConnection }) {
   let silence;
   const heard = () => {
     onConnection('open');
@@ -11,6 +11,11 @@ export function connect({ onStatus, onEvent, onConnection }) {
   };
   const open = () => {
     const source = new EventSource('/events');
+    source.addEventListener('open', onOpen);
+    source.addEventListener('terms', (message) => {
+      heard();
+      onTerms(JSON.parse(message.data));
+    });
     source.addEventListener('status', (message) => {
       heard();
       onStatus(JSON.parse(message.data));

@@ -22,7 +22,10 @@ export function makePod(pod) {
 export function drawPod(box, pod, status) {
   if (box.dataset.state !== pod.state) box.dataset.state = pod.state;
   setText(box.querySelector('.pod-group'), pod.group === 'main' ? '' : pod.group);
-  setText(box.querySelector('.state'), `${marks[pod.state] ?? ''} ${pod.state}${restartIn(pod)}`);
+  setText(
+    box.querySelector('.state'),
+    `${marks[pod.state] ?? ''} ${pod.state}${restartIn(pod)}${pod.drained ? ', drained' : ''}`,
+  );
 
   const serves = pod.group === 'main' && pod.state !== 'down';
   const stateless = serves ? status.artifacts.filter((a) => !a.stateful) : [];
