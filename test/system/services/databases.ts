@@ -103,7 +103,17 @@ export function asUser(address: string, user: string, password: string): string 
   return url.href;
 }
 
+const tries = 5;
+
 /** Only where `untouchable` is false. */
 export async function service(verb: 'pause' | 'resume' | 'kill' | 'up', kind: Database['kind']): Promise<void> {
-  await promisify(execFile)(command!, [verb, kind]);
+  for (let left = tries; ; left--) {
+    const failed = await promisify(execFile)(command!, [verb, kind]).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (failed === undefined) return;
+    // PostgreSQL does not start while the process that was killed has not quite gone.
+    if (verb !== 'up' || left === 1) throw failed;
+  }
 }

@@ -182,22 +182,18 @@ for (const database of databases) {
 /** The first wake is for the beginning: it says that from now on the watcher hears. */
 function wakesOf(arbiter: Arbiter): { readonly count: number; next(): Promise<void>; end(): void } {
   let count = 0;
-  let taken = 0;
-  let told = Promise.withResolvers<void>();
+  let untaken = Promise.withResolvers<void>();
   const end = arbiter.watch(() => {
     count++;
-    told.resolve();
+    untaken.resolve();
   });
   return {
     get count() {
       return count;
     },
     async next() {
-      while (count === taken) {
-        told = Promise.withResolvers();
-        await told.promise;
-      }
-      taken = count;
+      await untaken.promise;
+      untaken = Promise.withResolvers();
     },
     end,
   };
