@@ -2,6 +2,9 @@ import { words } from './kinds/fields.ts';
 import type { InboundEndpointConfig, MessageProcessorConfig, TaskConfig } from './kinds/types.ts';
 import { artifactKey, type Artifact, type Project } from './model.ts';
 
+/** How often a due run of a task happens when its holder dies in the middle: the run is claimed before it, or after. */
+export type RunGuarantee = 'at-most-once' | 'at-least-once';
+
 /** What a stateful artifact asks of the replica that holds it. */
 export interface Placement {
   /** Counts as that many ordinary artifacts when work is balanced; 1 when left out. */
@@ -12,6 +15,8 @@ export interface Placement {
   readonly group?: string;
   /** Artifacts that share such a word are held by different replicas, as far as there are enough. */
   readonly apart?: readonly string[];
+  /** Of tasks only; at-most-once when left out. */
+  readonly runs?: RunGuarantee;
 }
 
 /** From the artifact's own pinnedServers, and from [[gantry.artifact]] in deployment.toml. */

@@ -16,8 +16,11 @@ export interface Term {
   /** The newest scheduled time any holder claimed, milliseconds since 1970. */
   readonly lastFire: number | undefined;
   readonly runs: number;
-  /** Claims the run due at that time; false when it is not this holder's to run. Waits while the arbiter is silent. */
-  claim(dueAt: number): Promise<boolean>;
+  /**
+   * Claims the run due at that time; false when it is not this holder's to run. Waits while the arbiter is silent.
+   * `before`, the default: the run begins when this is true, and not while the artifact is handed over. `after`: it is done.
+   */
+  claim(dueAt: number, when?: 'before' | 'after'): Promise<boolean>;
 }
 
 /** What only the member knows about a term. */
@@ -62,8 +65,8 @@ export class HeldTerm implements Term {
     if (!this.valid()) throw new Fault('TERM_LOST', { detail: { artifact: this.artifact, token: this.token } });
   }
 
-  async claim(dueAt: number): Promise<boolean> {
-    if (this.#abort.signal.aborted || !this.valid()) return false;
+  async claim(dueAt: number, when: 'before' | 'after' = 'before'): Promise<boolean> {
+    if ((when === 'before' && this.#abort.signal.aborted) || !this.valid()) return false;
     return (await this.#source.claim(dueAt)) && this.valid();
   }
 

@@ -220,8 +220,11 @@ export interface Term {
   readonly lastFire: number | undefined;
   /** How many runs any holder claimed so far. */
   readonly runs: number;
-  /** Claims the run due at that time; false when it was claimed already or the term is lost. */
-  claim(dueAt: number): Promise<boolean>;
+  /**
+   * Claims the run due at that time; false when it was claimed already or the term is lost. `before` (default): it begins
+   * when this is true. `after`: it is done, and this says so.
+   */
+  claim(dueAt: number, when?: 'before' | 'after'): Promise<boolean>;
 }
 
 /** A stateful artifact as coordination sees it: started with a term, stopped before the term ends. */

@@ -6,7 +6,7 @@ import type {
 } from '../artifacts/kinds/types.ts';
 import { parseQuartz } from '../artifacts/kinds/cron.ts';
 import { artifactKey, isFaulty, type Artifact, type Project } from '../artifacts/model.ts';
-import { placementOf } from '../artifacts/placement.ts';
+import { placementOf, type RunGuarantee } from '../artifacts/placement.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Dispatcher, Library, MessageStore, Singleton } from '../engine/ports.ts';
 import type { Problem } from '../errors.ts';
@@ -137,8 +137,14 @@ function createTask(artifact: Artifact<TaskConfig>, parts: SingletonParts, repor
     job,
     clock: parts.clock,
     log: parts.log,
+    ...runsOf(artifact, parts.project),
     onRun: (run) => parts.onRun({ artifact: artifactKey(artifact), ...run }),
   });
+}
+
+function runsOf(artifact: Artifact, project: Project): { readonly runs?: RunGuarantee } {
+  const { runs } = placementOf(artifact, project);
+  return runs === undefined ? {} : { runs };
 }
 
 function triggerOf(config: TaskConfig, artifact: Artifact, report: Report): Trigger | undefined {

@@ -133,3 +133,26 @@ test('pinnedServers is an attribute of tasks and a parameter of processors and i
     ['a', 'b'],
   );
 });
+
+test('how often a due run happens is said of tasks, in one of two words', () => {
+  const { placements, problems } = placed(`[[gantry.artifact]]
+name = "nightly"
+runs = "at-least-once"
+
+[[gantry.artifact]]
+name = "inboundEndpoint/twin"
+runs = "at-least-once"
+
+[[gantry.artifact]]
+name = "task/twin"
+runs = "exactly-once"
+`);
+  assert.equal(placementOf(nightly, { placements }).runs, 'at-least-once');
+  assert.deepEqual(
+    problems.map(({ code, at, text }) => [code, at.line, text]),
+    [
+      ['BAD_PLACEMENT', 7, 'inboundEndpoint/twin has no scheduled runs.'],
+      ['BAD_PLACEMENT', 11, 'runs is no guarantee there is.'],
+    ],
+  );
+});

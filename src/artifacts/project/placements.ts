@@ -6,10 +6,11 @@
  *   weight = 3                      counts as three when work is balanced; a number from 1 up
  *   group  = "ledger"               held together with all others of this group
  *   apart  = ["heavy"]              held apart from all others with such a word
+ *   runs   = "at-least-once"        tasks: a run is claimed when it is done, not before it begins ("at-most-once")
  */
 import type { Position, Problem } from '../../errors.ts';
 import { artifactKey, type Artifact } from '../model.ts';
-import type { Placement } from '../placement.ts';
+import type { Placement, RunGuarantee } from '../placement.ts';
 import { closest } from '../shape/closest.ts';
 import { classify, followsItsStore } from '../stateful.ts';
 
@@ -29,7 +30,8 @@ export interface Placements {
 type Table = Readonly<Record<string, unknown>>;
 type Report = (field: string | undefined, code: string, text: string, hint: string) => void;
 
-const fields: readonly string[] = ['name', 'weight', 'group', 'apart'];
+const fields: readonly string[] = ['name', 'weight', 'group', 'apart', 'runs'];
+const guarantees: readonly unknown[] = ['at-most-once', 'at-least-once'] satisfies RunGuarantee[];
 
 export function readPlacements(files: readonly DeploymentFile[], artifacts: readonly Artifact[]): Placements {
   const placements = new Map<string, Placement>();
@@ -49,6 +51,8 @@ export function readPlacements(files: readonly DeploymentFile[], artifacts: read
       const key = artifactNamed(table['name'], artifacts, report);
       const placement = readPlacement(table, report);
       if (key === undefined) continue;
+      if (placement.runs !== undefined && !key.startsWith('task/'))
+        report('runs', 'BAD_PLACEMENT', `${key} has no scheduled runs.`, 'Only tasks take runs = ....');
       if (placements.has(key)) report('name', 'BAD_PLACEMENT', `${key} is named twice.`, 'Keep one of the tables.');
       else placements.set(key, placement);
     }
@@ -63,7 +67,7 @@ function readPlacement(table: Table, report: Report): Placement {
     const hint = near === undefined ? `There are ${fields.join(', ')}.` : `Did you mean "${near}"?`;
     report(field, 'BAD_PLACEMENT', `"${field}" is nothing one can say of an artifact.`, hint);
   }
-  const { weight, group, apart } = table;
+  const { weight, group, apart, runs } = table;
   const isWeight = typeof weight === 'number' && Number.isFinite(weight) && weight >= 1;
   if (weight !== undefined && !isWeight)
     report('weight', 'BAD_PLACEMENT', 'weight is not a number from 1 up.', 'An ordinary artifact weighs 1.');
@@ -73,10 +77,14 @@ function readPlacement(table: Table, report: Report): Placement {
   const isApart = Array.isArray(apart) && apart.every((word) => typeof word === 'string' && word !== '');
   if (apart !== undefined && !isApart)
     report('apart', 'BAD_PLACEMENT', 'apart is not a list of words.', 'Write apart = ["heavy"].');
+  const isRuns = guarantees.includes(runs);
+  if (runs !== undefined && !isRuns)
+    report('runs', 'BAD_PLACEMENT', 'runs is no guarantee there is.', 'Write "at-most-once" or "at-least-once".');
   return {
     ...(isWeight && { weight }),
     ...(isGroup && { group }),
     ...(isApart && apart.length > 0 && { apart: apart as string[] }),
+    ...(isRuns && { runs: runs as RunGuarantee }),
   };
 }
 

@@ -27,7 +27,8 @@ function term(ledger: Ledger, token: number): Term & { release(): void; lose(): 
     get runs() {
       return ledger.runs;
     },
-    async claim(dueAt) {
+    async claim(dueAt, when = 'before') {
+      if (when === 'before' && life.signal.aborted) return false;
       if (!valid || (ledger.lastFire !== undefined && dueAt <= ledger.lastFire)) return false;
       ledger.lastFire = dueAt;
       ledger.runs++;
@@ -62,6 +63,43 @@ test('runs keep to the grid of the first holder when another one takes over', as
   second.release();
   await going;
   assert.deepEqual(ran, ['0#1', '5000#1', '10000#1', '15000#2', '20000#2']);
+});
+
+test('at least once: a run that its holder did not finish is run again by the next one, under the same key', async () => {
+  const clock = new VirtualClock(0, 0);
+  const ledger = new Ledger();
+  const ran: string[] = [];
+  const job = {
+    async run({ fence, dueAt }: TaskRun) {
+      ran.push(`${fence.key}#${fence.token}`);
+      if (dueAt === 5_000 && fence.token === 1) first.lose();
+    },
+  };
+  const task = scheduledTask({ name: 't', trigger: every5s, job, clock, log: silentLogger, runs: 'at-least-once' });
+  const first = term(ledger, 1);
+  const running = task.run(first);
+  await clock.advance(6_000);
+  await running;
+  const second = term(ledger, 2);
+  const going = task.run(second);
+  await clock.advance(5_000);
+  second.release();
+  await going;
+  assert.deepEqual(ran, ['task/t@0#1', 'task/t@5000#1', 'task/t@5000#2', 'task/t@10000#2']);
+});
+
+test('at least once: a run that is finished while its task is handed over is not run again', async () => {
+  const clock = new VirtualClock(0, 0);
+  const ledger = new Ledger();
+  const job = { run: () => clock.sleep(1_000) };
+  const task = scheduledTask({ name: 't', trigger: every5s, job, clock, log: silentLogger, runs: 'at-least-once' });
+  const first = term(ledger, 1);
+  const running = task.run(first);
+  await clock.advance(500);
+  first.release();
+  await clock.advance(600);
+  await running;
+  assert.deepEqual(ledger.claimed, [0]);
 });
 
 test('a run that takes longer than the interval is not overlapped by the next', async () => {

@@ -25,6 +25,8 @@ export interface ScheduledTaskOptions {
   readonly job: TaskJob;
   readonly clock: Clock;
   readonly log: Logger;
+  /** at-most-once: a run is claimed before it begins. at-least-once: when it is done; the fence's key is the same again. */
+  readonly runs?: 'at-most-once' | 'at-least-once';
   /** Told of every run that began, for the run log. */
   readonly onRun?: (run: { readonly dueAt: number; readonly startedAt: number; readonly token: number }) => void;
 }
@@ -54,8 +56,12 @@ async function runSchedule(options: ScheduledTaskOptions, term: Term): Promise<v
     });
     if (due === undefined) return ended(term.signal);
     if (!(await waitUntil(due, clock, term.signal))) return;
+    if (options.runs === 'at-least-once') {
+      await runOnce(options, term, due);
+      // Lost meanwhile, and so not said: the next holder runs it again.
+      if (!(await term.claim(due, 'after'))) skipped = due;
+    } else if (await term.claim(due)) await runOnce(options, term, due);
     // Claimed by someone else already, or the claim did not get through: this due time is not ours to run.
-    if (await term.claim(due)) await runOnce(options, term, due);
     else skipped = due;
   }
 }
