@@ -28,10 +28,11 @@ export interface ArbitratedMember {
   readonly boot: string;
   /**
    * - active, draining: and it renewed its lease while it was looked at
+   * - promised: it did not, and need not: other members have promised not to revoke it, and know whether it lives
    * - silent: it did not; when it stays so for `leaseMs`, it is revoked
    * - revoked: its lease was ended, for `reason`; it holds nothing
    */
-  readonly state: 'active' | 'draining' | 'silent' | 'revoked';
+  readonly state: 'active' | 'draining' | 'promised' | 'silent' | 'revoked';
   readonly drained: boolean;
   readonly leaseMs: number;
   readonly holds: number;
@@ -71,10 +72,11 @@ export async function lookAtDeployment(
     throw new DeploymentError('NOT_FOUND', `The arbiter knows no deployment "${deployment}".`);
   const before = first.members.map(({ value }) => value);
   const now = second.members.map(({ value }) => value);
-  return describe(deployment, assignment.value, before, now);
+  return describeArbitrated(deployment, assignment.value, before, now);
 }
 
-function describe(
+/** Pure: what two looks at the members, one after the other, say. */
+export function describeArbitrated(
   deployment: string,
   assignment: Assignment,
   before: readonly MemberRecord[],
@@ -84,13 +86,13 @@ function describe(
   const beats = new Map(before.map(({ boot, beat }) => [boot, beat]));
   const holders = Object.values(artifacts).map(({ holder }) => holder);
   const members = now.map((member): ArbitratedMember => {
-    const { pod, node, boot, leaseMs, joinedAt, reason, beat, state } = member;
+    const { pod, node, boot, leaseMs, joinedAt, reason, beat, state, trust } = member;
     const isSilent = state !== 'revoked' && beats.get(boot) === beat;
     return {
       pod,
       node,
       boot,
-      state: isSilent ? 'silent' : state,
+      state: !isSilent ? state : trust ? 'promised' : 'silent',
       drained: isDrained(member, { drained }),
       leaseMs,
       holds: holders.filter((holder) => holder === boot).length,

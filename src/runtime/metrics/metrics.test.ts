@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { metricsLine } from './fixtures/parse.ts';
 import { MetricsRegistry } from './registry.ts';
 import { createMetrics } from './integration.ts';
-
-/** Every line of the text format: a comment, or name{labels} value. Written from the format's own description. */
-const line =
-  /^(# (HELP|TYPE) [a-zA-Z_:][\w:]* .*|[a-zA-Z_:][\w:]*(\{([a-zA-Z_]\w*="(\\["\\n]|[^"\\])*",?)*\})? ([+-]?[\d.e+-]+|NaN|[+-]Inf))$/;
 
 test('every line is of the text format, whatever a name holds', () => {
   const registry = new MetricsRegistry();
   registry.counter('a_total', 'back\\slash and\nnew line').with({ name: 'quote " back \\ line\n' }).add(3);
   registry.histogram('b_seconds', 'b', [0.1, 1]).with({ name: 'x' }).observe(0.5);
   registry.gauge('c', 'c', () => [[{}, Infinity]]);
-  for (const text of registry.text().trimEnd().split('\n')) assert.match(text, line);
+  for (const text of registry.text().trimEnd().split('\n')) assert.match(text, metricsLine);
 });
 
 test('histogram buckets are cumulative and end in +Inf', () => {
