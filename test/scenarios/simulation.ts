@@ -113,6 +113,8 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
     [3, (process) => void traps.set(process.pod, 1_100 + upTo(1_200))],
     [1, (process) => cut(process, upTo(900))],
     [options.peers ? 4 : 0, (process) => part(process.pod, pick(pods), upTo(2_500))],
+    // Now all depends on those who still hear it.
+    [options.peers ? 4 : 0, (process) => partAndCutFromArbiter(process, pick(pods), 1_000 + upTo(2_000))],
     // Back when others are just about to revoke it.
     [3, (process) => cut(process, timings.leaseMs * (0.8 + upTo(0.5)))],
     [1, (process) => cut(process, 1_500 + upTo(1_000))],
@@ -192,6 +194,11 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
   const part = (one: string, other: string, ms: number): void => {
     world.peers.part(one, other);
     later(ms, () => world.peers.meet(one, other));
+  };
+  const partAndCutFromArbiter = (process: Process, other: string, ms: number): void => {
+    part(process.pod, other, ms);
+    process.network.cutFromArbiter = true;
+    later(ms, () => (process.network.cutFromArbiter = false));
   };
   const cut = (process: Process, ms: number): void => {
     process.network.cut = true;

@@ -96,6 +96,8 @@ export interface Network {
   /** The same for answers; the messages of one process overtake each other when these differ. */
   replyLatency(): number;
   cut: boolean;
+  /** The arbiter alone cannot be reached. */
+  cutFromArbiter: boolean;
   /** Called when the next renewal has been sent. */
   onRenewal: (() => void) | undefined;
   /** Drops the answer to the next write of that kind, or holds back the request for that long. */
@@ -134,6 +136,7 @@ export class Process {
       latency: world.latency,
       replyLatency: world.latency,
       cut: false,
+      cutFromArbiter: false,
       onRenewal: undefined,
       loseReply: undefined,
       delayRequest: undefined,
@@ -256,7 +259,7 @@ function link(world: World, process: Process): Arbiter {
         world.clock.after(0, network.onRenewal);
         network.onRenewal = undefined;
       }
-      if (network.cut) return;
+      if (network.cut || network.cutFromArbiter) return;
       const answer = (end: () => void): void => {
         world.clock.after(network.replyLatency(), () => {
           if (!network.cut && !lost) process.gate.pass(end);
