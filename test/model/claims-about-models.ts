@@ -8,8 +8,8 @@ export const scale: number = Number(process.env['MODEL_SCALE'] ?? 1);
 
 /** Nothing breaks, the goal never gets out of reach, and what `reached` names did happen: else nothing was shown. */
 export function holds<S extends object>(t: TestContext, model: Model<S>, reached: readonly string[]): void {
-  const { broken, stuck, complete, states, steps, depth, taken } = search(model);
-  const found = broken ?? stuck;
+  const { broken, stuck, circling, complete, states, steps, depth, taken } = search(model);
+  const found = broken ?? stuck ?? circling;
   if (found) assert.fail(`${tell(found)}\n${JSON.stringify(found.state)}`);
   assert.ok(complete);
   for (const action of reached) assert.ok(taken.has(action), `it never came to this: ${action}`);
@@ -29,4 +29,12 @@ export function stalls<S extends object>(t: TestContext, model: Model<S>): void 
   assert.equal(broken, undefined);
   assert.ok(stuck, `${states} states, and from all of them a way leads to the goal`);
   t.diagnostic(`${states} states; ${tell(stuck)}`);
+}
+
+/** Nothing breaks, but something can go to and fro for ever. */
+export function circles<S extends object>(t: TestContext, model: Model<S>): void {
+  const { broken, circling, states } = search(model);
+  assert.equal(broken, undefined);
+  assert.ok(circling, `${states} states, and nothing goes round among them`);
+  t.diagnostic(`${states} states; ${tell(circling)}`);
 }

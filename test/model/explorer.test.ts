@@ -93,3 +93,17 @@ test('states that mean the same are folded into one', () => {
   assert.equal(search(model).states, 100);
   assert.equal(search({ ...model, fold: ({ a, b }) => (a < b ? { a, b } : { a: b, b: a }) }).states, 55);
 });
+
+test('what can go on for ever is found, unless only the adversary keeps it going', () => {
+  const model = (back: 'does' | 'fails'): Model<{ at: number }> => ({
+    initial: { at: 0 },
+    next({ at }, does, fails) {
+      if (at < 3) does('step', { at: at + 1 });
+      if (at === 3) (back === 'does' ? does : fails)('back', { at: 1 });
+    },
+    broken: () => undefined,
+    progress: (before, after) => after.at > before.at,
+  });
+  assert.deepEqual(search(model('does')).circling?.trace, ['step']);
+  assert.equal(search(model('fails')).circling, undefined);
+});

@@ -18,6 +18,8 @@ export interface Model<S extends object> {
   broken(state: S): string | undefined;
   /** When given: from every state, such a one must be reachable though the adversary does nothing more. */
   goal?(state: S): boolean;
+  /** When given: steps that cannot happen over and over while the adversary does nothing more. */
+  progress?(before: S, after: S): boolean;
   /** States that mean the same become one: times that are over, members that can be swapped. */
   fold?(state: S): S;
 }
@@ -47,6 +49,8 @@ export interface SearchResult {
   readonly broken: Found | undefined;
   /** A state from which the goal is out of reach; only looked for when the search is complete. */
   readonly stuck: Found | undefined;
+  /** A state from which such steps go round in a circle. */
+  readonly circling: Found | undefined;
   /** How often each action was taken: what never happened was not checked either. */
   readonly taken: ReadonlyMap<string, number>;
 }
@@ -96,20 +100,23 @@ class Search<S extends object> {
   }
 
   run(): SearchResult {
-    const { goal } = this.#model;
+    const { goal, progress } = this.#model;
+    const keepsEdges = goal !== undefined || progress !== undefined;
     const atMost = this.#options.atMost ?? Infinity;
-    this.#visit(-1, 'start', this.#model.initial, false);
+    this.#visit(-1, 'start', this.#model.initial, false, false);
     let current = 0;
     let depth = 0;
     let levelEnds = 1;
-    const does: Step<S> = (action, after) => this.#visit(current, action, after, goal !== undefined);
-    const fails: Step<S> = (action, after) => this.#visit(current, action, after, false);
+    let state = this.#model.initial;
+    const does: Step<S> = (action, after) =>
+      this.#visit(current, action, after, keepsEdges, this.#model.progress?.(state, after) ?? false);
+    const fails: Step<S> = (action, after) => this.#visit(current, action, after, false, false);
     for (; current < this.#seen.size && this.#seen.size <= atMost && !this.#broken; current++) {
       if (current === levelEnds) {
         depth++;
         levelEnds = this.#seen.size;
       }
-      const state = this.#stateOf(current);
+      state = this.#stateOf(current);
       if (goal && this.#model.goal!(state)) this.#goals.push(current);
       if (this.#model.broken(state) === undefined) this.#model.next(state, does, fails);
     }
@@ -121,16 +128,17 @@ class Search<S extends object> {
       complete,
       broken: this.#broken,
       stuck: goal && complete ? this.#findStuck() : undefined,
+      circling: progress && complete ? this.#findCircling() : undefined,
       taken: new Map([...this.#actions].map(([action, index]) => [action, this.#taken[index]!])),
     };
   }
 
-  #visit(from: number, action: string, after: S, keepEdge: boolean): void {
+  #visit(from: number, action: string, after: S, keepEdge: boolean, isProgress: boolean): void {
     const state = this.#model.fold ? this.#model.fold(after) : after;
     this.#packing.write(state, this.#bytes);
     const found = this.#seen.add(this.#words);
     const number = found < 0 ? ~found : found;
-    if (keepEdge) this.#edges.add(from, number);
+    if (keepEdge) this.#edges.add(from, number, isProgress);
     this.#steps++;
     const by = this.#actionIndex(action);
     this.#taken[by]!++;
@@ -160,6 +168,11 @@ class Search<S extends object> {
     const leads = this.#edges.leadingTo(this.#goals, this.#seen.size);
     const number = leads.indexOf(0);
     return number < 0 ? undefined : this.#foundAt(number, 'the goal is out of reach');
+  }
+
+  #findCircling(): Found | undefined {
+    const number = this.#edges.circling(this.#seen.size);
+    return number === undefined ? undefined : this.#foundAt(number, 'it goes round in a circle');
   }
 
   #foundAt(number: number, what: string): Found {

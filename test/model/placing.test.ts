@@ -1,9 +1,9 @@
 /** What placing.ts shows of the rules, and what it shows of each rule broken. */
 import { test } from 'node:test';
-import { breaks, holds, scale } from './claims-about-models.ts';
+import { breaks, circles, holds, scale } from './claims-about-models.ts';
 import { placingModel } from './placing.ts';
 
-test('on a failure only orphans move, and from everywhere a way leads back to even loads', (t) => {
+test('on a failure only orphans move, nothing goes to and fro, and a way leads back to even loads from everywhere', (t) => {
   holds(t, placingModel(), [
     'a stops x, which b should have',
     'a stops x, which someone wants at b',
@@ -31,4 +31,8 @@ test('a move that is written before the artifact stopped breaks I1', (t) => {
 
 test('silence taken for death breaks I6', (t) => {
   breaks(t, placingModel({ orphans: 'of the silent too' }), 'I6');
+});
+
+test('balance that does not count goes round in circles', (t) => {
+  circles(t, placingModel({ balances: 'whoever has something gives it', people: false }));
 });

@@ -22,6 +22,7 @@ export interface PlacingRules {
   /** People drain pods and ask for moves. */
   readonly people: boolean;
   readonly gives: 'after stopping' | 'before stopping';
+  readonly balances: 'by the real rule' | 'whoever has something gives it';
   /** Whose artifacts are placed anew. */
   readonly orphans: 'of the revoked' | 'of the silent too';
 }
@@ -62,6 +63,7 @@ export function placingModel(change: Partial<PlacingRules> = {}): Model<PlacingS
     y: {},
     people: true,
     gives: 'after stopping',
+    balances: 'by the real rule',
     orphans: 'of the revoked',
     ...change,
   };
@@ -92,9 +94,11 @@ export function placingModel(change: Partial<PlacingRules> = {}): Model<PlacingS
       return [{ kind: 'release', artifact, token: 1, by, reason: '', ...(leaves !== 'anywhere' && { to: leaves }) }];
     });
   const shifts = (s: PlacingState, who: Name): readonly { artifact: string; to: string }[] =>
-    once(`give ${key(s, s.is)} ${who}`, () =>
-      rebalance({ assignment: written(s), members: seenBy(s.is), me: `${who}.1`, settled: true }),
-    );
+    once(`give ${key(s, s.is)} ${who}`, () => {
+      if (rules.balances === 'by the real rule')
+        return rebalance({ assignment: written(s), members: seenBy(s.is), me: `${who}.1`, settled: true });
+      return members.filter((to) => to !== who && s.is[to] === 'active').map((to) => ({ artifact: 'x', to }));
+    });
 
   /** What the real rule writes, from what that member saw. */
   const writes = (s: PlacingState, who: Name): PlacingState | undefined => {
@@ -228,6 +232,8 @@ export function placingModel(change: Partial<PlacingRules> = {}): Model<PlacingS
         ? 'I1'
         : undefined;
     },
+    // Nothing goes to and fro for ever.
+    progress: (before, after) => artifacts.some((artifact) => before[artifact].holder !== after[artifact].holder),
     goal(s) {
       const live = members.filter((name) => s.is[name] === 'active');
       // Nobody is there, or nobody is left who may: the model has no fourth.
