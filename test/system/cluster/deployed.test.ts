@@ -14,6 +14,7 @@ import {
   loadIntoNodes,
   noLoader,
   objectsIn,
+  podOf,
   podsOf,
   processOf,
   processStart,
@@ -72,7 +73,7 @@ async function deploy(purpose: string, podCount: number, ...options: readonly st
 }
 
 const isHeld = (all: Readonly<Record<string, string>>): boolean =>
-  Object.keys(all).length >= 3 && Object.values(all).every((pod) => pod !== '');
+  Object.keys(all).length >= 3 && Object.values(all).every((boot) => boot !== '');
 
 test(
   'coordinated: three pods serve, one holds each stateful artifact, another takes over',
@@ -94,45 +95,48 @@ test(
 
     const first = await api.until('everything has a holder', deployed.holders, isHeld);
     const names = firstPods.map((pod) => pod.metadata.name);
-    for (const [artifact, pod] of Object.entries(first))
-      assert.ok(names.includes(pod), `${artifact} is held by ${pod}`);
+    for (const [artifact, boot] of Object.entries(first))
+      assert.ok(names.includes(podOf(boot)), `${artifact} is held by ${boot}`);
+
+    /** When the task has another holder than this boot, and everything has one. */
+    const takenFrom = (boot: string): Promise<unknown> =>
+      api.until('another process holds it', deployed.holders, (now) => isHeld(now) && now[task] !== boot, 10);
+    const allReady = (): Promise<unknown> =>
+      api.until('three pods are ready again', deployed.pods, (all) => all.filter(isReady).length === 3);
+    const holderNow = async (): Promise<string> =>
+      (await api.until('everything has a holder', deployed.holders, isHeld))[task]!;
+    const remove = (pod: string, options: object = {}): Promise<void> =>
+      api.delete(`/api/v1/namespaces/${deployed.namespace}/pods/${pod}`, options);
 
     await t.test('a pod that is deleted hands over before it goes', async (s) => {
-      const holder = (await deployed.holders())[task]!;
+      const boot = await holderNow();
       const began = performance.now();
-      await api.delete(`/api/v1/namespaces/${deployed.namespace}/pods/${holder}`);
-      await api.until('another pod holds the task', deployed.holders, (now) => isHeld(now) && now[task] !== holder, 20);
-      s.diagnostic(
-        `deleted pod: another one holds the task after ${Math.round(performance.now() - began)} ms, preStop included`,
-      );
-      await api.until('three pods are ready again', deployed.pods, (all) => all.filter(isReady).length === 3);
+      await remove(podOf(boot));
+      await takenFrom(boot);
+      s.diagnostic(`deleted pod: handed over after ${Math.round(performance.now() - began)} ms, preStop included`);
+      await allReady();
     });
 
-    await t.test('a pod that is killed loses what it held to another one', async (s) => {
+    await t.test('a pod that is killed loses what it held to another process', async (s) => {
       const took: number[] = [];
       for (let n = 0; n < kills; n++) {
-        const holder = (await api.until('everything has a holder', deployed.holders, isHeld))[task]!;
-        const pod = (await deployed.pods()).find(({ metadata }) => metadata.name === holder)!;
+        const boot = await holderNow();
+        const pod = (await deployed.pods()).find(({ metadata }) => metadata.name === podOf(boot))!;
         const pid = processOf(pod.metadata.uid!);
         if (pid === undefined) return s.skip("the nodes' processes are not this machine's");
         const began = performance.now();
         process.kill(pid, 'SIGKILL');
-        await api.until(
-          'another pod holds the task',
-          deployed.holders,
-          (now) => isHeld(now) && now[task] !== holder,
-          10,
-        );
+        await takenFrom(boot);
         took.push(performance.now() - began);
-      // A container that ends again and again is started ever later: a new pod takes its place at once.
-      await api.delete(`/api/v1/namespaces/${deployed.namespace}/pods/${holder}`, { gracePeriodSeconds: 0 });
-        await api.until('three pods are ready again', deployed.pods, (all) => all.filter(isReady).length === 3);
+        // A container that ends again and again is started ever later: a new pod takes its place at once.
+        await remove(podOf(boot), { gracePeriodSeconds: 0 });
+        await allReady();
       }
       took.sort((a, b) => a - b);
       const at = (share: number): number =>
         Math.round(took[Math.min(took.length - 1, Math.floor(share * took.length))]!);
       s.diagnostic(
-        `kill -9 of the holder, ${kills} times: another one holds the task after ${at(0.5)} ms (median), ${at(1)} ms (worst)`,
+        `kill -9 of the holder, ${kills} times: held again after ${at(0.5)} ms (median), ${at(1)} ms (worst)`,
       );
     });
 
@@ -145,8 +149,8 @@ test(
 test('isolated: each group holds its own artifact and no other', { skip: noLoader }, async () => {
   await using deployed = await deploy('isolated', 3, '--replicas', '2', '--isolate', 'often=recurringOrder_Task');
   const now = await api.until('everything has a holder', deployed.holders, isHeld);
-  for (const [artifact, pod] of Object.entries(now))
-    assert.equal(pod.startsWith('orders-often-'), artifact === task, artifact);
+  for (const [artifact, boot] of Object.entries(now))
+    assert.equal(boot.startsWith('orders-often-'), artifact === task, artifact);
 });
 
 /** From the start of the process to the line that says it is ready. */

@@ -94,7 +94,7 @@ export function visit(address: string, host: string, path: string): Promise<{ st
   });
 }
 
-/** Who holds what: pod by artifact. Boot ids are a pod's name, a dot and some digits. */
+/** Who holds what: boot id by artifact, '' where nobody does. A container that starts again is another boot of its pod. */
 export async function holders(
   api: Api,
   namespace: string,
@@ -103,9 +103,12 @@ export async function holders(
   const { status, body } = await api.ask('GET', `/api/v1/namespaces/${namespace}/configmaps/gantry.${deployment}`);
   if (status === 404) return {};
   const { artifacts } = JSON.parse(body.data.assignment) as Assignment;
-  return Object.fromEntries(
-    Object.entries(artifacts).map(([key, { holder }]) => [key, holder?.slice(0, holder.lastIndexOf('.')) ?? '']),
-  );
+  return Object.fromEntries(Object.entries(artifacts).map(([key, { holder }]) => [key, holder ?? '']));
+}
+
+/** A boot id is its pod's name, a dot and some digits. */
+export function podOf(boot: string): string {
+  return boot.slice(0, boot.lastIndexOf('.'));
 }
 
 export async function podsOf(api: Api, namespace: string): Promise<readonly ApiObject[]> {
