@@ -45,7 +45,9 @@ export class Lane {
       try {
         await turn.promise;
       } catch (error) {
-        this.#waiting = this.#waiting.filter((one) => one !== turn.resolve);
+        // Its turn may have come at the very moment it left; then it goes to the next.
+        if (this.#waiting.includes(turn.resolve)) this.#waiting = this.#waiting.filter((one) => one !== turn.resolve);
+        else if (!this.#busy) this.#waiting.shift()?.();
         throw error;
       } finally {
         until.removeEventListener('abort', leave);
