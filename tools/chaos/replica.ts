@@ -80,6 +80,8 @@ export class ChaosReplica {
         ready.resolve();
       } else this.#record(message as Told, history);
     });
+    // What it said last may come after its exit.
+    this.#child.once('close', () => log.end());
     this.ended = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => {
         this.#life.endedAt = now();
@@ -88,7 +90,6 @@ export class ChaosReplica {
         const isStopped = code === 0 || (signal === 'SIGTERM' && this.#life.readyAt === undefined);
         if (this.asked === undefined || (this.asked === 'stop' && !isStopped)) this.#life.unexpected = how;
         connection.ended(this.#seen ? `its process has ended (${how})` : undefined);
-        log.end();
         ready.resolve();
         resolve();
       });

@@ -29,6 +29,7 @@ export interface Summary {
   readonly coalesced: number;
   readonly excused: number;
   readonly dueRuns: number;
+  readonly needlessLosses: number;
   readonly moves: Readonly<Record<string, number>>;
 }
 
@@ -60,6 +61,7 @@ export function summarize(
     refused: verdict.refused,
     ...runs,
     dueRuns: due,
+    needlessLosses: verdict.needlessLosses,
     moves: verdict.moves,
   };
 }
@@ -90,6 +92,7 @@ export function table(summary: Summary, verdict: Verdict, beganAt: number): stri
     ...Object.entries(failoverBy).map(([kind, times]): [string, string] => [`  ${kind}`, spreadText(times)]),
     ['graceful stop', spreadText(handover)],
     ['moves', counts(summary.moves)],
+    ['lost needlessly', String(summary.needlessLosses)],
     ['stale effects', `accepted ${summary.violations['I2'] ?? 0}  refused ${summary.refused}`],
     ['violations', counts(summary.violations)],
   ];

@@ -1,5 +1,6 @@
 /** I1, I2 and I4: what reached the resource. */
 import type { Effect, History } from '../history.ts';
+import { givenByHolder } from './placements.ts';
 import type { HeldTerm } from './terms.ts';
 import { stalling, type Troubles } from './troubles.ts';
 import type { Violation } from './verdict.ts';
@@ -46,21 +47,22 @@ export function duplicates(history: History): Violation[] {
   return found;
 }
 
-/** A hand-over lets the holder finish first: nothing of the next one may come before it has. */
+/** Who gives an artifact away finishes first: nothing of the next one may come before it has. */
 export function unfinished(history: History, terms: ReadonlyMap<string, readonly HeldTerm[]>): Violation[] {
   const found: Violation[] = [];
+  const given = givenByHolder(history);
   const effects = Map.groupBy(inOrder(history), ({ artifact }) => artifact);
   for (const [artifact, list] of terms)
     for (const term of list) {
-      if (term.end !== 'released') continue;
       const own = effects.get(artifact) ?? [];
       const last = own.findLast((effect) => effect.process === term.process && effect.token === term.token);
       const next = own.find((effect) => effect.token > term.token);
-      if (last && next && next.arrivedAt < last.doneAt)
+      if (!last || !next || !given.has(`${artifact} ${next.token}`)) continue;
+      if (next.arrivedAt < last.doneAt)
         found.push({
           invariant: 'I1',
           at: next.arrivedAt,
-          text: `${artifact} at work in ${next.process} while ${term.process}, which had released it, was not done`,
+          text: `${artifact} at work in ${next.process} while ${term.process}, which had given it away, was not done`,
         });
     }
   return found;

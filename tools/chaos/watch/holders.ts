@@ -1,6 +1,8 @@
 /** I1, I3, I5 and balance: who held what, from the replicas' own words. */
 import { defaultTimings } from '../../../src/coordination/index.ts';
+import type { FaultKind } from '../faults/fault.ts';
 import type { FaultDone, History } from '../history.ts';
+import { givenByHolder } from './placements.ts';
 import type { HeldTerm } from './terms.ts';
 import { stalling, type Troubles } from './troubles.ts';
 import type { Recovery, Violation } from './verdict.ts';
@@ -11,21 +13,34 @@ const stampMs = 5;
 type Terms = ReadonlyMap<string, readonly HeldTerm[]>;
 
 /**
- * Two terms that overlap. What was released was over before its successor was named, and is only told later. What does
- * not run at all does nothing either: its effects are looked at in effects.ts.
+ * Two terms that overlap. What a holder gave away was over before it named its successor, and is only told later. What
+ * does not run at all does nothing either. The effects of both are looked at in effects.ts.
  */
-export function overlaps(terms: Terms, troubles: Troubles): Violation[] {
+export function overlaps(history: History, terms: Terms, troubles: Troubles): Violation[] {
+  const given = givenByHolder(history);
   const found: Violation[] = [];
   for (const [artifact, list] of terms)
     for (const [index, older] of list.entries())
       for (const newer of list.slice(index + 1)) {
-        if (newer.process === older.process || older.end === 'released') continue;
+        if (newer.process === older.process || given.has(`${artifact} ${newer.token}`)) continue;
         const bothMs = Math.min(older.to, newer.to) - newer.from;
         if (bothMs <= stampMs || troubles.felt(older.process, stalling, newer.from, older.to, 200)) continue;
         const text = `${artifact} held by ${older.process} (token ${older.token}) and ${newer.process} (token ${newer.token}) for ${Math.round(bothMs)} ms`;
         found.push({ invariant: 'I1', at: newer.from, text });
       }
   return found;
+}
+
+/** What may cost a replica its lease for a while, or for good. A busy machine should not. */
+const costsLease: readonly FaultKind[] = ['pause', 'cut', 'lose', 'slow', 'delete', 'freeze', 'clock'];
+
+/** How often a replica lost what it held, all of it or some, though nothing had been done to it. */
+export function needlessLosses(terms: Terms, troubles: Troubles): number {
+  const moments = new Set<string>();
+  for (const term of [...terms.values()].flat())
+    if (term.end === 'lost' && !troubles.felt(term.process, costsLease, term.to - 1, term.to))
+      moments.add(`${term.process} ${Math.round(term.to / 100)}`);
+  return moments.size;
 }
 
 /** Each change of holder has a token above all before; a token is never used by two. */

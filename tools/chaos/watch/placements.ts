@@ -43,6 +43,12 @@ function wasHit({ faults, processes }: History, boot: string, { seenAt }: Placed
   }
 }
 
+/** "task/x 4711" for each token that came to its holder from the holder before, which had to stop first. */
+export function givenByHolder({ placements }: History): Set<string> {
+  const given = placements.filter(({ by }) => by !== 'failover' && by !== 'start');
+  return new Set(given.map(({ artifact, token }) => `${artifact} ${token}`));
+}
+
 /** How often something moved, by reason. */
 export function movesOf(history: History): Record<string, number> {
   const counts: Record<string, number> = {};

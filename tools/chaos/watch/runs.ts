@@ -62,7 +62,14 @@ export function readRuns(
   for (const { at, process, artifact, due, token } of history.runs) {
     if (done.has(`${artifact}@${due} ${token}`)) continue;
     const until = Math.min(at + 2 * promptMs, history.endedAt);
-    if (ends.get(process)! <= until || troubles.felt(process, disturbing, at, until) || until === history.endedAt)
+    const isLost =
+      terms.get(artifact)?.some((term) => term.token === token && term.from <= at && term.to <= until) === true;
+    if (
+      isLost ||
+      ends.get(process)! <= until ||
+      troubles.felt(process, disturbing, at, until) ||
+      until === history.endedAt
+    )
       counts.interrupted++;
     else miss(at, `${artifact}@${due} was claimed by ${process} and never done, though nothing had happened to it`);
   }

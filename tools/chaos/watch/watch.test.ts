@@ -33,11 +33,12 @@ test('I1: two terms that overlap', () => {
   assert.deepEqual(found(forged.runs('b', 2, 3_000, 4_000)), ['I1']);
 });
 
-test('I1: not when the older holder was stopped, or had released it and only says so later', () => {
+test('I1: not when the older holder was stopped, or had given it away and only says so later', () => {
   const stopped = new Forged(5_000).holds('a', 1, 0, 3_500).holds('b', 2, 2_800).runs('a', 1, 0, 1_000);
   stopped.runs('b', 2, 2_000, 3_000, 4_000).fault(pause, ['a'], 1_400, 3_490);
   assert.deepEqual(found(stopped), []);
   const released = new Forged(5_000).holds('a', 1, 0, 2_050, 'released').holds('b', 2, 2_000).runs('a', 1, 0, 1_000);
+  released.placed('pod-a.1', 'pod-b.1', 2, 2_000, 'move');
   assert.deepEqual(found(released.runs('b', 2, 2_000, 3_000, 4_000)), []);
 });
 
@@ -58,9 +59,10 @@ test('a stale effect of a process that was stopped in between is counted as refu
   assert.equal(watch(forged.history).refused, 1);
 });
 
-test('I1: a successor at work before the holder that released it was done', () => {
+test('I1: a successor at work before the holder that gave it away was done', () => {
   const forged = new Forged(2_900).holds('a', 1, 0, 1_050, 'released').holds('b', 2, 1_040);
   forged.runs('a', 1, 0).claims('a', 1, 1_000, 1_005).effect('a', 1, 1_000, 1_010, true, 700);
+  forged.placed('pod-a.1', 'pod-b.1', 2, 1_040, 'move');
   assert.deepEqual(found(forged), []);
   assert.deepEqual(found(forged.effect('b', 2, 1_500, 1_500)), ['I1']);
 });
@@ -180,7 +182,7 @@ test('ended: a process that nobody had ended', () => {
 test('a hand-over is measured from the end of what was in hand', () => {
   const forged = new Forged(6_000).fault({ kind: 'stop', slot: 0, downMs: 0 }, ['a'], 2_100);
   forged.holds('a', 1, 0, 2_730, 'released').runs('a', 1, 0, 1_000).effect('a', 1, 2_000, 2_010, true, 700);
-  forged.holds('b', 2, 2_722).runs('b', 2, 3_000, 4_000);
+  forged.holds('b', 2, 2_722).runs('b', 2, 3_000, 4_000).placed('pod-a.1', 'pod-b.1', 2, 2_721, 'move');
   const { violations, handovers } = watch(forged.history);
   assert.deepEqual(violations, []);
   assert.deepEqual(handovers, [12]);

@@ -1,7 +1,7 @@
 import type { History } from '../history.ts';
 import { duplicates, staleEffects, unfinished } from './effects.ts';
 import { handovers } from './handovers.ts';
-import { calms, overlaps, recoveries, tokens } from './holders.ts';
+import { calms, needlessLosses, overlaps, recoveries, tokens } from './holders.ts';
 import { movesOf, needlessFailovers } from './placements.ts';
 import { readRuns, type RunCounts } from './runs.ts';
 import { termsOf } from './terms.ts';
@@ -14,6 +14,8 @@ export interface Verdict {
   readonly runs: RunCounts;
   /** Effects with a token below the highest seen, refused by the resource. */
   readonly refused: number;
+  /** Terms lost by replicas to which nothing had been done: safe, but a delay. */
+  readonly needlessLosses: number;
   readonly recoveries: readonly Recovery[];
   /** Milliseconds. */
   readonly handovers: readonly number[];
@@ -28,7 +30,7 @@ export function watch(history: History): Verdict {
   const found = recoveries(history, terms);
   const runs = readRuns(history, terms, troubles);
   const violations = [
-    ...overlaps(terms, troubles),
+    ...overlaps(history, terms, troubles),
     ...tokens(terms),
     ...stale.violations,
     ...duplicates(history),
@@ -43,6 +45,7 @@ export function watch(history: History): Verdict {
     violations: violations.toSorted((a, b) => a.at - b.at),
     runs: runs.counts,
     refused: stale.refused,
+    needlessLosses: needlessLosses(terms, troubles),
     recoveries: found.recoveries,
     handovers: handovers(history, terms),
     moves: movesOf(history),

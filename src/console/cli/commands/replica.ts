@@ -73,7 +73,8 @@ export async function runReplica(args: readonly string[]): Promise<number> {
 /** Resolves on SIGTERM, on SIGINT, on a drain message, and when the supervisor is gone. */
 function untilTold(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve());
+    // Told again, it goes on handing over; a second Ctrl-C ends it at once.
+    process.on('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());
     process.once('disconnect', () => resolve());
     process.on('message', (message: Partial<ToReplica> | null) => {
@@ -90,6 +91,7 @@ function identityOf(env: NodeJS.ProcessEnv): ReplicaIdentity {
     podUid: env[replicaEnvironment.podUid],
     arbiter: env[replicaEnvironment.arbiter] || 'none',
     renew: env[replicaEnvironment.renew] === 'loop' ? 'loop' : undefined,
+    peers: peerPlace(env[replicaEnvironment.peers], env[replicaEnvironment.peerHost]),
     leasePipe: Number(env[replicaEnvironment.leasePipe]) || undefined,
     deployment: env[replicaEnvironment.deployment],
     holds: holds === undefined ? undefined : new Set(holds.split(',').filter((key) => key !== '')),
