@@ -80,6 +80,25 @@ for (const database of databases) {
       fleet.assertNeverTwice();
     });
 
+    test('an older backup put back under live members: all goes on, and no token is given a second time', async () => {
+      await using fleet = await start();
+      await scratch.sql(`CREATE TABLE backup AS SELECT * FROM gantry_coordination`);
+      const [victim] = fleet.pods as [string];
+      await fleet.kill(victim);
+      await fleet.until('everything is held again', () => Object.keys(fleet.tokens()).length === artifacts.length);
+      const highest = Math.max(...Object.values(fleet.tokens()));
+      await scratch.sql(
+        kind === 'postgres'
+          ? `INSERT INTO gantry_coordination SELECT * FROM backup
+             ON CONFLICT (deployment, key) DO UPDATE SET version = excluded.version, value = excluded.value`
+          : `REPLACE INTO gantry_coordination SELECT * FROM backup`,
+      );
+      await fleet.until('everything is held under new tokens', () => {
+        const tokens = Object.values(fleet.tokens());
+        return tokens.length === artifacts.length && tokens.every((token) => token > highest);
+      });
+    });
+
     async function pausedFor(ms: number): Promise<void> {
       await service('pause', kind);
       try {
