@@ -8,6 +8,7 @@ import { foundAssignment } from '../coordination/revoke-now.ts';
 import type { RenewalThread } from '../coordination/thread/renewal-thread.ts';
 import type { Singleton } from '../engine/ports.ts';
 import type { Logger } from '../log.ts';
+import { openPeers, type PeerPlace } from './peering.ts';
 
 /** Who a replica is among the others. */
 export interface ReplicaIdentity {
@@ -23,6 +24,8 @@ export interface ReplicaIdentity {
   readonly renew?: 'loop' | undefined;
   /** The pipe on which a supervisor serves its arbiter to that thread. */
   readonly leasePipe?: number | undefined;
+  /** Where it exchanges promises with the others; its lease is then renewed by the main loop. Undefined: not at all. */
+  readonly peers?: PeerPlace | undefined;
   /** Replicas that share an arbiter share their work when they have this name in common; undefined: the project's. */
   readonly deployment?: string | undefined;
   /** Keys of the stateful artifacts it may hold; undefined: all. */
@@ -61,6 +64,7 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
     return undefined;
   }
   const { arbiter, close } = await arbiterOf(options);
+  const link = await openPeers(identity, log);
   const expect = identity.arbiter === 'none' ? 1 : identity.members;
   const member = new Member({
     arbiter,
@@ -69,6 +73,7 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
     artifacts: singletons.filter(({ key }) => holds === undefined || holds.has(key)),
     log,
     keepLease: renewals?.keepLease,
+    peers: link && { link, deployment: arbiterContext(identity, options.project).deployment },
     ...(expect === undefined ? {} : { expect }),
     onEvent,
     onRenewal,

@@ -9,10 +9,10 @@ import { arbiterContext, type ReplicaIdentity } from './joining.ts';
  * are being deployed. Undefined where there is none: leases are then renewed on the main loop.
  */
 export function startRenewals(identity: ReplicaIdentity, log: Logger): RenewalThread | undefined {
-  const { arbiter, leasePipe, renew } = identity;
+  const { arbiter, leasePipe, renew, peers } = identity;
   // Alone, nobody else can take anything; and Node's own channel to the supervisor belongs to the main thread.
   const isReachable = arbiter !== 'none' && (arbiter !== 'ipc' || leasePipe !== undefined);
-  if (renew === 'loop' || !isReachable) return undefined;
+  if (renew === 'loop' || peers !== undefined || !isReachable) return undefined;
   return new RenewalThread({ clock: systemClock, log: log.named('Renewals') });
 }
 

@@ -87,6 +87,13 @@ export const replicaEnvironment = {
   leasePipe: 'GANTRY_LEASE_PIPE',
   /** "thread" (default): the lease is renewed by a thread of its own; "loop": by the main thread, for 7 MiB less. */
   renew: 'GANTRY_RENEW',
+  /**
+   * HOST:PORT to listen on for the other replicas, such as 0.0.0.0:9765: they promise each other to leave their leases
+   * alone, and need the arbiter for changes only. Unset: they renew at the arbiter. All replicas alike.
+   */
+  peers: 'GANTRY_PEERS',
+  /** The host at which the others reach that port, where it is another: on Kubernetes the pod's IP. */
+  peerHost: 'GANTRY_PEER_HOST',
   /** Replicas that share an arbiter and have this in common share their work, [a-z0-9-]; unset: the project's name. */
   deployment: 'GANTRY_DEPLOYMENT',
   /** Comma-separated artifact keys this replica may hold; unset: all. Isolation mode. */
