@@ -7,7 +7,7 @@
  *
  * What is left out, and why nothing is lost by it:
  * - Requests under way: a renewal is accepted at once or not at all, lease.ts shows that this makes no difference.
- * - What an earlier holder claimed stands in the assignment only, and goes with it: that is a limit, not modelled.
+ * - What earlier holders claimed: a holder's record tells that too, like its own.
  * - Tokens are old, or made after the loss; whether the new ones are higher is what the rule about epochs decides.
  */
 import { revocations } from '../../src/coordination/decide/revoke.ts';
