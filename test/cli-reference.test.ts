@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
+import { arbitratedOptions } from '../src/console/cli/commands/arbiter.ts';
 import { crashOptions } from '../src/console/cli/commands/crash.ts';
-import { deploymentOptions } from '../src/console/cli/commands/deployment.ts';
 import { imageOptions } from '../src/console/cli/commands/image.ts';
 import { manifestsOptions } from '../src/console/cli/commands/manifests.ts';
 import { checkOptions, evalOptions, planCommandOptions } from '../src/console/cli/commands/project-commands.ts';
@@ -16,10 +16,10 @@ import { exitCode, usage } from '../src/console/cli/usage.ts';
 
 const page: string = readFileSync(resolve(import.meta.dirname, '../docs/reference/cli.md'), 'utf8');
 
-const deployment = 'gantry ps, crash, freeze, thaw, roll, move';
+const deployment = 'gantry ps, crash, freeze, thaw, roll, move, drain, undrain';
 const optionsBySection: Readonly<Record<string, OptionSpec>> = {
   'gantry run': runOptions,
-  [deployment]: { ...deploymentOptions, ...crashOptions },
+  [deployment]: { ...arbitratedOptions, ...crashOptions },
   'gantry plan': planCommandOptions,
   'gantry image': imageOptions,
   'gantry manifests': manifestsOptions,

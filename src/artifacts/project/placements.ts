@@ -28,7 +28,8 @@ export interface Placements {
 }
 
 type Table = Readonly<Record<string, unknown>>;
-type Report = (field: string | undefined, code: string, text: string, hint: string) => void;
+/** `field`: of the table, undefined for the table itself. */
+type Report = (code: string, text: string, hint: string, field: string | undefined) => void;
 
 const fields: readonly string[] = ['name', 'weight', 'group', 'apart', 'runs'];
 const guarantees: readonly unknown[] = ['at-most-once', 'at-least-once'] satisfies RunGuarantee[];
@@ -43,17 +44,20 @@ export function readPlacements(files: readonly DeploymentFile[], artifacts: read
     const place = positionsIn(file, text);
     if (!Array.isArray(written) || !written.every(isTable)) {
       const hint = 'Write [[gantry.artifact]] above each, with two brackets.';
-      problems.push(bad(place(0, undefined), 'BAD_PLACEMENT', 'gantry.artifact is not a list of tables.', hint));
+      problems.push(
+        tableProblem('BAD_PLACEMENT', 'gantry.artifact is not a list of tables.', hint, place(0, undefined)),
+      );
       continue;
     }
     for (const [index, table] of written.entries()) {
-      const report: Report = (field, code, said, hint) => problems.push(bad(place(index, field), code, said, hint));
+      const report: Report = (code, said, hint, field) =>
+        problems.push(tableProblem(code, said, hint, place(index, field)));
       const key = artifactNamed(table['name'], artifacts, report);
       const placement = readPlacement(table, report);
       if (key === undefined) continue;
       if (placement.runs !== undefined && !key.startsWith('task/'))
-        report('runs', 'BAD_PLACEMENT', `${key} has no scheduled runs.`, 'Only tasks take runs = ....');
-      if (placements.has(key)) report('name', 'BAD_PLACEMENT', `${key} is named twice.`, 'Keep one of the tables.');
+        report('BAD_PLACEMENT', `${key} has no scheduled runs.`, 'Only tasks take runs = ....', 'runs');
+      if (placements.has(key)) report('BAD_PLACEMENT', `${key} is named twice.`, 'Keep one of the tables.', 'name');
       else placements.set(key, placement);
     }
   }
@@ -65,21 +69,21 @@ function readPlacement(table: Table, report: Report): Placement {
     if (fields.includes(field)) continue;
     const near = closest(field, fields);
     const hint = near === undefined ? `There are ${fields.join(', ')}.` : `Did you mean "${near}"?`;
-    report(field, 'BAD_PLACEMENT', `"${field}" is nothing one can say of an artifact.`, hint);
+    report('BAD_PLACEMENT', `"${field}" is nothing one can say of an artifact.`, hint, field);
   }
   const { weight, group, apart, runs } = table;
   const isWeight = typeof weight === 'number' && Number.isFinite(weight) && weight >= 1;
   if (weight !== undefined && !isWeight)
-    report('weight', 'BAD_PLACEMENT', 'weight is not a number from 1 up.', 'An ordinary artifact weighs 1.');
+    report('BAD_PLACEMENT', 'weight is not a number from 1 up.', 'An ordinary artifact weighs 1.', 'weight');
   const isGroup = typeof group === 'string' && group !== '';
   if (group !== undefined && !isGroup)
-    report('group', 'BAD_PLACEMENT', 'group is not a word.', 'Write it in quotes: group = "ledger".');
+    report('BAD_PLACEMENT', 'group is not a word.', 'Write it in quotes: group = "ledger".', 'group');
   const isApart = Array.isArray(apart) && apart.every((word) => typeof word === 'string' && word !== '');
   if (apart !== undefined && !isApart)
-    report('apart', 'BAD_PLACEMENT', 'apart is not a list of words.', 'Write apart = ["heavy"].');
+    report('BAD_PLACEMENT', 'apart is not a list of words.', 'Write apart = ["heavy"].', 'apart');
   const isRuns = guarantees.includes(runs);
   if (runs !== undefined && !isRuns)
-    report('runs', 'BAD_PLACEMENT', 'runs is no guarantee there is.', 'Write "at-most-once" or "at-least-once".');
+    report('BAD_PLACEMENT', 'runs is no guarantee there is.', 'Write "at-most-once" or "at-least-once".', 'runs');
   return {
     ...(isWeight && { weight }),
     ...(isGroup && { group }),
@@ -91,10 +95,10 @@ function readPlacement(table: Table, report: Report): Placement {
 function artifactNamed(name: unknown, artifacts: readonly Artifact[], report: Report): string | undefined {
   if (typeof name !== 'string' || name === '') {
     report(
-      name === undefined ? undefined : 'name',
       'BAD_PLACEMENT',
       'The table names no artifact.',
       'Write name = "task/...".',
+      name === undefined ? undefined : 'name',
     );
     return undefined;
   }
@@ -104,20 +108,20 @@ function artifactNamed(name: unknown, artifacts: readonly Artifact[], report: Re
   if (shared.length > 1) {
     const keys = shared.map(artifactKey).join(' or ');
     report(
-      'name',
       'AMBIGUOUS_ARTIFACT',
       `"${name}" is the name of ${shared.length} stateful artifacts.`,
       `Write ${keys}.`,
+      'name',
     );
   } else if (shared[0]) {
     return artifactKey(shared[0]);
   } else if (found[0]) {
     const why = classify(found[0]).stateful ? 'works off a store in its memory' : 'serves it';
     report(
-      'name',
       'PLACED_STATELESS',
       `${artifactKey(found[0])} is held by nobody: every replica ${why}.`,
       'Remove the table.',
+      'name',
     );
   } else {
     const near = closest(
@@ -125,12 +129,12 @@ function artifactNamed(name: unknown, artifacts: readonly Artifact[], report: Re
       known.flatMap((artifact) => [artifactKey(artifact), artifact.name]),
     );
     const hint = near === undefined ? 'gantry check --format json lists the artifacts.' : `Did you mean "${near}"?`;
-    report('name', 'UNKNOWN_ARTIFACT', `This project has no artifact "${name}".`, hint);
+    report('UNKNOWN_ARTIFACT', `This project has no artifact "${name}".`, hint, 'name');
   }
   return undefined;
 }
 
-function bad(at: Position, code: string, text: string, hint: string): Problem {
+function tableProblem(code: string, text: string, hint: string, at: Position): Problem {
   return { code, level: 'error', at, text, hint };
 }
 

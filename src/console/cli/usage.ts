@@ -22,11 +22,12 @@ export const exitCode = {
 export const usage = `gantry runs WSO2 Micro Integrator and Apache Synapse artifacts.
 
   gantry run PATH...           run a project on this machine, in the deployment pattern it needs
-  gantry ps                    the local deployment: nodes, pods, artifacts, holders, tokens, restarts
+  gantry ps                    the deployment: nodes, pods, leases, artifacts, holders, tokens, and why
   gantry crash POD|NODE        kill a replica, or every replica of a simulated worker node
   gantry freeze POD|NODE       stop it without killing it; gantry thaw lets it go on
   gantry roll [PATH...]        rolling update, to new artifacts if PATH is given, while traffic flows
   gantry move ARTIFACT POD     hand a stateful artifact over
+  gantry drain POD|NODE        take its stateful artifacts away; gantry undrain lets it take some again
   gantry plan PATH...          which pattern an integration needs, and why
   gantry image PATH...         an OCI image of a project, made without Docker
   gantry manifests PATH...     the plan as Kubernetes objects: YAML, Kustomize or a Helm chart
@@ -46,7 +47,8 @@ manifests [--pattern P] [--replicas N] [--max-replicas N] [--isolate group=artif
          [--format yaml|kustomize|helm] [-o|--output DIR]
 check    [--registry DIR] [--env-file F] [--format text|json]
 crash    [--down-for SECONDS]
-ps, crash, freeze, thaw, roll, move: [--format text|json] [--port N], which chooses the deployment by its traffic port
+ps, crash, freeze, thaw, roll, move, drain, undrain: [--format text|json] [--port N], which chooses the deployment by its
+         traffic port; ps, move, drain, undrain also [--arbiter ADDRESS --deployment NAME], for one that runs elsewhere
 
 PATH is an MI project, a synapse-configs/default folder, a folder or file of XML, a .dbs or a .car.
 Exit codes: 0 fine, 1 the artifacts have errors or it could not be done, 2 wrong command line.
