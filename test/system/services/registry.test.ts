@@ -145,6 +145,8 @@ test(
 test('what is not there and who does not answer are told in words', { skip }, async () => {
   await assert.rejects(build('<a/>', `${open.address}/nothing:1`), { name: 'ImageError', code: 'NO_SUCH_IMAGE' });
   await assert.rejects(build('<a/>', '127.0.0.1:1/node:26'), { name: 'ImageError', code: 'NO_REGISTRY' });
+  await using lost = await startRegistry('lost', 'http://127.0.0.1:1/token');
+  await assert.rejects(build('<a/>', `${lost.address}/node:26`), { name: 'ImageError', code: 'NO_REGISTRY' });
 });
 
 test('credentials that a helper keeps are refused in words', { skip }, async () => {

@@ -11,6 +11,7 @@ import type { Blob, ImageConfig } from './blob.ts';
 import { nodeLayout, workshop } from './fixtures/workshop.ts';
 import { writeLayout } from './layout.ts';
 import { parseReference } from './reference.ts';
+import { archive } from './tar.ts';
 
 const orders = resolve(import.meta.dirname, '../../../../examples/orders');
 /** Digests do not depend on what the mediators are. */
@@ -178,6 +179,15 @@ for (const [what, wrong] of [
   test(`${what} is no base`, () =>
     assert.rejects(build([orders], { base: wrong }), { name: 'ImageError', code: 'BAD_BASE' }));
 }
+
+test('an archive that holds something else where the index should be is no base', async () => {
+  const path = place.path('odd.tar');
+  writeFileSync(
+    path,
+    Buffer.concat([...archive([{ type: 'file', path: 'index.json', content: Buffer.from('<html>') }])]),
+  );
+  await assert.rejects(build([orders], { base: path }), { name: 'ImageError', code: 'BAD_BASE', message: /no JSON/ });
+});
 
 test('two PATHs of one name are refused', async () => {
   const [one, two] = [place.file('x/Same.xml', '<a/>'), place.file('y/Same.xml', '<a/>')];

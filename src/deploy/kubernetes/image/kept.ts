@@ -9,6 +9,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { digestOfBytes, type Blob, type Descriptor, type Layer } from './blob.ts';
+import { ImageError } from './image-error.ts';
 
 function folder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'gantry');
@@ -38,8 +39,9 @@ export function keptBlob(descriptor: Descriptor, fetch: () => Promise<Uint8Array
       const kept = await readKept(descriptor);
       if (kept !== undefined) return kept;
       const bytes = await fetch();
-      if (digestOfBytes(bytes) !== descriptor.digest)
-        throw new Error(`what was fetched as ${descriptor.digest} has the digest ${digestOfBytes(bytes)}`);
+      const found = digestOfBytes(bytes);
+      if (found !== descriptor.digest)
+        throw new ImageError('BAD_BASE', `${descriptor.digest} was fetched and is ${found}.`, 'Fetch the base again.');
       await write(blobPath(descriptor), bytes);
       return bytes;
     },

@@ -6,7 +6,8 @@
  *   blobs/sha256/<hex>       manifest, config, layers
  */
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { jsonBlob, mediaTypes, type Blob } from './blob.ts';
@@ -29,6 +30,7 @@ export async function writeLayout(image: Image, reference: Reference, path: stri
     { type: 'file', path: 'index.json', content: await jsonBlob(index, mediaTypes.index).bytes() },
     ...(await Promise.all(blobs.map(blobEntry))),
   ];
+  await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.part`;
   try {
     await pipeline(Readable.from(archive(entries)), createWriteStream(temporary));

@@ -4,13 +4,13 @@ import type { Descriptor } from '../blob.ts';
 import { ImageError } from '../image-error.ts';
 import type { Base } from '../image.ts';
 import { membersOf, readMember } from '../untar.ts';
-import { baseOf, type Source } from './source.ts';
+import { baseOf, parsed, type Source } from './source.ts';
 
 /** A base from an OCI layout: a folder, or a tar archive of one. ../layout.ts has the format. */
 export async function layoutBase(path: string): Promise<Base> {
   const read = await readerOf(path);
   const index = await read('index.json');
-  const { manifests } = JSON.parse(index.toString()) as { readonly manifests: readonly Descriptor[] };
+  const { manifests } = parsed(index, path) as { readonly manifests: readonly Descriptor[] };
   const source: Source = {
     name: path,
     title: (digest) => `OCI layout ${digest}`,

@@ -2,7 +2,7 @@ import { digestOfBytes, mediaTypes, type Descriptor, type ImageManifest } from '
 import type { Base } from '../image.ts';
 import { fullName, type Reference } from '../reference.ts';
 import { RegistryClient } from '../registry/client.ts';
-import { baseOf } from './source.ts';
+import { baseOf, parsed } from './source.ts';
 
 const docker = 'application/vnd.docker.distribution.manifest';
 const manifestTypes = [mediaTypes.index, mediaTypes.manifest, `${docker}.list.v2+json`, `${docker}.v2+json`];
@@ -16,7 +16,7 @@ export async function registryBase(reference: Reference): Promise<Base> {
   const fetch = async ({ digest, mediaType }: Descriptor): Promise<Buffer> =>
     manifestTypes.includes(mediaType) ? manifest(digest) : bytesOf(await client.ask(`blobs/${digest}`));
   const name = fullName({ ...reference, digest: digestOfBytes(top) });
-  return baseOf({ name, fetch }, JSON.parse(top.toString()) as ImageManifest);
+  return baseOf({ name, fetch }, parsed(top, name) as ImageManifest);
 }
 
 async function bytesOf(answer: Response): Promise<Buffer> {

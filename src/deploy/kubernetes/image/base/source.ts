@@ -1,4 +1,11 @@
-import { digestOfBytes, type Blob, type Descriptor, type ImageConfig, type ImageManifest } from '../blob.ts';
+import {
+  digestOfBytes,
+  mediaTypes,
+  type Blob,
+  type Descriptor,
+  type ImageConfig,
+  type ImageManifest,
+} from '../blob.ts';
 import { ImageError } from '../image-error.ts';
 import type { Base } from '../image.ts';
 import { keptBlob } from '../kept.ts';
@@ -44,7 +51,17 @@ export async function baseOf(source: Source, top: Index | ImageManifest): Promis
     name: source.title?.(digest) ?? source.name,
     config,
     node: nodeOf(config, source.name),
-    layers: layers.map((descriptor): Blob => keptBlob(descriptor, () => source.fetch(descriptor))),
+    layers: layers.map((descriptor): Blob => keptBlob(inOciTerms(descriptor), () => source.fetch(descriptor))),
+  };
+}
+
+/** The same bytes: Docker had its own word for a layer, and a manifest speaks one language. */
+function inOciTerms(layer: Descriptor): Descriptor {
+  const { mediaType, digest, size } = layer;
+  return {
+    mediaType: mediaType === 'application/vnd.docker.image.rootfs.diff.tar.gzip' ? mediaTypes.layer : mediaType,
+    digest,
+    size,
   };
 }
 
@@ -64,7 +81,16 @@ async function json<T>(source: Source, descriptor: Descriptor): Promise<T> {
       `${source.name}: ${descriptor.digest} has other content than its name says.`,
       'Fetch the base again.',
     );
-  return JSON.parse(Buffer.from(bytes).toString()) as T;
+  return parsed(bytes, source.name) as T;
+}
+
+/** Whoever answers may be no registry at all, and the file anything. */
+export function parsed(bytes: Uint8Array, name: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString());
+  } catch (error) {
+    throw new ImageError('BAD_BASE', `${name} has no JSON where an image has it.`, 'Take another base.', error);
+  }
 }
 
 /** Images made for Node alone start it by their entrypoint; in others it is on the path. */

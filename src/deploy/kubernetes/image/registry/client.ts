@@ -54,22 +54,11 @@ export class RegistryClient {
 
   async #send(url: URL, { method = 'GET', headers = {}, body }: RegistryRequest): Promise<Response> {
     const authorization = url.origin === this.#origin ? this.#authorization : undefined;
-    try {
-      return await fetch(url, {
-        method,
-        headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
-        ...(body === undefined ? {} : { body: Buffer.from(body) }),
-        signal: AbortSignal.timeout(patienceMs),
-      });
-    } catch (error) {
-      const why = ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message;
-      throw new ImageError(
-        'NO_REGISTRY',
-        `The registry ${url.host} does not answer: ${why}.`,
-        'Check its name and the network.',
-        error,
-      );
-    }
+    return reach(url, {
+      method,
+      headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
+      ...(body === undefined ? {} : { body: Buffer.from(body) }),
+    });
   }
 
   async #logIn(challenge: string): Promise<string> {
@@ -85,9 +74,8 @@ export class RegistryClient {
     const url = new URL(realm);
     if (service !== undefined) url.searchParams.set('service', service);
     url.searchParams.set('scope', `repository:${repository}:${this.#action}`);
-    const answer = await fetch(url, {
+    const answer = await reach(url, {
       headers: credentials === undefined ? {} : { authorization: basic(credentials) },
-      signal: AbortSignal.timeout(patienceMs),
     });
     if (!answer.ok) throw this.#unknownUser(credentials);
     const { token, access_token } = (await answer.json()) as {
@@ -127,6 +115,16 @@ export class RegistryClient {
       `${method} ${path} at ${host} was answered ${answer.status}.`,
       said || 'Try again later.',
     );
+  }
+}
+
+async function reach(url: URL, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...request, signal: AbortSignal.timeout(patienceMs) });
+  } catch (error) {
+    const why = ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message;
+    const text = `The registry ${url.host} does not answer: ${why}.`;
+    throw new ImageError('NO_REGISTRY', text, 'Check its name and the network.', error);
   }
 }
 
