@@ -41,7 +41,11 @@ for (const [line, said] of [
   ],
   [['crash'], 'gantry: The command needs POD|NODE. gantry crash POD|NODE [--down-for SECONDS]'],
   [['move', 'task'], 'gantry: The command needs POD. gantry move ARTIFACT POD'],
-  [['ps', 'pod-1'], 'gantry: The command does not take "pod-1". gantry ps [--port N] [--format text|json]'],
+  [
+    ['ps', 'pod-1'],
+    'gantry: The command does not take "pod-1". gantry ps [--port N | --arbiter ADDRESS --deployment NAME] [--format text|json]',
+  ],
+  [['ps', '--deployment', 'orders'], /^gantry: --deployment goes with --arbiter\./],
 ] as [string[], string | RegExp][]) {
   test(`gantry ${line.join(' ')}: one line on stderr, exit code 2`, async () => {
     const { code, stdout, stderr } = await gantry(...line);
@@ -140,11 +144,13 @@ test('ps, freeze, thaw, move and crash act on the deployment and say what they d
   await running.statusWhen(({ pods }) => pods.every((pod) => pod.state === 'ready'));
   const moved = await running.command('move', 'recurringOrder_Task', other, '--format', 'json');
   assert.equal(moved.code, 0, moved.stderr);
-  const { tookMs, ...move } = JSON.parse(moved.stdout) as { artifact: string; pod: string; tookMs: number };
+  const { tookMs, token, ...move } = JSON.parse(moved.stdout) as Record<string, number>;
   assert.deepEqual(move, { artifact: 'recurringOrder_Task', pod: other });
-  assert.ok(tookMs >= 0);
+  assert.ok(tookMs! >= 0);
   const after = await running.status();
-  assert.equal(after.artifacts.find(({ name }) => name === 'recurringOrder_Task')?.holder, other);
+  const { artifacts } = after;
+  const task = artifacts.find(({ name }) => name === 'recurringOrder_Task')!;
+  assert.deepEqual([task.holder, task.token, task.by, task.handovers], [other, token, 'move', 1]);
 
   const frozen = await running.command('freeze', 'node-1', '--format', 'json');
   assert.deepEqual(JSON.parse(frozen.stdout), { pods: ['pod-1'] });
