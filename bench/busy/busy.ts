@@ -73,6 +73,8 @@ for (const renew of ways) {
     `crowded  ${renew.padEnd(6)}  ${seconds} s  lost ${count('lost')}, suspended ${count('suspended')}, ` +
       `revoked ${count('revoked')}, rejoined ${count('rejoined')}  load ${loadavg()[0]!.toFixed(1)}`,
   );
+  const reasons = members.flatMap((busy) => [...busy.events('suspended'), ...busy.events('lost')]);
+  for (const reason of new Set(reasons.map(({ reason }) => reason))) console.log(`           ${reason}`);
   for (const busy of members) await busy[Symbol.asyncDispose]();
 }
 process.exit(0);

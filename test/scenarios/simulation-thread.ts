@@ -14,6 +14,8 @@ export interface Job {
   readonly mutant?: string;
   /** The members exchange promises. */
   readonly peers?: boolean;
+  /** Threads renew their leases. */
+  readonly threads?: boolean;
 }
 
 export interface JobResult {
@@ -30,7 +32,7 @@ export async function inThread(job: Job): Promise<JobResult> {
   return result;
 }
 
-async function run({ seeds, mutant, peers = false }: Job): Promise<JobResult> {
+async function run({ seeds, mutant, peers = false, threads = false }: Job): Promise<JobResult> {
   const violations: JobResult['violations'][number][] = [];
   let refused = 0;
   let runs = 0;
@@ -40,6 +42,7 @@ async function run({ seeds, mutant, peers = false }: Job): Promise<JobResult> {
     const checker = await simulate({
       seed,
       peers,
+      threads,
       faults: 25,
       deletes,
       ...shape,

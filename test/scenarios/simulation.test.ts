@@ -23,6 +23,12 @@ test('nor with peer promises, while some do not hear each other', async () => {
   assert.ok(runs > 100 * seeds.length, `only ${runs} due runs`);
 });
 
+test('nor with threads that renew, while main loops stand still', async () => {
+  const { violations, runs } = await inThread({ seeds, threads: true });
+  assert.deepEqual(violations.slice(0, 3), []);
+  assert.ok(runs > 100 * seeds.length, `only ${runs} due runs`);
+});
+
 for (const [name, { breaks }] of Object.entries(mutants)) {
   test(`the checker catches ${name} (${breaks})`, async () => {
     const { violations } = await inThread({ mutant: name, seeds: Array.from({ length: 60 }, (_, i) => i + 1) });

@@ -26,6 +26,8 @@ export interface SimulationOptions {
   readonly fence?: boolean;
   /** The members exchange promises; some pairs do not hear each other for a while. */
   readonly peers?: boolean;
+  /** Threads renew the leases, and main loops stand still at random. */
+  readonly threads?: boolean;
   /** What third parties delete now and then. Of both, too much would be forgotten: see what is not promised. */
   readonly deletes?: 'leases' | 'assignments';
 }
@@ -49,6 +51,7 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
     settleMs: 500,
     stopLimitMs: 1_000,
     ...(options.peers && promised),
+    stallMs: 1_500,
     ...options.timings,
   };
   const checker = new Checker({ leaseMs: timings.leaseMs, rateError, fence: options.fence ?? true });
@@ -71,6 +74,7 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
       timings,
       ...(options.rules && { rules: options.rules }),
       peers: options.peers ?? false,
+      threads: options.threads ?? false,
     });
     return process;
   };
@@ -139,6 +143,8 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
     [1, ({ network }) => (network.loseReply = pick(['lease', 'assignment']))],
     [1, ({ network }) => (network.delayRequest = { of: pick(['lease', 'assignment']), ms: upTo(1_500) })],
     [2, (process) => stop(process)],
+    // Some shorter than stallMs, some longer.
+    [options.threads ? 6 : 0, (process) => stall(process, 800 + upTo(1_500))],
     [1, () => void askMove(world.store, pick(artifacts), pick(pods), never)],
     [1, () => void drain(pick(pods), upTo(5_000))],
     [1, () => void remove(options.deletes ?? 'leases')],
@@ -199,6 +205,11 @@ export async function simulate(options: SimulationOptions): Promise<Checker> {
     part(process.pod, other, ms);
     process.network.cutFromArbiter = true;
     later(ms, () => (process.network.cutFromArbiter = false));
+  };
+  const stall = (process: Process, ms: number): void => {
+    if (process.gate.state !== 'open') return;
+    process.gate.state = 'stalled';
+    later(ms, () => process.gate.state === 'stalled' && process.gate.open());
   };
   const cut = (process: Process, ms: number): void => {
     process.network.cut = true;

@@ -16,27 +16,32 @@ import {
   type Timings,
 } from '../../src/coordination/index.ts';
 
+import type { KeepLease } from '../../src/coordination/lease.ts';
 import { PeerNetwork } from './peer-network.ts';
+import { renewalThread } from './renewal-thread.ts';
+
+type Loop = 'main' | 'thread';
 
 /** What a process gets to see of the outside: nothing while it is frozen, nothing ever again when it is dead. */
 class Gate {
-  state: 'open' | 'frozen' | 'dead' = 'open';
-  #queue: (() => void)[] = [];
+  /** stalled: the main loop stands still, the thread that renews has turns. */
+  state: 'open' | 'stalled' | 'frozen' | 'dead' = 'open';
+  #queue: { readonly callback: () => void; readonly by: Loop }[] = [];
   readonly #clock: VirtualClock;
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
   }
 
-  pass(callback: () => void): void {
-    if (this.state === 'open') callback();
-    else if (this.state === 'frozen') this.#queue.push(callback);
+  pass(callback: () => void, by: Loop = 'main'): void {
+    if (this.state === 'open' || (this.state === 'stalled' && by === 'thread')) callback();
+    else if (this.state !== 'dead') this.#queue.push({ callback, by });
   }
 
   open(): void {
     this.state = 'open';
     // One after another, as an event loop does: promises settle in between.
-    for (const callback of this.#queue.splice(0)) this.#clock.after(0, () => this.pass(callback));
+    for (const { callback, by } of this.#queue.splice(0)) this.#clock.after(0, () => this.pass(callback, by));
   }
 
   kill(): void {
@@ -50,8 +55,10 @@ class ProcessClock implements Clock {
   readonly #world: VirtualClock;
   readonly #gate: Gate;
   readonly #rate: number;
+  readonly #by: Loop;
 
-  constructor(world: VirtualClock, gate: Gate, rate: number) {
+  constructor(world: VirtualClock, gate: Gate, rate: number, by: Loop = 'main') {
+    this.#by = by;
     this.#world = world;
     this.#gate = gate;
     this.#rate = rate;
@@ -82,7 +89,7 @@ class ProcessClock implements Clock {
     const fire = (): void => {
       if (live) callback();
     };
-    const cancel = this.#world.after(ms / this.#rate, () => this.#gate.pass(fire));
+    const cancel = this.#world.after(ms / this.#rate, () => this.#gate.pass(fire, this.#by));
     return () => {
       live = false;
       cancel();
@@ -115,6 +122,8 @@ export interface ProcessOptions {
   readonly rules?: MemberOptions['rules'];
   /** Exchanges promises with its peers. */
   readonly peers?: boolean;
+  /** A thread renews its lease, also while its gate is `stalled`. */
+  readonly threads?: boolean;
 }
 
 export class Process {
@@ -141,7 +150,7 @@ export class Process {
       loseReply: undefined,
       delayRequest: undefined,
     };
-    const { timings, expect, rules, peers } = options;
+    const { timings, expect, rules, peers, threads } = options;
     this.member = new Member({
       arbiter: link(world, this),
       pod: options.pod,
@@ -159,7 +168,20 @@ export class Process {
       ...(timings && { timings }),
       ...(expect !== undefined && { expect }),
       ...(rules && { rules }),
+      ...(threads && { keepLease: this.#renewalThread(world, options.rate) }),
       ...(peers && { peers: { link: world.peers.link(this), deployment: 'shop' } }),
+    });
+  }
+
+  #renewalThread(world: World, rate = 1): KeepLease {
+    const crossing = (by: Loop) => (callback: () => void) =>
+      void world.clock.after(0.05, () => this.gate.pass(callback, by));
+    return renewalThread({
+      arbiter: link(world, this, 'thread'),
+      clock: new ProcessClock(world.clock, this.gate, rate, 'thread'),
+      mainClock: this.clock,
+      inThread: crossing('thread'),
+      inMain: crossing('main'),
     });
   }
 
@@ -235,7 +257,7 @@ export class World {
 }
 
 /** The arbiter as one process reaches it. */
-function link(world: World, process: Process): Arbiter {
+function link(world: World, process: Process, by: Loop = 'main'): Arbiter {
   const call = <T>(
     signal: AbortSignal,
     kind: 'lease' | 'assignment' | undefined,
@@ -262,7 +284,7 @@ function link(world: World, process: Process): Arbiter {
       if (network.cut || network.cutFromArbiter) return;
       const answer = (end: () => void): void => {
         world.clock.after(network.replyLatency(), () => {
-          if (!network.cut && !lost) process.gate.pass(end);
+          if (!network.cut && !lost) process.gate.pass(end, by);
         });
       };
       world.clock.after(held + network.latency(), () => {
