@@ -5,6 +5,7 @@ import { connectArbiter, processChannel } from '../coordination/ipc.ts';
 import { Member } from '../coordination/member.ts';
 import { openArbiter, type ArbiterContext } from '../coordination/open-arbiter.ts';
 import { foundAssignment } from '../coordination/revoke-now.ts';
+import { defaultTimings } from '../coordination/timings.ts';
 import type { RenewalThread } from '../coordination/thread/renewal-thread.ts';
 import type { Singleton } from '../engine/ports.ts';
 import type { Logger } from '../log.ts';
@@ -75,6 +76,7 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
     keepLease: renewals?.keepLease,
     peers: link && { link, deployment: arbiterContext(identity, options.project).deployment },
     ...(expect === undefined ? {} : { expect }),
+    ...(isElsewhere(identity.arbiter) && { timings: { claimSpacingMs: defaultTimings.renewMs } }),
     onEvent,
     onRenewal,
   });
@@ -87,6 +89,11 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
       await close();
     },
   };
+}
+
+/** A write to an API server or a database costs others something: many schedules share the renewals there. */
+function isElsewhere(address: string): boolean {
+  return address !== 'none' && address !== 'ipc';
 }
 
 async function arbiterOf({
