@@ -7,7 +7,9 @@ import {
   toRecord,
   type KubernetesObject,
 } from '../../../src/coordination/arbiters/kubernetes/objects.ts';
+import { openKubernetesEvents } from '../../../src/coordination/arbiters/kubernetes/open.ts';
 import type { MemberRecord } from '../../../src/coordination/index.ts';
+import { silentLogger } from '../../../src/log.ts';
 import { noCluster, openNamespace, type TestNamespace } from './cluster.ts';
 import { Link } from './link.ts';
 import { Replicas } from './replicas.ts';
@@ -15,7 +17,7 @@ import { Replicas } from './replicas.ts';
 const pods = ['pod-1', 'pod-2', 'pod-3'];
 let deployments = 0;
 
-describe('coordination on Kubernetes', { skip: noCluster, timeout: 120_000 }, () => {
+describe('coordination on Kubernetes', { skip: noCluster, timeout: 240_000 }, () => {
   let namespace: TestNamespace;
   const names = Array.from({ length: 10 }, (_, i) => `orders-${i}`);
   before(async () => {
@@ -118,6 +120,20 @@ describe('coordination on Kubernetes', { skip: noCluster, timeout: 120_000 }, ()
     stage.link('pod-3').open();
     await replicas.settled(pods);
     assert.equal(stage.events('rejoined'), 1);
+  });
+
+  test('what happens to a member is an event of the cluster', async () => {
+    const context = { deployment: names[0]!, log: silentLogger };
+    const env = { KUBECONFIG: namespace.kubeconfig() };
+    await using events = await openKubernetesEvents('kubernetes', context, env);
+    const event = { time: Date.now(), pod: 'pod-1', boot: 'pod-1.07c1', reason: 'its holder was silent' };
+    events.take({ ...event, type: 'acquired', artifact: 'task/nightly', token: 7 });
+    const path = `/apis/events.k8s.io/v1/namespaces/${namespace.name}/events`;
+    let found: { note: string; reason: string; regarding: { kind: string } } | undefined;
+    while (!found) [found] = (await namespace.ask<{ items: (typeof found & object)[] }>('GET', path)).items;
+    assert.equal(found.note, 'task/nightly, token 7: its holder was silent');
+    assert.equal(found.reason, 'Acquired');
+    assert.equal(found.regarding.kind, 'ConfigMap');
   });
 
   test('two deployments in one namespace do not see each other', async () => {

@@ -21,6 +21,7 @@ import type { ApiClient } from './client.ts';
 import { assignmentName, events } from './objects.ts';
 
 export interface KubernetesEventsOptions {
+  /** Closed with this. */
   readonly client: ApiClient;
   readonly deployment: string;
   /** The Kubernetes pod this process runs in, where there is one. */
@@ -71,6 +72,7 @@ export class KubernetesEvents implements AsyncDisposable {
     this.#line = [];
     this.#life.abort(new Error('closed'));
     await this.#sending;
+    this.#options.client.close();
   }
 
   async #send(): Promise<void> {

@@ -3,6 +3,7 @@ import type { ArbiterContext } from '../../open-arbiter.ts';
 import type { Access } from './access.ts';
 import { KubernetesArbiter } from './arbiter.ts';
 import { ApiClient } from './client.ts';
+import { KubernetesEvents } from './events.ts';
 import { inClusterAccess, type Environment } from './in-cluster.ts';
 import { kubeconfigAccess } from './kubeconfig.ts';
 import { defaultMirrorTimes } from './mirror.ts';
@@ -20,6 +21,16 @@ export async function openKubernetesArbiter(
     );
   const client = new ApiClient(await accessOf(address, env), systemClock);
   return new KubernetesArbiter({ client, deployment, clock: systemClock, log, times: defaultMirrorTimes });
+}
+
+/** Where what happens to members is told to the cluster; it has connections of its own. */
+export async function openKubernetesEvents(
+  address: string,
+  { deployment, pod, log }: ArbiterContext,
+  env: Environment = process.env,
+): Promise<KubernetesEvents> {
+  const client = new ApiClient(await accessOf(address, env), systemClock);
+  return new KubernetesEvents({ client, deployment, pod, clock: systemClock, log });
 }
 
 /** Who this process is to the API server, and in which namespace: a pod's service account, elsewhere kubectl's user. */
