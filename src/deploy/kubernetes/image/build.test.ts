@@ -11,7 +11,7 @@ import type { Blob, ImageConfig } from './blob.ts';
 import { nodeLayout, workshop } from './fixtures/workshop.ts';
 import { writeLayout } from './layout.ts';
 import { parseReference } from './reference.ts';
-import { archive } from './tar.ts';
+import { archive, type Entry } from './tar.ts';
 
 const orders = resolve(import.meta.dirname, '../../../../examples/orders');
 /** Digests do not depend on what the mediators are. */
@@ -180,14 +180,18 @@ for (const [what, wrong] of [
     assert.rejects(build([orders], { base: wrong }), { name: 'ImageError', code: 'BAD_BASE' }));
 }
 
-test('an archive that holds something else where the index should be is no base', async () => {
-  const path = place.path('odd.tar');
-  writeFileSync(
-    path,
-    Buffer.concat([...archive([{ type: 'file', path: 'index.json', content: Buffer.from('<html>') }])]),
-  );
-  await assert.rejects(build([orders], { base: path }), { name: 'ImageError', code: 'BAD_BASE', message: /no JSON/ });
-});
+for (const [index, said] of [
+  ['<html>', /no JSON/],
+  ['{}', /is no image/],
+  ['{"manifests":[]}', /has no image for/],
+] as const) {
+  test(`an archive with the index ${index} is no base`, async () => {
+    const path = place.path('odd.tar');
+    const entry: Entry = { type: 'file', path: 'index.json', content: Buffer.from(index) };
+    writeFileSync(path, Buffer.concat([...archive([entry])]));
+    await assert.rejects(build([orders], { base: path }), { name: 'ImageError', code: 'BAD_BASE', message: said });
+  });
+}
 
 test('two PATHs of one name are refused', async () => {
   const [one, two] = [place.file('x/Same.xml', '<a/>'), place.file('y/Same.xml', '<a/>')];

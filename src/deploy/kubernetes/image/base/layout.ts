@@ -10,13 +10,12 @@ import { baseOf, parsed, type Source } from './source.ts';
 export async function layoutBase(path: string): Promise<Base> {
   const read = await readerOf(path);
   const index = await read('index.json');
-  const { manifests } = parsed(index, path) as { readonly manifests: readonly Descriptor[] };
   const source: Source = {
     name: path,
     title: (digest) => `OCI layout ${digest}`,
     fetch: ({ digest }) => read(`blobs/${digest.replace(':', '/')}`),
   };
-  return baseOf(source, { manifests });
+  return baseOf(source, parsed(index, path) as { readonly manifests: readonly Descriptor[] });
 }
 
 async function readerOf(path: string): Promise<(name: string) => Promise<Buffer>> {

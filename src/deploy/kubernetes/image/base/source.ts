@@ -42,6 +42,8 @@ export async function baseOf(source: Source, top: Index | ImageManifest): Promis
     digest = fitting.digest;
   }
   const { layers } = found;
+  if (!Array.isArray(layers) || found.config === undefined)
+    throw new ImageError('BAD_BASE', `${source.name} is no image.`, 'Take an image of Node.js: node:26-slim.');
   const config = await json<ImageConfig>(source, found.config);
   if (config.architecture !== architecture) {
     const text = `${source.name} is for ${config.architecture}, and this machine is ${architecture}.`;
