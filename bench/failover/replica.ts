@@ -12,10 +12,8 @@ const [pod, count, address, deployment, renew] = process.argv.slice(2) as [strin
 const tell = (message: object): void => void process.send?.(message, undefined, undefined, () => {});
 const log = createLogger({ level: 'ERROR', write: (line) => void process.stderr.write(line) });
 const context = { deployment: deployment ?? '' };
-const thread =
-  address && renew === 'thread'
-    ? new RenewalThread({ arbiter: { at: 'address', address, context }, clock: systemClock, log })
-    : undefined;
+const thread = address && renew === 'thread' ? new RenewalThread({ clock: systemClock, log }) : undefined;
+if (address) thread?.reach({ at: 'address', address, context });
 
 const member = new Member({
   arbiter: address ? await openArbiter(address, { ...context, log }) : connectArbiter(processChannel(process)),
