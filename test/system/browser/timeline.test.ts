@@ -27,7 +27,7 @@ function harbourWithHistory(): FakeSource {
 const lane = (page: Page, artifact: string): Locator => page.getByRole('group', { name: artifact, exact: true });
 const bars = (page: Page, artifact: string): Locator => lane(page, artifact).getByRole('button');
 const widths = async (page: Page): Promise<Record<string, number>> => {
-  const boxes = await page.locator('#lanes .track').first().locator('.term, .gap').all();
+  const boxes = await lane(page, tide).locator('.term, .gap').all();
   const named = await Promise.all(
     boxes.map(async (box) => [await box.getAttribute('class'), (await box.boundingBox())?.width ?? 0] as const),
   );
@@ -91,13 +91,15 @@ test('one Tab stop for all terms; arrows go within an artifact and between artif
     assert.equal(stops, 1);
     await page.getByRole('radio', { name: '10 min' }).focus();
     await page.keyboard.press('Tab');
-    assert.match((await focused()) ?? '', /^task\/tideTable_Task on pod-3/);
-    assert.match(await page.locator('#term-said').innerText(), /on pod-3/);
-    await page.keyboard.press('ArrowLeft');
-    assert.match((await focused()) ?? '', /^task\/tideTable_Task on pod-2/);
-    await page.keyboard.press('ArrowDown');
     assert.match((await focused()) ?? '', /^messageProcessor\/ForwardManifests on pod-2/);
+    assert.match(await page.locator('#term-said').innerText(), /ForwardManifests on pod-2/);
+    await page.keyboard.press('ArrowDown');
+    assert.match((await focused()) ?? '', /^task\/tideTable_Task on pod-2/, 'the one nearest in time');
+    await page.keyboard.press('ArrowRight');
+    assert.match((await focused()) ?? '', /^task\/tideTable_Task on pod-3/);
     await page.keyboard.press('ArrowUp');
+    assert.match((await focused()) ?? '', /^messageProcessor\/ForwardManifests on pod-2/);
+    await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Home');
     assert.match((await focused()) ?? '', /^task\/tideTable_Task on pod-1/);
     assert.notEqual(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'none');

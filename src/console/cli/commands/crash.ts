@@ -48,7 +48,7 @@ async function crashAndWatch(
   const pending = new Pending(pods, held, options.downForMs !== undefined);
   const timer = setTimeout(() => events.close(), watchMs);
   for await (const event of events) {
-    show(event.text);
+    if (event.type !== 'pod-joined') show(event.text);
     if (pending.over(event)) break;
   }
   clearTimeout(timer);

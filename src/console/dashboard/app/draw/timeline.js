@@ -14,7 +14,7 @@ let status;
 export function drawTimeline(news = status) {
   status = news;
   if (!status) return;
-  const artifacts = status.artifacts.filter((a) => a.stateful);
+  const artifacts = status.artifacts.filter((a) => a.stateful).sort(byName);
   const isEmpty = artifacts.length === 0;
   document.getElementById('timeline-empty').hidden = !isEmpty;
   for (const id of ['lanes', 'axis', 'spans', 'lanes-keys', 'term-said']) document.getElementById(id).hidden = isEmpty;
@@ -22,6 +22,11 @@ export function drawTimeline(news = status) {
   drawAxis(view);
   keep(lanes, artifacts, artifactKey, makeLane, (lane, artifact) => drawLane(lane, artifactKey(artifact), view));
   keys.settle();
+}
+
+/** Reconcile2 before Reconcile10. */
+function byName(a, b) {
+  return a.name.localeCompare(b.name, 'en', { numeric: true });
 }
 
 function viewNow() {
