@@ -22,7 +22,7 @@ interface Stretch {
 export class Fleet implements AsyncDisposable {
   readonly stretches: Stretch[] = [];
   readonly #children = new Map<string, ChildProcess>();
-  readonly #events: { readonly pod: string; readonly type: CoordinationEventType }[] = [];
+  readonly #events: CoordinationEventType[] = [];
   readonly #renewals = new Map<string, number>();
   #told = Promise.withResolvers<void>();
 
@@ -55,8 +55,9 @@ export class Fleet implements AsyncDisposable {
     return Object.fromEntries(live.map(({ artifact, token }) => [artifact, token]));
   }
 
-  count(type: CoordinationEventType): number {
-    return this.#events.filter((event) => event.type === type).length;
+  /** Leases that were revoked or given up so far. */
+  get leasesLost(): number {
+    return this.#events.filter((type) => type === 'revoked' || type === 'rejoined').length;
   }
 
   async until(what: string, isSo: () => boolean): Promise<void> {
@@ -110,7 +111,7 @@ export class Fleet implements AsyncDisposable {
     if (told.what === 'began')
       this.stretches.push({ artifact: told.artifact, token: told.token, pod, from: told.at, to: Infinity });
     else if (told.what === 'ended') this.heldBy(pod).find(({ artifact }) => artifact === told.artifact)!.to = told.at;
-    else if (told.what === 'event') this.#events.push({ pod, type: told.event.type });
+    else if (told.what === 'event') this.#events.push(told.event.type);
     else this.#renewals.set(pod, (this.#renewals.get(pod) ?? 0) + 1);
     this.#told.resolve();
   }

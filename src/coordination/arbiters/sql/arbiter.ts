@@ -100,7 +100,10 @@ export class SqlArbiter implements OpenedArbiter {
         try {
           return await session.ask(statements[what], all);
         } catch (error) {
-          if (this.#server.failureOf(error) !== 'no-table') throw error;
+          const failure = this.#server.failureOf(error);
+          // A server says goodbye by an error and closes a moment later; the next call must not fall into that moment.
+          if (failure === 'other') session.destroy();
+          if (failure !== 'no-table') throw error;
           await session.ask(statements.create, []).catch((problem: unknown) => {
             if (this.#server.failureOf(problem) !== 'exists') throw problem;
           });
