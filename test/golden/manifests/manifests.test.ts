@@ -41,7 +41,7 @@ const cases: Readonly<Record<string, Case>> = {
   isolated: {
     project: harbour,
     options: { replicas: 2, isolate: { night: ['nightlyReport_Task'], cargo: ['CargoLists', 'ForwardManifests'] } },
-    request: { image, name: 'docks' },
+    request: { image, name: 'docks', peers: true },
   },
 };
 

@@ -153,6 +153,18 @@ test('isolated: each group holds its own artifact and no other', { skip: noLoade
     assert.equal(boot.startsWith('orders-often-'), artifact === task, artifact);
 });
 
+test('with peer promises a killed holder is replaced as well', { skip: noLoader }, async (t) => {
+  await using deployed = await deploy('peers', 3, '--replicas', '3', '--peers');
+  const boot = (await api.until('everything has a holder', deployed.holders, isHeld))[task]!;
+  const pod = (await deployed.pods()).find(({ metadata }) => metadata.name === podOf(boot))!;
+  const pid = processOf(pod.metadata.uid!);
+  if (pid === undefined) return t.skip("the nodes' processes are not this machine's");
+  const began = performance.now();
+  process.kill(pid, 'SIGKILL');
+  await api.until('another process holds it', deployed.holders, (now) => isHeld(now) && now[task] !== boot, 10);
+  t.diagnostic(`kill -9 of the holder, once: held again after ${Math.round(performance.now() - began)} ms`);
+});
+
 /** From the start of the process to the line that says it is ready. */
 async function tellStarts(
   { namespace }: Deployed,

@@ -12,7 +12,7 @@ const cases: readonly [pattern: string, project: Project, options: PlanOptions, 
   ['single, something stateful', harbour, { replicas: 1 }, { environment: { a: 'b' } }],
   ['replicated', shop, { replicas: 3 }, { maxReplicas: 6, ingressClass: 'test' }],
   ['coordinated', harbour, { replicas: 3 }, { host: '*.example.com', environment: { greeting: 'a: "b" # c' } }],
-  ['isolated', harbour, { replicas: 2, isolate: { night: ['nightlyReport_Task'] } }, {}],
+  ['isolated', harbour, { replicas: 2, isolate: { night: ['nightlyReport_Task'] } }, { peers: true }],
   [
     'isolated, a pod each',
     harbour,

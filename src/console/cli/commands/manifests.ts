@@ -25,6 +25,7 @@ export const manifestsOptions: OptionSpec = {
   namespace: { type: 'string' },
   'ingress-class': { type: 'string' },
   host: { type: 'string' },
+  peers: { type: 'boolean' },
   registry: { type: 'string' },
   'env-file': { type: 'string' },
   format: { type: 'string' },
@@ -73,6 +74,7 @@ function manifestFiles(
     maxReplicas: integer('max-replicas'),
     ingressClass: textOption(line, 'ingress-class'),
     host: textOption(line, 'host'),
+    peers: line.values['peers'] === true,
     environment,
   });
   const problems = [...found, ...plan.problems, ...decided];

@@ -12,6 +12,7 @@ export interface ManifestRequest {
   readonly maxReplicas?: number | undefined;
   readonly ingressClass?: string | undefined;
   readonly host?: string | undefined;
+  readonly peers?: boolean | undefined;
   /** From .env and --env-file, secrets included. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
 }
@@ -33,6 +34,7 @@ export function decideSetting(plan: Plan, digest: string, request: ManifestReque
     digest,
     maxReplicas: request.maxReplicas,
     ingress: className === undefined && host === undefined ? undefined : { className, host },
+    peers: request.peers ?? false,
     environment: open,
   };
   return {

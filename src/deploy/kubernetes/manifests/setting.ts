@@ -9,12 +9,17 @@ export interface ManifestSetting {
   /** Above the plan's replicas: an autoscaler adds replicas up to that many. */
   readonly maxReplicas: number | undefined;
   readonly ingress: { readonly className: string | undefined; readonly host: string | undefined } | undefined;
+  /** Whether replicas promise each other to leave their leases alone, so that a steady state needs no API server. */
+  readonly peers: boolean;
   /** Plain settings, for the ConfigMap. Secrets are never among them. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Where a replica listens; `gantry replica` has the same defaults. */
 export const ports = { http: 8290, health: 9201 } as const;
+
+/** Where replicas speak with each other, if they do. */
+export const peerPort = 9765;
 
 /** Nobody; the number MI's images use, so that volumes made for them fit. */
 export const runtimeUser = 10802;

@@ -3,7 +3,7 @@ import { because, type Manifest } from '../manifest.ts';
 import type { ManifestSetting } from '../setting.ts';
 
 /**
- * Who may connect to the pods. Two policies, because isolated pods take no traffic at all; what several policies allow
+ * Who may connect to the pods. Two policies, because isolated pods take no requests at all; what several policies allow
  * adds up. Going out is not restricted: where an integration sends is what it is for.
  */
 export function networkPolicies(setting: ManifestSetting): readonly Manifest[] {
@@ -15,15 +15,23 @@ export function networkPolicies(setting: ManifestSetting): readonly Manifest[] {
       spec: {
         podSelector: { matchLabels: instanceLabels(setting) },
         policyTypes: ['Ingress'],
-        ingress: because(
-          "Metrics, for a namespace with this label. The kubelet's probes come from the node and need no rule.",
-          [
+        ingress: [
+          because(
+            "Metrics, for a namespace with this label. The kubelet's probes come from the node and need no rule.",
             {
               from: [{ namespaceSelector: { matchLabels: { 'gantry.dev/monitoring': 'true' } } }],
               ports: [{ port: 'health', protocol: 'TCP' }],
             },
-          ],
-        ),
+          ),
+          ...(setting.peers
+            ? [
+                because('Promises, among the pods of this deployment.', {
+                  from: [{ podSelector: { matchLabels: instanceLabels(setting) } }],
+                  ports: [{ port: 'peers', protocol: 'TCP' }],
+                }),
+              ]
+            : []),
+        ],
       },
     },
     {
@@ -33,7 +41,7 @@ export function networkPolicies(setting: ManifestSetting): readonly Manifest[] {
       spec: {
         podSelector: { matchLabels: groupLabels(setting, 'main') },
         policyTypes: ['Ingress'],
-        ingress: because('Requests, from everywhere.', [{ ports: [{ port: 'http', protocol: 'TCP' }] }]),
+        ingress: [because('Requests, from everywhere.', { ports: [{ port: 'http', protocol: 'TCP' }] })],
       },
     },
   ];

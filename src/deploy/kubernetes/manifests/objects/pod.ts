@@ -6,6 +6,7 @@ import { because, type Branch, type Tree } from '../manifest.ts';
 import {
   configMapName,
   environmentAnnotation,
+  peerPort,
   ports,
   runtimeUser,
   secretName,
@@ -82,6 +83,7 @@ function container(group: PodGroup, setting: ManifestSetting): Branch {
     ports: [
       ...(group.serves === 'all' ? [{ name: 'http', containerPort: ports.http }] : []),
       { name: 'health', containerPort: ports.health },
+      ...(speaksWithPeers(group, setting) ? [{ name: 'peers', containerPort: peerPort }] : []),
     ],
     env: environment(group, setting),
     envFrom: [
@@ -147,6 +149,15 @@ function environment(group: PodGroup, setting: ManifestSetting): Tree {
           }),
         ]
       : []),
+    ...(speaksWithPeers(group, setting)
+      ? [
+          because('Replicas promise each other to leave their leases alone: a steady state needs no API server.', {
+            name: replicaEnvironment.peers,
+            value: `0.0.0.0:${peerPort}`,
+          }),
+          field(replicaEnvironment.peerHost, 'status.podIP'),
+        ]
+      : []),
     ...(group.holds === undefined
       ? []
       : [
@@ -157,6 +168,10 @@ function environment(group: PodGroup, setting: ManifestSetting): Tree {
         ]),
     ...(group.serves === 'none' ? [{ name: replicaEnvironment.serves, value: 'none' }] : []),
   ];
+}
+
+function speaksWithPeers(group: PodGroup, setting: ManifestSetting): boolean {
+  return setting.peers && group.coordinated;
 }
 
 function spread(group: PodGroup, setting: ManifestSetting): Tree {
