@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 import type { Client as Driver } from 'pg';
 import { shownAddress, type SqlAddress } from './address.ts';
 import { channel, watchByListening } from './listening.ts';
@@ -75,7 +76,8 @@ export class PostgresServer implements Server {
         user,
         password,
         database,
-        ssl: tls ? { ...tls, servername: host } : false,
+        // By its own the driver would look for "localhost" in the certificate of a host that is named by its number.
+        ssl: tls ? { ...tls, checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate) } : false,
         stream: () => socket,
         keepAlive: true,
         application_name: 'gantry',
