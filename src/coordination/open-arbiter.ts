@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts';
 import type { OpenedArbiter } from './arbiter.ts';
+import type { CoordinationEvent } from './events.ts';
 
 export interface ArbiterContext {
   /** Name of the deployment: several may share one namespace or database, and must not see each other. [a-z0-9-]. */
@@ -46,4 +47,16 @@ export async function openArbiter(address: string, context: ArbiterContext): Pro
           `the deployment is "${context.deployment}"`,
       );
   }
+}
+
+/** Where else what happens to members is told, besides the log; it never throws and nobody waits for it. */
+export interface EventSink extends AsyncDisposable {
+  take(event: CoordinationEvent): void;
+}
+
+/** Kubernetes has a place for events; other arbiters have none. */
+export async function openEventSink(address: string, context: ArbiterContext): Promise<EventSink | undefined> {
+  if (address.split(':', 1)[0] !== 'kubernetes') return undefined;
+  const { openKubernetesEvents } = await import('./arbiters/kubernetes/open.ts');
+  return openKubernetesEvents(address, context);
 }

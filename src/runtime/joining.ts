@@ -3,7 +3,7 @@ import { MemoryArbiter } from '../coordination/arbiters/memory.ts';
 import type { CoordinationEvent, MemberStatus } from '../coordination/events.ts';
 import { connectArbiter, processChannel } from '../coordination/ipc.ts';
 import { Member } from '../coordination/member.ts';
-import { openArbiter, type ArbiterContext } from '../coordination/open-arbiter.ts';
+import { openArbiter, openEventSink, type ArbiterContext, type EventSink } from '../coordination/open-arbiter.ts';
 import { foundAssignment } from '../coordination/revoke-now.ts';
 import { defaultTimings } from '../coordination/timings.ts';
 import type { RenewalThread } from '../coordination/thread/renewal-thread.ts';
@@ -64,7 +64,7 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
     await renewals?.close();
     return undefined;
   }
-  const { arbiter, close } = await arbiterOf(options);
+  const { arbiter, events, close } = await arbiterOf(options);
   const link = await openPeers(identity, log);
   const expect = identity.arbiter === 'none' ? 1 : identity.members;
   const member = new Member({
@@ -77,7 +77,10 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
     peers: link && { link, deployment: arbiterContext(identity, options.project).deployment },
     ...(expect === undefined ? {} : { expect }),
     ...(isElsewhere(identity.arbiter) && { timings: { claimSpacingMs: defaultTimings.renewMs } }),
-    onEvent,
+    onEvent(event) {
+      onEvent(event);
+      events?.take(event);
+    },
     onRenewal,
   });
   await member.start();
@@ -96,18 +99,28 @@ function isElsewhere(address: string): boolean {
   return address !== 'none' && address !== 'ipc';
 }
 
-async function arbiterOf({
-  identity,
-  project,
-  log,
-}: JoinOptions): Promise<{ arbiter: Arbiter; close(): Promise<void> }> {
+interface Reached {
+  readonly arbiter: Arbiter;
+  readonly events?: EventSink | undefined;
+  close(): Promise<void>;
+}
+
+async function arbiterOf({ identity, project, log }: JoinOptions): Promise<Reached> {
   const { arbiter: address } = identity;
   const nothingToClose = async (): Promise<void> => {};
   if (address === 'none') return { arbiter: await ownArbiter(), close: nothingToClose };
   if (address === 'ipc') return { arbiter: connectArbiter(processChannel(process)), close: nothingToClose };
-  const context = arbiterContext(identity, project);
-  const opened: OpenedArbiter = await openArbiter(address, { ...context, log: log.named('Arbiter') });
-  return { arbiter: opened, close: () => opened.close() };
+  const context = { ...arbiterContext(identity, project), log: log.named('Arbiter') };
+  const arbiter: OpenedArbiter = await openArbiter(address, context);
+  const events = await openEventSink(address, context);
+  return {
+    arbiter,
+    events,
+    async close() {
+      await events?.[Symbol.asyncDispose]();
+      await arbiter.close();
+    },
+  };
 }
 
 /** Who asks, for an arbiter that is opened by its address. */
