@@ -85,7 +85,7 @@ export const replicaEnvironment = {
   arbiter: 'GANTRY_ARBITER',
   /** With "ipc": the number of the file descriptor where the supervisor serves its arbiter to the renewing thread. */
   leasePipe: 'GANTRY_LEASE_PIPE',
-  /** "thread" (default): the lease is renewed by a thread of its own; "loop": by the main thread, for 7 MiB less. */
+  /** "thread" (default): the lease is renewed by a thread of its own; "loop": by the main thread, for 7 to 15 MiB less. */
   renew: 'GANTRY_RENEW',
   /**
    * HOST:PORT to listen on for the other replicas, such as 0.0.0.0:9765: they promise each other to leave their leases
