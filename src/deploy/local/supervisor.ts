@@ -76,6 +76,8 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
     throw new DeploymentError('NOT_POSSIBLE', 'Nothing is coordinated in this deployment.');
   };
 
+  /** Whoever gave us the arbiter may close it once we have stopped. */
+  const revoking = new Set<Promise<unknown>>();
   const house: PodHouse = {
     balancer,
     events,
@@ -92,9 +94,11 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
       if (arbiter === undefined) return;
       for (const boot of boots) {
         const reason = `its process has ended (${ended.text})`;
-        revokeNow(arbiter, boot, reason, AbortSignal.timeout(1_000)).catch((error: unknown) => {
+        const revoked = revokeNow(arbiter, boot, reason, AbortSignal.timeout(1_000)).catch((error: unknown) => {
           log.warn(`the lease of ${boot} could not be revoked: ${String(error)}`);
         });
+        revoking.add(revoked);
+        void revoked.then(() => revoking.delete(revoked));
       }
     },
     ran: options.onRun ?? (() => {}),
@@ -142,6 +146,7 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
     await control?.close();
     await balancer.close(deadlineMs);
     await Promise.all(pods.map((pod) => pod.stop(deadlineMs)));
+    await Promise.all(revoking);
     await health.close();
     assignment?.close();
     ledger?.remove();
