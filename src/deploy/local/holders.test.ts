@@ -92,9 +92,14 @@ test('terms are kept in bounds, and only what changed is told again', () => {
   assert.equal(all.terms.at(-1)?.token, 1_300);
   assert.equal(holders.terms.changesOf(artifact), 1_299);
   assert.deepEqual(holders.terms.since(all.revision).terms, []);
+  holders.acquired({ ...said(1), artifact: 'task/other' }, 'pod-1', 2);
+  assert.equal(holders.terms.since(0).terms.length, 601, 'two artifacts share the room');
   holders.processEnded(1_300, 'SIGKILL');
   assert.deepEqual(
     holders.terms.since(all.revision).terms.map(({ token, end }) => [token, end]),
-    [[1_300, 'lost']],
+    [
+      [1_300, 'lost'],
+      [1, undefined],
+    ],
   );
 });

@@ -26,7 +26,7 @@ export class Terms {
     const term: HeldTerm = { ...begins, to: undefined, end: undefined, endReason: undefined, gapMs };
     terms.push({ term, revision: ++this.#revision });
     this.#begun.set(artifact, (this.#begun.get(artifact) ?? 0) + 1);
-    if (terms.length > Math.max(keptOfEach, Math.floor(kept / this.#terms.size))) terms.shift();
+    this.#forget();
     return term;
   }
 
@@ -47,6 +47,12 @@ export class Terms {
     if (!next) return;
     next.term = { ...next.term, gapMs: gapBetween(ended.term, next.term.from) };
     next.revision = ++this.#revision;
+  }
+
+  /** The oldest of each, down to an equal share. */
+  #forget(): void {
+    const most = Math.max(keptOfEach, Math.floor(kept / this.#terms.size));
+    for (const terms of this.#terms.values()) if (terms.length > most) terms.splice(0, terms.length - most);
   }
 
   /** Hand-overs, failovers and moves: every term but the first. */
