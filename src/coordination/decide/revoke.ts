@@ -44,14 +44,16 @@ export interface RevokeDecision {
 export function revocations(facts: RevokeFacts): RevokeDecision {
   const live = facts.others.filter(({ record }) => record.state !== 'revoked');
   const isSilent = (one: Observed): boolean => facts.now >= silentAt(one, facts.peers);
-  const rank = rankAmong(
-    facts.me,
-    live.filter((one) => !isSilent(one)).map((one) => one.record.boot),
-  );
+  const awake = live.filter((one) => !isSilent(one)).map((one) => one.record.boot);
   const revoke: Revocation[] = [];
   let nextAt: number | undefined;
   for (const one of live) {
     const silentFrom = silentAt(one, facts.peers);
+    // Among those that will be left: the one that may be revoked does not act.
+    const rank = rankAmong(
+      facts.me,
+      awake.filter((boot) => boot !== one.record.boot),
+    );
     const due = silentFrom + rank * facts.staggerMs;
     if (due <= facts.now) {
       const silent = Math.round(facts.now - silentFrom + waitMs(one, facts.peers));
