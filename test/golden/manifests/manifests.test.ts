@@ -1,5 +1,6 @@
 /** Plan -> objects -> every format. `UPDATE=1` rewrites the expected files; read the diff. */
 import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -107,6 +108,17 @@ function environmentDigest(manifests: readonly Manifest[]): string {
   const deployment = plain(manifests.find((m) => m.kind === 'Deployment')!) as any;
   return deployment.spec.template.metadata.annotations['gantry.dev/environment'];
 }
+
+const noHelm = spawnSync('helm', ['version']).status !== 0 && 'no helm here';
+
+test('helm finds nothing wrong with a chart, and refuses a value that its schema does not allow', { skip: noHelm }, () => {
+  const chart = join(folder, 'coordinated-helm');
+  const helm = (...args: string[]): string => execFileSync('helm', args, { encoding: 'utf8', stdio: 'pipe' });
+  assert.match(helm('lint', '--strict', chart), /0 chart\(s\) failed/);
+  const rendered = parseAllDocuments(helm('template', 'x', chart, '--namespace', 'port')).map((d) => d.toJS());
+  assert.equal(rendered.length, made(cases['coordinated']!).manifests.length);
+  assert.throws(() => helm('template', 'x', chart, '--set', 'replicas=0'), /greater than or equal to 1/);
+});
 
 test('a secret setting is in no object, and the problem says how to bring it', () => {
   const { manifests } = made(cases['coordinated']!);
