@@ -36,7 +36,7 @@ export const usage = `gantry runs WSO2 Micro Integrator and Apache Synapse artif
 
 run      [--pattern auto|single|replicated|coordinated|isolated] [--replicas N] [--nodes M]
          [--isolate group=artifact,artifact] [--port 8290] [--admin-port 9164] [--health-port 9201]
-         [--page-port 9743] [--registry DIR] [--env-file F] [--arbiter ADDRESS] [--watch] [--format text|json]
+         [--page-port 9743] [--registry DIR] [--env-file F] [--arbiter ADDRESS [--deployment NAME]] [--watch] [--format text|json]
 plan     [--pattern P] [--nodes N] [--replicas N] [--isolate group=artifact,...] [--expect-rps N]
          [--rps-per-replica N] [--survive-nodes N] [--registry DIR] [--env-file F]
          [--format text|json|yaml|mermaid|svg]

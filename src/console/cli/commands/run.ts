@@ -12,6 +12,7 @@ import { version } from '../../../runtime/version.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
 import { startDashboard } from '../../dashboard/server.ts';
 import { parseLine, textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
+import { deploymentName } from '../../../runtime/joining.ts';
 import { openRunArbiter } from '../run/arbiter.ts';
 import { giveWay, portsOf } from '../run/ports.ts';
 import { explainStartFailure } from '../run/start-failure.ts';
@@ -33,6 +34,7 @@ export const runOptions: OptionSpec = {
   registry: { type: 'string' },
   'env-file': { type: 'string' },
   arbiter: { type: 'string' },
+  deployment: { type: 'string' },
   watch: { type: 'boolean' },
   format: { type: 'string' },
 };
@@ -97,7 +99,11 @@ async function serve(
   screen: Screen,
 ): Promise<number> {
   const log = createLogger({ level: 'WARN', write: (text) => screen.line(text.trimEnd()) });
-  await using arbiter = await openRunArbiter(textOption(line, 'arbiter'), project.name, log);
+  await using arbiter = await openRunArbiter(
+    textOption(line, 'arbiter'),
+    textOption(line, 'deployment') ?? deploymentName(project.name),
+    log,
+  );
   const setting: ReplicaSetting = {
     registryDir: textOption(line, 'registry'),
     envFile: textOption(line, 'env-file'),
