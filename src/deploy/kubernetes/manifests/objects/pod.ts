@@ -30,6 +30,10 @@ export interface PodGroup {
 const preStop = 4;
 const grace = 45;
 
+const keepServing = because('Goes on serving until every proxy and Ingress has heard that the pod leaves.', {
+  sleep: { seconds: preStop },
+});
+
 export function podTemplate(group: PodGroup, setting: ManifestSetting): Branch {
   const { name: _name, namespace: _namespace, ...labelled } = metadata(setting, setting.name, group.name);
   return {
@@ -122,14 +126,7 @@ function container(group: PodGroup, setting: ManifestSetting): Branch {
       timeoutSeconds: 2,
       failureThreshold: 3,
     }),
-    lifecycle: {
-      preStop:
-        group.serves === 'all'
-          ? because('Goes on serving until every proxy and Ingress has heard that the pod leaves.', {
-              sleep: { seconds: preStop },
-            })
-          : undefined,
-    },
+    lifecycle: group.serves === 'all' ? { preStop: keepServing } : undefined,
     volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
   };
 }
