@@ -1,4 +1,5 @@
 /** The replicas of a run: real processes of the product, each in a slot that is filled again when it is empty. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { replicaEnvironment } from '../../src/deploy/local/protocol.ts';
 import type { Backing } from './arbiters/backing.ts';
 import type { History } from './history.ts';
@@ -47,6 +48,11 @@ export class Fleet {
 
   async start(): Promise<void> {
     await Promise.all(this.#slots.map((_, slot) => this.fill(slot).then((replica) => replica.ready)));
+  }
+
+  /** Resolves when every slot is filled by a replica that takes part. */
+  async full(): Promise<void> {
+    while (!this.#slots.every((replica) => replica?.takesPart)) await sleep(50);
   }
 
   /** Starts a replica in that slot; `pod` goes on with a pod whose process has ended. */

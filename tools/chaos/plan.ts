@@ -28,9 +28,9 @@ export interface PlanOptions {
 }
 
 /** After a fault alone: longer than any failover takes, a restarted replica to join and work to be evened out. */
-const recoverMs = 2_800;
+export const recoverMs = 2_800;
 /** After a storm. */
-const calmMs = 5_000;
+export const calmMs = 5_000;
 const aloneInARow = 4;
 const stormMs = 10_000;
 

@@ -100,6 +100,10 @@ export class ChaosReplica {
     return this.#child.pid ?? 0;
   }
 
+  get takesPart(): boolean {
+    return this.running && this.#life.readyAt !== undefined && this.asked === undefined;
+  }
+
   get running(): boolean {
     return this.#life.endedAt === undefined;
   }
@@ -120,7 +124,7 @@ export class ChaosReplica {
 
   /** SIGTERM; by force when it does not end. */
   async stop(): Promise<void> {
-    this.asked = 'stop';
+    this.asked ??= 'stop';
     this.#child.kill('SIGTERM');
     const force = setTimeout(() => this.#child.kill('SIGKILL'), stopLimitMs);
     await this.ended;

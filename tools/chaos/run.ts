@@ -11,7 +11,7 @@ import { emptyHistory, type History } from './history.ts';
 import { lookAtAssignment } from './look.ts';
 import { now } from './now.ts';
 import type { ChaosOptions } from './options.ts';
-import { planFaults } from './plan.ts';
+import { calmMs, planFaults, recoverMs, type PlannedFault } from './plan.ts';
 import { tasksOf, writeProject } from './project.ts';
 import { openResource } from './resource.ts';
 import { termsOf } from './watch/terms.ts';
@@ -72,23 +72,38 @@ async function untilHeld(history: History): Promise<void> {
 }
 
 async function carryOut(options: ChaosOptions, field: Field): Promise<void> {
-  const { history } = field;
+  const { history, fleet } = field;
   const { minutes, seed, replicas, artifacts, perMinute, wanted } = options;
   const lengthMs = minutes * 60_000;
   const plan = planFaults({ seed, lengthMs, slots: replicas, artifacts, perMinute, wanted });
   history.beganAt = now();
-  const at = (ms: number): Promise<void> => sleep(Math.max(0, history.beganAt + ms - now()));
+  // On a busy machine a fault takes longer to be over than was planned; everything after it then comes that much later.
+  let lateMs = 0;
+  const at = (ms: number): Promise<void> => sleep(Math.max(0, history.beganAt + ms + lateMs - now()));
   const underWay = new Set<Promise<void>>();
-  const lastly = plan.calms.map(async (ms) => {
-    await at(ms);
-    history.calms.push(now());
-  });
-  for (const planned of plan.faults) {
-    await at(planned.atMs);
-    const done = strike(planned, field).finally(() => underWay.delete(done));
-    underWay.add(done);
+  const quiet = async (beforeMs: number): Promise<void> => {
+    const from = now();
+    await Promise.all(underWay);
+    await fleet.full();
+    const waitedMs = now() - from;
+    if (waitedMs < 20) return;
+    await sleep(beforeMs);
+    lateMs += now() - from;
+  };
+  const steps: readonly (PlannedFault | { readonly atMs: number; readonly how: 'calm' })[] = [
+    ...plan.faults,
+    ...plan.calms.map((atMs) => ({ atMs, how: 'calm' }) as const),
+  ].toSorted((a, b) => a.atMs - b.atMs);
+  for (const step of steps) {
+    await at(step.atMs);
+    if (step.how !== 'storm') await quiet(step.how === 'calm' ? calmMs : recoverMs);
+    if (step.how === 'calm') history.calms.push(now());
+    else {
+      const done = strike(step, field).finally(() => underWay.delete(done));
+      underWay.add(done);
+    }
   }
-  await Promise.all([...underWay, ...lastly]);
+  await Promise.all(underWay);
   history.endedAt = now();
 }
 

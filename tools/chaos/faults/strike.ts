@@ -72,6 +72,8 @@ async function doIt(fault: Fault, target: ChaosReplica, done: FaultDone, field: 
       target.setClock(fault.byMs);
       return during(fault.forMs, () => target.setClock(0));
     case 'delete':
+      // Those of processes that were there before it in that pod, too.
+      done.hit = field.history.processes.filter(({ pod }) => pod === target.pod).map(({ id }) => id);
       return deleteRecord(backing.arbiter, target.pod);
     case 'drain': {
       const key = `pod/${target.pod}` as const;

@@ -1,4 +1,5 @@
 /** Due runs: which were run, which were not, and whether they had to be. README.md has the definitions. */
+import { podOf } from '../../../src/coordination/decide/names.ts';
 import { misfireThresholdMs } from '../../../src/transports/timer/schedule.ts';
 import type { History } from '../history.ts';
 import type { ProjectTask } from '../project.ts';
@@ -26,6 +27,7 @@ const eitherMs = 300;
 /** A process that ended so long before a run was due cannot have claimed it. */
 const stampMs = 50;
 
+type Held = Pick<HeldTerm, 'process' | 'from' | 'to'>;
 type Reading = 'missed' | 'interrupted' | 'coalesced' | 'excused';
 
 export function readRuns(
@@ -51,7 +53,9 @@ export function readRuns(
     for (const { due, since } of unclaimed(task, dues, history)) {
       const at = due - history.wallAhead;
       const isAhead = ahead.some((run) => run.artifact === task.key && run.due > due && run.at < at + promptMs);
-      const isForgotten = list.some((term) => isRecordLost(term, since - history.wallAhead, at, troubles));
+      const isForgotten = holders(task.key, list, history).some((term) =>
+        isRecordLost(term, since - history.wallAhead, at, troubles),
+      );
       const reading = isAhead || isForgotten ? 'excused' : read(task, at, list, troubles);
       if (reading === 'missed') miss(at, `${task.key}@${due} was run by nobody`);
       else counts[reading]++;
@@ -120,8 +124,18 @@ function read(task: ProjectTask, at: number, list: readonly HeldTerm[], troubles
   return 'missed';
 }
 
+/** Terms, and those of replicas that were named as holders and never came to say so. */
+function holders(artifact: string, list: readonly HeldTerm[], { placements, processes }: History): Held[] {
+  const named = placements.flatMap(({ artifact: of, to, seenAt }) => {
+    if (of !== artifact || to === undefined) return [];
+    const ofPod = processes.filter(({ pod, startedAt }) => pod === podOf(to) && startedAt <= seenAt);
+    return ofPod.map(({ id, endedAt }) => ({ process: id, from: seenAt, to: Math.max(seenAt, endedAt ?? Infinity) }));
+  });
+  return [...list, ...named];
+}
+
 /** With its record goes what a holder said of its runs: what was due until the next holder came counts as claimed. */
-function isRecordLost(term: HeldTerm, since: number, at: number, troubles: Troubles): boolean {
+function isRecordLost(term: Held, since: number, at: number, troubles: Troubles): boolean {
   return term.from <= at && term.to >= since && troubles.felt(term.process, ['delete'], Math.max(since, term.from), at);
 }
 
