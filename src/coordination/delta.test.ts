@@ -14,7 +14,7 @@ const entry: fc.Arbitrary<AssignmentEntry> = fc.record(
     runs: fc.nat(2),
     lastFire: fc.nat(2),
   },
-  { requiredKeys: ['holder', 'token', 'by', 'reason', 'at', 'runs'] },
+  { requiredKeys: ['holder', 'token', 'by', 'reason', 'at', 'runs'], noNullPrototype: true },
 );
 
 const assignment: fc.Arbitrary<Assignment> = fc

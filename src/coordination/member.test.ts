@@ -105,7 +105,10 @@ test('two members share four artifacts, runs are claimed, one dies, the other ha
   assert.equal(held(two).length, 4);
   await turned(clock, two.stop());
   const { assignment, members } = await arbiter.snapshot({ signal });
-  assert.ok(members.every(({ value }) => value.state === 'revoked'), 'nobody waits for them');
+  assert.ok(
+    members.every(({ value }) => value.state === 'revoked'),
+    'nobody waits for them',
+  );
   assert.ok(assignment && assignment !== 'same');
   assert.ok(Object.values(assignment.value.artifacts).every(({ holder }) => holder === null));
   assert.equal(assignment.value.artifacts[term.artifact]?.lastFire, 5_000);

@@ -53,6 +53,8 @@ export class Rounds {
   #closing = false;
   /** Own monotonic milliseconds. */
   #pollAt = 0;
+  /** When the last look said that something is due, own monotonic milliseconds. */
+  #dueAt = Infinity;
   #wantedSince: number | undefined;
   #mustRead = false;
   #conflicts = 0;
@@ -108,6 +110,7 @@ export class Rounds {
       let nextAt = Infinity;
       try {
         if (membership.awake()) nextAt = await this.#turn(membership);
+        this.#dueAt = nextAt;
       } catch (error) {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
         this.#options.log.error(`INTERNAL coordination: ${text}`);
@@ -140,14 +143,15 @@ export class Rounds {
     const goesOn = (): boolean => membership.boot === boot && membership.awake() && membership.state === 'acting';
 
     const known = this.#ledger.trusted && this.#members.some((member) => member.boot === boot);
-    if (known && !this.#mustRead && sentAt < this.#pollAt && membership.state === 'acting') {
-      if (this.#ledger.waiting === 0) return this.#pollAt;
+    const lookAt = Math.min(this.#pollAt, this.#dueAt);
+    if (known && !this.#mustRead && sentAt < lookAt && membership.state === 'acting') {
+      if (this.#ledger.waiting === 0) return lookAt;
       const outcome = await this.#ledger.write(this.#facts(boot, false), this.#life.signal);
-      if (!goesOn()) return this.#pollAt;
+      if (!goesOn()) return lookAt;
       if (outcome === 'conflict' || outcome === 'unknown') return this.#again();
       this.#conflicts = 0;
       this.#holdings.reconcile(boot);
-      return this.#pollAt;
+      return lookAt;
     }
 
     this.#mustRead = false;

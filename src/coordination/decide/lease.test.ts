@@ -18,7 +18,15 @@ const record: MemberRecord = {
 };
 
 function renewal(result: RenewalFacts['result']): RenewalFacts {
-  return { result, sentAt: 1_000, answeredAt: 1_300, validUntil: 1_600, acceptedBeat: 4, leaseMs: 1_200, marginMs: 300 };
+  return {
+    result,
+    sentAt: 1_000,
+    answeredAt: 1_300,
+    validUntil: 1_600,
+    acceptedBeat: 4,
+    leaseMs: 1_200,
+    marginMs: 300,
+  };
 }
 
 test('an accepted renewal is good from when it was sent, less the margin', () => {
