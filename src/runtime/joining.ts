@@ -1,5 +1,7 @@
+import { systemClock } from '../clock.ts';
 import type { Arbiter, OpenedArbiter } from '../coordination/arbiter.ts';
 import { MemoryArbiter } from '../coordination/arbiters/memory.ts';
+import { settledWithin } from '../coordination/deadline.ts';
 import type { CoordinationEvent, MemberStatus } from '../coordination/events.ts';
 import { connectArbiter, processChannel } from '../coordination/ipc.ts';
 import { Member } from '../coordination/member.ts';
@@ -55,7 +57,13 @@ export interface Joined {
   leave(deadlineMs: number): Promise<void>;
 }
 
-/** Joins the others under the arbiter; resolves when it has its lease, to undefined when there is nothing to share. */
+/** An arbiter that is away must not keep a replica from serving requests; one that answers does so much sooner. */
+const joinPatienceMs = 1_000;
+
+/**
+ * Joins the others under the arbiter; resolves when it has its lease, or goes on trying when that takes long, and to
+ * undefined when there is nothing to share.
+ */
 export async function joinDeployment(options: JoinOptions): Promise<Joined | undefined> {
   const { identity, singletons, renewals, log, onEvent, onRenewal } = options;
   const { pod, node, holds } = identity;
@@ -83,7 +91,11 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
     },
     onRenewal,
   });
-  await member.start();
+  const joined = await settledWithin(systemClock, joinPatienceMs, member.start());
+  if (joined === 'late')
+    log.warn(
+      `ARBITER_AWAY it did not answer within ${joinPatienceMs} ms; requests are served, and stateful artifacts wait for it`,
+    );
   return {
     status: () => member.status(),
     async leave(deadlineMs) {

@@ -50,9 +50,9 @@ arbiterConformance('SQLite file shared by two', () => {
   return {
     first,
     second,
-    close() {
-      first.close();
-      second.close();
+    async close() {
+      await first.close();
+      await second.close();
       rmSync(folder, { recursive: true });
     },
   };
