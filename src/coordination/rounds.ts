@@ -349,8 +349,11 @@ export class Rounds {
     const isComplete = Object.values(offers).every((offer) => Object.keys(offer).every((key) => artifacts[key]));
     if (quietMs > 0 || !isComplete) return;
     const entries = Object.values(artifacts);
-    for (const { record, version } of this.#observation.others) {
+    const now = this.#clock.monotonic();
+    for (const { record, version, since } of this.#observation.others) {
       if (record.state !== 'revoked' || entries.some((entry) => entry.holder === record.boot)) continue;
+      // Someone who has not seen yet that it is revoked may be about to give it something.
+      if (now - since < this.#timings.leaseMs) continue;
       await this.#call((signal) => this.#arbiter.remove(memberKey(record.boot), version, signal)).catch(() => false);
     }
   }
