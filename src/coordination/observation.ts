@@ -28,6 +28,12 @@ export class Observation {
     this.#absent = new Map(absent.map((boot) => [boot, this.#absent.get(boot) ?? now]));
   }
 
+  /** Members that should have renewed by now. Those that rely on promises renew seldom, and are none. */
+  doubtful(now: number, ms: number): Set<string> {
+    const late = [...this.#seen.values()].filter(({ record, since }) => !record.trust && now - since > ms);
+    return new Set(late.map(({ record }) => record.boot));
+  }
+
   /** Holders that have been without a record for that long. */
   missing(now: number, ms: number): string[] {
     return [...this.#absent].filter(([, since]) => now - since >= ms).map(([boot]) => boot);

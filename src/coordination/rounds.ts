@@ -302,7 +302,7 @@ export class Rounds {
   }
 
   #seen(facts: WriteFacts): string {
-    const members = this.#members.map((member) => `${member.boot} ${member.state}`);
+    const members = facts.members.map((member) => `${member.boot} ${member.state}`);
     return [this.#ledger.copy!.version, facts.mayPlace, facts.gathered, ...members].join(' ');
   }
 
@@ -326,10 +326,14 @@ export class Rounds {
     const now = this.#clock.monotonic();
     const active = this.#members.filter((member) => member.state === 'active');
     const me = this.#members.find((member) => member.boot === boot)!;
+    const doubtful = this.#observation.doubtful(now, 2 * this.#timings.renewMs);
+    const takesNothing = (one: MemberRecord): boolean => (one === me ? this.#closing : doubtful.has(one.boot));
     return {
-      members: this.#closing
-        ? this.#members.map((one) => (one === me ? { ...me, state: 'draining' } : one))
-        : this.#members,
+      // Nothing new goes to a member that leaves, nor to one that may have died together with the one whose artifacts
+      // are to be placed.
+      members: this.#members.map((one) =>
+        one.state === 'active' && takesNothing(one) ? { ...one, state: 'draining' } : one,
+      ),
       me,
       offer: this.#options.offer,
       mayPlace,
