@@ -36,7 +36,7 @@ export const defaultTimings: Timings = {
   requestMs: 350,
   leaseMs: 1_200,
   marginMs: 300,
-  pollMs: 150,
+  pollMs: 100,
   staggerMs: 100,
   settleMs: 1_000,
   claimSpacingMs: 0,
