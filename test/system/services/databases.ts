@@ -2,6 +2,7 @@
  * The databases these tests run against: POSTGRES_URL and MYSQL_URL name servers whose user may make databases and users.
  * SERVICES_COMMAND, where there is one, pauses and kills them: `<command> pause|resume|kill|up postgres|mariadb`.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
@@ -103,7 +104,8 @@ export function asUser(address: string, user: string, password: string): string 
   return url.href;
 }
 
-const tries = 5;
+const tries = 40;
+const betweenMs = 250;
 
 /** Only where `untouchable` is false. */
 export async function service(verb: 'pause' | 'resume' | 'kill' | 'up', kind: Database['kind']): Promise<void> {
@@ -115,5 +117,6 @@ export async function service(verb: 'pause' | 'resume' | 'kill' | 'up', kind: Da
     if (failed === undefined) return;
     // PostgreSQL does not start while the process that was killed has not quite gone.
     if (verb !== 'up' || left === 1) throw failed;
+    await wait(betweenMs);
   }
 }
