@@ -21,7 +21,7 @@ export function askMove(arbiter: Arbiter, artifact: string, pod: string, signal:
     if (!entry) return refused(`no member offers ${artifact}; there are ${listed(Object.keys(assignment.artifacts))}`);
     if (entry.holder !== null && podOf(entry.holder) === pod) return { outcome: 'done' };
     const { offers, drained, moves } = assignment;
-    const able = candidatesFor(artifact, { members, offers, ...(drained && { drained }) }).map((member) => member.pod);
+    const able = candidatesFor(artifact, { members, offers, drained }).map((member) => member.pod);
     if (!able.includes(pod))
       return refused(`${pod} is not a live member that can hold ${artifact}; ${listed(able)} can`);
     return { ...assignment, epoch: assignment.epoch + 1, moves: { ...moves, [artifact]: pod } };

@@ -58,7 +58,7 @@ export class Giving {
     const { artifacts, moves, offers, drained } = ledger.copy!.value;
     for (const [artifact, pod] of Object.entries(moves ?? {})) {
       if (artifacts[artifact]?.holder !== boot || holdings.get(artifact)?.state !== 'running') continue;
-      const able = candidatesFor(artifact, { members, offers, ...(drained && { drained }) });
+      const able = candidatesFor(artifact, { members, offers, drained });
       if (pod !== own && able.some((member) => member.pod === pod)) {
         for (const one of this.#groupOf(artifact))
           void holdings.give(one, 'move', `${pod} was asked for`, timings.stopLimitMs, pod);

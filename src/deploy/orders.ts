@@ -201,5 +201,5 @@ function heldBy(key: DrainKey, { assignment, members }: Picture): Map<string, st
 
 function ableTo(artifact: string, { assignment, members }: Picture): MemberRecord[] {
   const { offers, drained } = assignment;
-  return candidatesFor(artifact, { members, offers, ...(drained && { drained }) });
+  return candidatesFor(artifact, { members, offers, drained });
 }

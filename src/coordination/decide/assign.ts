@@ -148,7 +148,7 @@ class Draft {
 
   #candidacy(members: readonly MemberRecord[]): Parameters<typeof candidatesFor>[1] {
     const { drained } = this.#facts.assignment;
-    return { members, offers: this.#offers, ...(drained && { drained }) };
+    return { members, offers: this.#offers, drained };
   }
 
   #placesForReleased(): Map<string, Place> {

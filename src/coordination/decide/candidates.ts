@@ -4,7 +4,7 @@ import type { Assignment, MemberRecord, Offer, OfferedArtifact } from '../record
 export interface Candidacy {
   readonly members: readonly MemberRecord[];
   readonly offers: Readonly<Record<string, Offer>>;
-  readonly drained?: Assignment['drained'];
+  readonly drained?: Assignment['drained'] | undefined;
 }
 
 /** Members that may be given the artifact: active, not drained, they offer it and are not pinned out. */
@@ -15,6 +15,12 @@ export function candidatesFor(artifact: string, facts: Candidacy): MemberRecord[
       member.state === 'active' && offered !== undefined && isAllowed(offered, member) && !isDrained(member, facts)
     );
   });
+}
+
+/** Members that may be given all of them. */
+export function candidatesForAll(artifacts: readonly string[], facts: Candidacy): MemberRecord[] {
+  const [first = [], ...others] = artifacts.map((artifact) => candidatesFor(artifact, facts));
+  return first.filter((member) => others.every((list) => list.includes(member)));
 }
 
 export function isDrained({ pod, node }: MemberRecord, { drained }: Pick<Candidacy, 'drained'>): boolean {

@@ -6,19 +6,15 @@ export interface Holders {
   readonly offers: Readonly<Record<string, Offer>>;
 }
 
-/** Sum of weights each member holds. */
-export function loadsOf(facts: Holders): Map<string, number> {
-  return new Loads(facts).weights;
-}
-
-export function weightOf(artifact: string, offers: Readonly<Record<string, Offer>>): number {
-  return askedOf(artifact, offers)?.weight ?? 1;
+/** What they count together when work is balanced. */
+export function weightOf(artifacts: readonly string[], offers: Readonly<Record<string, Offer>>): number {
+  return artifacts.reduce((sum, artifact) => sum + (askedOf(artifact, offers)?.weight ?? 1), 0);
 }
 
 /** What each member carries, kept up to date while artifacts are given out. */
 export class Loads {
-  readonly weights: Map<string, number> = new Map();
   readonly #offers: Holders['offers'];
+  readonly #weights = new Map<string, number>();
   /** How many artifacts with that word a member holds, by "<boot> <word>". */
   readonly #words = new Map<string, number>();
 
@@ -28,7 +24,7 @@ export class Loads {
   }
 
   of(boot: string): number {
-    return this.weights.get(boot) ?? 0;
+    return this.#weights.get(boot) ?? 0;
   }
 
   add(artifact: string, boot: string): void {
@@ -47,7 +43,7 @@ export class Loads {
 
   #change(artifact: string, boot: string, sign: 1 | -1): void {
     const asked = askedOf(artifact, this.#offers);
-    this.weights.set(boot, this.of(boot) + sign * (asked?.weight ?? 1));
+    this.#weights.set(boot, this.of(boot) + sign * (asked?.weight ?? 1));
     for (const word of asked?.apart ?? []) {
       const key = `${boot} ${word}`;
       this.#words.set(key, (this.#words.get(key) ?? 0) + sign);

@@ -47,7 +47,7 @@ export function orphansOf(facts: OrphanFacts, offers: Readonly<Record<string, Of
 /** Whether something has no holder and could have one, or is said to have one and has not. */
 export function hasOrphans(facts: OrphanFacts, offers: Readonly<Record<string, Offer>>): boolean {
   const { artifacts, drained } = facts.assignment;
-  const candidacy = { members: facts.members, offers, ...(drained && { drained }) };
+  const candidacy = { members: facts.members, offers, drained };
   for (const artifact of orphansOf(facts, offers).keys())
     if ((artifacts[artifact]?.holder ?? null) !== null || candidatesFor(artifact, candidacy).length > 0) return true;
   return false;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AssignmentEntry, MemberRecord, Offer } from '../records.ts';
-import { loadsOf } from './loads.ts';
+import { Loads } from './loads.ts';
 import { place, type PlacementFacts } from './place.ts';
 
 function member(pod: string, change: Partial<MemberRecord> = {}): MemberRecord {
@@ -19,8 +19,8 @@ const names = (prefix: string, count: number): string[] => Array.from({ length: 
 function spread(facts: PlacementFacts, asked: readonly string[]): number[] {
   const artifacts = { ...facts.artifacts };
   for (const { artifact, holder } of place(asked, facts)) artifacts[artifact] = entry(holder);
-  const loads = loadsOf({ offers: facts.offers, artifacts });
-  return facts.members.map(({ boot }) => loads.get(boot) ?? 0);
+  const loads = new Loads({ offers: facts.offers, artifacts });
+  return facts.members.map(({ boot }) => loads.of(boot));
 }
 
 /** Keys are a kind and any name. */

@@ -1,5 +1,5 @@
 import type { AssignmentEntry, MemberRecord } from '../records.ts';
-import { askedOf, candidatesFor, type Candidacy } from './candidates.ts';
+import { askedOf, candidatesForAll, type Candidacy } from './candidates.ts';
 import { Loads, weightOf } from './loads.ts';
 import { compareText, preference } from './names.ts';
 
@@ -96,9 +96,8 @@ function unitsOf(asked: readonly string[], facts: PlacementFacts): Unit[] {
 }
 
 function unitOf(artifacts: readonly string[], facts: PlacementFacts, mates: ReadonlySet<string> = new Set()): Unit {
-  const [first, ...others] = artifacts.map((artifact) => candidatesFor(artifact, facts));
-  const able = first!.filter((member) => others.every((list) => list.includes(member)));
-  const weight = artifacts.reduce((sum, artifact) => sum + weightOf(artifact, facts.offers), 0);
+  const able = candidatesForAll(artifacts, facts);
+  const weight = weightOf(artifacts, facts.offers);
   const wished = able.filter(({ pod }) => artifacts.some((artifact) => facts.moves?.[artifact] === pod));
   if (wished.length > 0) return { artifacts, weight, candidates: wished.slice(0, 1), because: 'was asked for' };
   const beside = able.filter(({ boot }) => mates.has(boot));

@@ -1,6 +1,6 @@
 import type { Assignment, MemberRecord } from '../records.ts';
-import { askedOf, candidatesFor, isDrained } from './candidates.ts';
-import { Loads } from './loads.ts';
+import { askedOf, candidatesFor, candidatesForAll, isDrained } from './candidates.ts';
+import { Loads, weightOf } from './loads.ts';
 import { compareText, preference } from './names.ts';
 
 export interface RebalanceFacts {
@@ -83,7 +83,7 @@ class Plan {
   constructor(facts: RebalanceFacts) {
     const { assignment, members } = facts;
     const { offers, drained } = assignment;
-    const candidacy = { members, offers, ...(drained && { drained }) };
+    const candidacy = { members, offers, drained };
     const live = new Map(members.filter(({ state }) => state !== 'revoked').map((member) => [member.boot, member]));
     const units = new Map<string, { artifacts: string[]; holder: MemberRecord }>();
     let complete = true;
@@ -104,9 +104,8 @@ class Plan {
     this.#facts = facts;
     this.#loads = new Loads(assignment);
     this.#movables = [...units.values()].map(({ artifacts, holder }) => {
-      const [first, ...others] = artifacts.map((artifact) => candidatesFor(artifact, candidacy));
-      const candidates = first!.filter((member) => others.every((list) => list.includes(member)));
-      const weight = artifacts.reduce((sum, artifact) => sum + (askedOf(artifact, offers)?.weight ?? 1), 0);
+      const candidates = candidatesForAll(artifacts, candidacy);
+      const weight = weightOf(artifacts, offers);
       const shy = artifacts.some((artifact) => askedOf(artifact, offers)?.apart !== undefined);
       return { artifacts, holder, candidates, weight, shy };
     });
