@@ -13,7 +13,7 @@ import { systemClock } from '../../clock.ts';
 import type { OpenedArbiter, Snapshot, SnapshotOptions, Version, Versioned } from '../arbiter.ts';
 import type { ArbiterContext } from '../open-arbiter.ts';
 import type { Assignment, MemberRecord, RecordAt, RecordKey } from '../records.ts';
-import { isNews } from './memory.ts';
+import { isNews } from './news.ts';
 
 export interface SqliteArbiterOptions {
   /** Which records of the file: [a-z0-9-]. */

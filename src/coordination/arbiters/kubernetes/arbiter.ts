@@ -3,7 +3,7 @@ import type { Clock } from '../../../clock.ts';
 import type { Logger } from '../../../log.ts';
 import type { OpenedArbiter, Snapshot, SnapshotOptions, Version, Versioned } from '../../arbiter.ts';
 import { memberKey, type Assignment, type MemberRecord, type RecordAt, type RecordKey } from '../../records.ts';
-import { isNews } from '../memory.ts';
+import { isNews } from '../news.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiClient } from './client.ts';
 import { ObjectCopy } from './copy.ts';

@@ -1,6 +1,6 @@
 import type { OpenedArbiter, Snapshot, SnapshotOptions, Version, Versioned } from '../../arbiter.ts';
 import type { Assignment, MemberRecord, RecordAt, RecordKey } from '../../records.ts';
-import { isNews } from '../memory.ts';
+import { isNews } from '../news.ts';
 import { Lane } from './lane.ts';
 import type { Answer, Server } from './server.ts';
 import { versionOf, writer } from './version.ts';
