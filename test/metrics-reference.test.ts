@@ -16,7 +16,13 @@ test('the page has the metrics of a replica, each with its type', () => {
   const documented = [...ofReplicas!.matchAll(/^\| (`.*?`) \| (\w+) \|/gm)].flatMap(([, names, type]) =>
     names!.split(', ').map((name) => [name.replaceAll('`', ''), type!] as const),
   );
-  const metrics = createMetrics({ version: '1', startedAt: 0, deployed: () => [], member: () => undefined });
+  const metrics = createMetrics({
+    version: '1',
+    startedAt: 0,
+    deployed: () => [],
+    member: () => undefined,
+    standings: () => [],
+  });
   const { types } = parseMetrics(metrics.registry.text());
   assert.deepEqual(byName(documented), byName(types));
 });

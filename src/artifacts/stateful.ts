@@ -88,11 +88,24 @@ function classifyInbound(config: InboundEndpointConfig | undefined): Classificat
   if (!config) return stateful('It could not be read, so it counts as one that must not run twice.');
   const [how, reason] = howInbound(config);
   if (how === 'listens') return stateless(reason);
-  // MI reads this parameter and does not act on it; Gantry does what its documentation promises.
-  if (config.parameters.get('coordination')?.trim().toLowerCase() === 'false') {
-    return stateless(`${reason} coordination=false lets every replica do it.`);
-  }
+  const shared = sharedBy(config.parameters);
+  if (shared !== undefined) return stateless(`${reason} ${shared} lets every replica do it.`);
   return stateful(reason);
+}
+
+/**
+ * What lets every replica consume, each by the protocol's own means; undefined: one at a time does. MI reads `coordination` and does not act on it;
+ * Gantry does what its documentation promises. `scale` is ours and says the same in a plain word.
+ */
+function sharedBy(parameters: ReadonlyMap<string, string>): string | undefined {
+  const says = (name: string, word: string): boolean => parameters.get(name)?.trim().toLowerCase() === word;
+  if (says('coordination', 'false')) return 'coordination=false';
+  return says('scale', 'shared') ? 'scale=shared' : undefined;
+}
+
+/** True for an inbound endpoint or proxy that takes messages on every replica at once. */
+export function sharesItsWork({ config }: Pick<Artifact<InboundEndpointConfig | ProxyConfig>, 'config'>): boolean {
+  return config !== undefined && sharedBy(config.parameters) !== undefined;
 }
 
 function howInbound(config: InboundEndpointConfig): readonly [how: 'listens' | 'takes', reason: string] {
@@ -118,5 +131,7 @@ function classifyProxy(config: ProxyConfig | undefined): Classification {
   const taking = words(config?.transports.join(' ')).filter((t) => t in TAKING_TRANSPORTS);
   if (taking.length === 0) return stateless('A proxy service answers requests wherever they arrive.');
   const what = taking.map((t) => `${TAKING_TRANSPORTS[t]} (transport ${t})`).join(' and ');
+  const shared = sharedBy(config!.parameters);
+  if (shared !== undefined) return stateless(`The proxy service ${what}. ${shared} lets every replica do it.`);
   return stateful(`The proxy service ${what}.`);
 }

@@ -243,6 +243,56 @@ export interface Singleton {
   run(term: Term): Promise<void>;
 }
 
+/** How an artifact that works by itself is doing on this replica. Shown in health and metrics; each change is logged once. */
+export interface Standing {
+  /** It works, or waits for work. */
+  running(): void;
+  /** It cannot work now and tries again by itself: "the broker at ... is not reached: ...", "there is no queue orders". */
+  waiting(reason: string): void;
+}
+
+/**
+ * Whether an artifact may work. People switch it off and on; so does an artifact that gives up by itself. What was said
+ * last counts for all replicas, and after a restart.
+ */
+export interface Switch {
+  readonly on: boolean;
+  /** "deactivated after 4 attempts"; undefined while it is on. */
+  readonly reason: string | undefined;
+  turnOff(reason: string): void;
+  turnOn(): void;
+  /** Resolves at once when it is on; rejects with the signal's reason when that aborts first. */
+  whenOn(signal: AbortSignal): Promise<void>;
+  /** Aborts when it is turned off, or with the signal given; for what must stop then. The caller ends it by the signal. */
+  until(signal: AbortSignal): AbortSignal;
+}
+
+/** What a flow made of a message that was taken in. */
+export interface Taken {
+  /**
+   * - done: the flow ended, or a fault sequence dealt with its fault: acknowledge it
+   * - rollback: nothing handled the fault, or the flow set SET_ROLLBACK_ONLY: it was not processed
+   * - requeue: the flow set SET_REQUEUE_ON_ROLLBACK: it is to come again
+   * Source: Synapse, the inject handlers of JMS, RabbitMQ and VFS.
+   */
+  readonly outcome: 'done' | 'rollback' | 'requeue';
+  readonly fault?: Fault;
+}
+
+export interface TakeOptions {
+  /** Aborts the flow: the term is lost, or the replica must end now. */
+  readonly signal: AbortSignal;
+  /** Sends the answer of a flow back to where the message came from, where the protocol has such a place. */
+  readonly reply?: (answer: Message) => Promise<void>;
+}
+
+/** Where a consumer puts each message: the sequence of an inbound endpoint, or a proxy. Never rejects. */
+export interface Intake {
+  /** "inboundEndpoint orders": begins the trail of a fault. */
+  readonly origin: string;
+  take(message: Message, options: TakeOptions): Promise<Taken>;
+}
+
 /** Runs steps for a message that came from outside; what listeners, timers and pollers call. */
 export interface Dispatcher {
   /** Runs the named sequence for a message that has no client. Rejects with the Fault when nothing handled it. */

@@ -1,6 +1,11 @@
 import { sequence as sequenceKind } from '../artifacts/kinds/sequence.ts';
-import type { EndpointArtifactConfig, SequenceConfig, TemplateConfig } from '../artifacts/kinds/types.ts';
-import { artifactKey, isFaulty, type ArtifactKind, type Project } from '../artifacts/model.ts';
+import type {
+  EndpointArtifactConfig,
+  InboundEndpointConfig,
+  SequenceConfig,
+  TemplateConfig,
+} from '../artifacts/kinds/types.ts';
+import { artifactKey, isFaulty, type Artifact, type ArtifactKind, type Project } from '../artifacts/model.ts';
 import { readInlineEndpoint } from '../artifacts/shape/endpoint.ts';
 import { ElementReader, readElement } from '../artifacts/shape/reader.ts';
 import type { EndpointConfig } from '../artifacts/shape/spec.ts';
@@ -10,6 +15,7 @@ import type {
   CompiledSequence,
   CompiledTemplate,
   EndpointTemplate,
+  Intake,
   Library,
   Sender,
   Singleton,
@@ -24,6 +30,7 @@ import { createEnvironment } from './environment.ts';
 import { createMetrics, type IntegrationMetrics, type MetricsSources } from './metrics/integration.ts';
 import { Services } from './services.ts';
 import { createSingletons, createStores, type SingletonParts } from './singletons.ts';
+import type { Standings } from './standings.ts';
 import { vocabulary } from './vocabulary.ts';
 
 export interface IntegrationOptions {
@@ -33,6 +40,7 @@ export interface IntegrationOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Omit<MetricsSources, 'deployed'>;
+  readonly standings: Standings;
   readonly onRun: SingletonParts['onRun'];
 }
 
@@ -86,6 +94,8 @@ export function createIntegration(options: IntegrationOptions): Integration {
     stores,
     library: () => library,
     dispatcher: services.dispatcher(log),
+    intake: (artifact) => intakeOf(artifact, services, log),
+    standings: options.standings,
     environment,
     clock,
     log,
@@ -95,6 +105,13 @@ export function createIntegration(options: IntegrationOptions): Integration {
   singletons.problems.forEach(markFaulty);
   const { shared, own } = singletons;
   return { environment, library, services, metrics, shared, own, problems, faulty: [...faulty] };
+}
+
+function intakeOf(artifact: Artifact, services: Services, log: Logger): Intake {
+  const { kind, name } = artifact;
+  if (kind === 'proxy') return services.intake(`proxy ${name}`, { proxy: name }, log);
+  const { sequence, onError } = artifact.config as InboundEndpointConfig;
+  return services.intake(`${kind} ${name}`, { sequence: sequence ?? 'main', onError }, log);
 }
 
 function sound(project: Project, kind: ArtifactKind): readonly unknown[] {

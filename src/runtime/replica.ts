@@ -16,6 +16,7 @@ import { memberMessages } from '../deploy/local/member-messages.ts';
 import type { ToParent } from '../deploy/local/protocol.ts';
 import { renewalPlace, startRenewals } from './renewals.ts';
 import { requestHandler } from './requests.ts';
+import { Standings } from './standings.ts';
 import { version } from './version.ts';
 import { vocabulary } from './vocabulary.ts';
 
@@ -58,6 +59,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const httpSender = createHttpSender();
   let state: HealthSource['state'] = 'starting';
   let joined: Joined | undefined;
+  const standings = new Standings(() => systemClock.wall());
   const member = (): MemberStatus | undefined => joined?.status();
 
   // The local transport reaches back into services that are made from it.
@@ -68,7 +70,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     classes: await findClasses(paths),
     clock: systemClock,
     log,
-    metrics: { version, startedAt: Date.now(), member },
+    metrics: { version, startedAt: Date.now(), member, standings: () => standings.all },
+    standings,
     onRun(run) {
       integration.metrics.taskRun(run.artifact, (run.startedAt - run.dueAt) / 1_000);
       tell({ to: 'parent', type: 'run', ...run });
@@ -86,7 +89,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     digest: project.digest,
     faulty: integration.faulty,
     get reasons() {
-      return state === 'ready' ? [] : [state === 'starting' ? 'the artifacts are being deployed' : 'told to stop'];
+      return state === 'ready'
+        ? standings.reasons
+        : [state === 'starting' ? 'the artifacts are being deployed' : 'told to stop'];
     },
     metrics: () => integration.metrics.registry.text(),
   });

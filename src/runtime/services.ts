@@ -1,8 +1,8 @@
 import type { ApiConfig, ProxyConfig } from '../artifacts/kinds/types.ts';
 import { isFaulty, type Artifact, type Project } from '../artifacts/model.ts';
 import { FlowExchange, type ExchangeEnd, type Responder } from '../engine/exchange.ts';
-import type { Handlers } from '../engine/faults.ts';
-import type { Dispatcher, Library } from '../engine/ports.ts';
+import type { Flow, Handlers } from '../engine/faults.ts';
+import type { Dispatcher, Intake, Library, Taken } from '../engine/ports.ts';
 import { defaultHandlers, mainFlows, proxyFlows, resourceFlows, type ServiceFlows } from '../engine/service-flows.ts';
 import { Fault } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -17,6 +17,11 @@ export interface Service {
   readonly meter: ServiceMeter | undefined;
   readonly log: Logger;
 }
+
+/** What takes a message that was consumed. */
+export type IntakeTarget =
+  | { readonly proxy: string; readonly sequence?: undefined }
+  | { readonly proxy?: undefined; readonly sequence: string; readonly onError: string | undefined };
 
 export interface ServicesParts {
   readonly project: Project;
@@ -101,7 +106,40 @@ export class Services {
     return end;
   }
 
-  /** For timers, pollers and processors: messages nobody waits for. */
+  /** For consumers: each message runs a sequence, with its own onError before the project's, or a proxy. */
+  intake(origin: string, target: IntakeTarget, log: Logger): Intake {
+    const service = (): Service => {
+      if (target.proxy !== undefined) {
+        const proxy = this.#proxies.get(target.proxy);
+        if (proxy) return proxy;
+        throw new Fault('SEQUENCE_NOT_FOUND', { text: `The proxy service ${target.proxy} does not exist.` });
+      }
+      const { sequence, onError } = target;
+      if (!this.#library.sequence(sequence)) throw new Fault('SEQUENCE_NOT_FOUND', { detail: { key: sequence } });
+      const handlers: Handlers | undefined =
+        onError === undefined
+          ? this.#handlers
+          : { name: 'onError', flow: (m, scope) => scope.runSequence(onError, m), outer: this.#handlers };
+      const flows = { inFlow: runs(sequence), outFlow: undefined, handlers };
+      return { origin, flows, meter: undefined, log };
+    };
+    return {
+      origin,
+      take: async (message, { signal, reply }) => {
+        try {
+          const responder = reply && { respond: reply };
+          const end = await this.run(service(), message, responder, signal);
+          return takenFrom(message, end.fault);
+        } catch (error) {
+          const fault = Fault.from(error);
+          log.error(fault.describe(), { code: fault.code });
+          return { outcome: 'rollback', fault };
+        }
+      },
+    };
+  }
+
+  /** For timers and processors: messages nobody waits for. */
   dispatcher(log: Logger): Dispatcher {
     const run = async (service: Service, message: Message, signal: AbortSignal): Promise<void> => {
       const end = await this.run(service, message, undefined, signal);
@@ -110,11 +148,7 @@ export class Services {
     return {
       inject: async (sequence, message, origin, signal) => {
         if (!this.#library.sequence(sequence)) throw new Fault('SEQUENCE_NOT_FOUND', { detail: { key: sequence } });
-        const flows: ServiceFlows = {
-          inFlow: (m, scope) => scope.runSequence(sequence, m),
-          outFlow: undefined,
-          handlers: this.#handlers,
-        };
+        const flows: ServiceFlows = { inFlow: runs(sequence), outFlow: undefined, handlers: this.#handlers };
         await run({ origin, flows, meter: undefined, log }, message, signal);
       },
       injectProxy: async (name, message, _origin, signal) => {
@@ -124,4 +158,18 @@ export class Services {
       },
     };
   }
+}
+
+function runs(sequence: string): Flow {
+  return (message, scope) => scope.runSequence(sequence, message);
+}
+
+/** A flow that dealt with its own fault says by a property that the message is to be put back all the same. */
+function takenFrom(message: Message, fault: Fault | undefined): Taken {
+  const says = (name: string): boolean =>
+    String(message.properties.get(name) ?? message.axis2.get(name)).toLowerCase() === 'true';
+  const withFault = fault ? { fault } : {};
+  if (says('SET_REQUEUE_ON_ROLLBACK')) return { outcome: 'requeue', ...withFault };
+  if (fault || says('SET_ROLLBACK_ONLY')) return { outcome: 'rollback', ...withFault };
+  return { outcome: 'done' };
 }

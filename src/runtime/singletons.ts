@@ -2,13 +2,13 @@ import type {
   InboundEndpointConfig,
   MessageProcessorConfig,
   MessageStoreConfig,
+  ProxyConfig,
   TaskConfig,
 } from '../artifacts/kinds/types.ts';
-import { parseQuartz } from '../artifacts/kinds/cron.ts';
-import { artifactKey, isFaulty, type Artifact, type Project } from '../artifacts/model.ts';
-import { placementOf, type RunGuarantee } from '../artifacts/placement.ts';
+import { isFaulty, type Artifact, type Project } from '../artifacts/model.ts';
+import { placementOf } from '../artifacts/placement.ts';
 import { systemClock, type Clock } from '../clock.ts';
-import type { Dispatcher, Library, MessageStore, Singleton } from '../engine/ports.ts';
+import type { Dispatcher, Intake, Library, MessageStore, Singleton } from '../engine/ports.ts';
 import type { Problem } from '../errors.ts';
 import { silentLogger, type Logger } from '../log.ts';
 import { emptyEnvironment, type Environment } from '../message/environment.ts';
@@ -16,11 +16,9 @@ import { createProcessor } from '../stores/processors.ts';
 import { createStore } from '../stores/stores.ts';
 import { fileInbound } from '../transports/file/inbound.ts';
 import { readFileInbound } from '../transports/file/spec.ts';
-import { classTask, type TaskClass } from '../transports/timer/class-task.ts';
-import { messageInjector, MESSAGE_INJECTOR } from '../transports/timer/injector.ts';
-import type { Trigger } from '../transports/timer/schedule.ts';
-import { scheduledTask, type TaskJob } from '../transports/timer/task.ts';
-import { loadClass } from './classes.ts';
+import { consumerKindOf, createConsumer, type Consumer } from './consumers.ts';
+import { Standings } from './standings.ts';
+import { createTask } from './tasks.ts';
 
 export interface SingletonParts {
   readonly project: Project;
@@ -28,7 +26,10 @@ export interface SingletonParts {
   readonly stores: ReadonlyMap<string, MessageStore>;
   readonly library: () => Library;
   readonly dispatcher: Dispatcher;
+  /** Where an inbound endpoint or a proxy puts what it takes. */
+  readonly intake: (artifact: Artifact) => Intake;
   readonly environment: Environment;
+  readonly standings: Standings;
   readonly clock: Clock;
   readonly log: Logger;
   readonly onRun: (run: {
@@ -43,42 +44,94 @@ export interface SingletonParts {
 export interface Singletons {
   /** Held by exactly one replica. */
   readonly shared: readonly Singleton[];
-  /** Bound to this replica's memory: every replica runs its own. See docs/decisions/0005. */
+  /** Every replica runs its own: bound to its memory (docs/decisions/0005), or shared by the protocol's own means. */
   readonly own: readonly Singleton[];
   readonly problems: readonly Problem[];
 }
+
+export type Report = (problems: readonly Problem[]) => void;
 
 export function createSingletons(parts: SingletonParts): Singletons {
   const shared: Singleton[] = [];
   const own: Singleton[] = [];
   const problems: Problem[] = [];
-  const share = (singleton: Singleton, artifact: Artifact): void =>
-    void shared.push({
-      key: singleton.key,
-      run: (term) => singleton.run(term),
-      ...placementOf(artifact, parts.project),
-    });
   for (const artifact of parts.project.artifacts) {
     if (isFaulty(artifact)) continue;
-    const report = (found: readonly Problem[]): void =>
-      void problems.push(...found.map((p) => ({ ...p, artifact: labelOf(artifact) })));
-    if (artifact.kind === 'task') {
-      const task = createTask(artifact as Artifact<TaskConfig>, parts, report);
-      if (task) share(task, artifact);
-    } else if (artifact.kind === 'inboundEndpoint') {
-      const inbound = createInbound(artifact as Artifact<InboundEndpointConfig>, parts, report);
-      if (inbound) share(inbound, artifact);
-    } else if (artifact.kind === 'messageProcessor') {
-      const config = artifact.config as MessageProcessorConfig;
-      const processor = createProcessor(config, artifact.at, parts);
-      report(processor.problems);
-      if (!processor.singleton) continue;
-      const inMemory = parts.stores.get(config.messageStore)?.durability === 'memory';
-      if (inMemory) own.push(processor.singleton);
-      else share(processor.singleton, artifact);
-    }
+    const report: Report = (found) => void problems.push(...found.map((p) => ({ ...p, artifact: labelOf(artifact) })));
+    const made = createFor(artifact, parts, report);
+    if (made?.singleton === undefined) continue;
+    const { singleton } = made;
+    if (made.everywhere) own.push(singleton);
+    else
+      shared.push({
+        key: singleton.key,
+        run: (term) => singleton.run(term),
+        ...placementOf(artifact, parts.project),
+      });
   }
   return { shared, own, problems };
+}
+
+interface Made {
+  readonly singleton: Singleton | undefined;
+  readonly everywhere: boolean;
+}
+
+/** Undefined for an artifact that does nothing by itself. */
+function createFor(artifact: Artifact, parts: SingletonParts, report: Report): Made | undefined {
+  switch (artifact.kind) {
+    case 'task':
+      return { singleton: createTask(artifact as Artifact<TaskConfig>, parts, report), everywhere: false };
+    case 'inboundEndpoint':
+      return createInbound(artifact as Artifact<InboundEndpointConfig>, parts, report);
+    case 'proxy': {
+      const kind = consumerKindOf(artifact);
+      const { startOnLoad } = artifact.config as ProxyConfig;
+      return kind && startOnLoad
+        ? fromConsumer(createConsumer(artifact as Artifact<ProxyConfig>, kind, parts), report)
+        : undefined;
+    }
+    case 'messageProcessor': {
+      const config = artifact.config as MessageProcessorConfig;
+      const { singleton, problems } = createProcessor(config, artifact.at, parts);
+      report(problems);
+      return { singleton, everywhere: parts.stores.get(config.messageStore)?.durability === 'memory' };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function createInbound(
+  artifact: Artifact<InboundEndpointConfig>,
+  parts: SingletonParts,
+  report: Report,
+): Made | undefined {
+  const config = artifact.config!;
+  if (config.suspended) return undefined;
+  const kind = consumerKindOf(artifact);
+  if (kind) return fromConsumer(createConsumer(artifact, kind, parts), report);
+  if (config.protocol?.toLowerCase() === 'file') {
+    const { spec, problems } = readFileInbound(config, artifact.at);
+    report(problems);
+    const { dispatcher, environment, clock, log } = parts;
+    return { singleton: spec && fileInbound({ spec, dispatcher, environment, clock, log }), everywhere: false };
+  }
+  report([
+    {
+      code: 'UNSUPPORTED_INBOUND',
+      level: 'error',
+      at: artifact.at,
+      text: `Gantry does not run inbound endpoints of ${config.protocol ?? config.className} in this version.`,
+      hint: 'docs/reference/transports.md lists those it runs.',
+    },
+  ]);
+  return undefined;
+}
+
+function fromConsumer({ singleton, shared, problems }: Consumer, report: Report): Made {
+  report(problems);
+  return { singleton, everywhere: shared };
 }
 
 export function createStores(project: Project): {
@@ -111,98 +164,17 @@ export function previewSingletons(project: Project, classes: ReadonlyMap<string,
     stores,
     library: nobody,
     dispatcher: { inject: nobody, injectProxy: nobody },
+    intake: (artifact) => ({ origin: labelOf(artifact), take: nobody }),
     environment: emptyEnvironment,
+    standings: new Standings(() => 0),
     clock: systemClock,
     log: silentLogger,
     onRun: nobody,
   });
-  return [...problems, ...previewed.problems].map((p) => ({ ...p, level: 'warning' }));
+  return [...problems, ...previewed.problems].map((p) => ({ ...p, level: p.level === 'info' ? 'info' : 'warning' }));
 }
 
 /** As problems name their artifact: "task nightly". */
 function labelOf(artifact: Artifact): string {
   return `${artifact.kind} ${artifact.name}`;
-}
-
-type Report = (problems: readonly Problem[]) => void;
-
-function createTask(artifact: Artifact<TaskConfig>, parts: SingletonParts, report: Report): Singleton | undefined {
-  const config = artifact.config!;
-  const trigger = triggerOf(config, artifact, report);
-  const job = trigger && jobOf(config, artifact, parts, report);
-  if (!trigger || !job) return undefined;
-  return scheduledTask({
-    name: config.name,
-    trigger,
-    job,
-    clock: parts.clock,
-    log: parts.log,
-    ...runsOf(artifact, parts.project),
-    onRun: (run) => parts.onRun({ artifact: artifactKey(artifact), ...run }),
-  });
-}
-
-function runsOf(artifact: Artifact, project: Project): { readonly runs?: RunGuarantee } {
-  const { runs } = placementOf(artifact, project);
-  return runs === undefined ? {} : { runs };
-}
-
-function triggerOf(config: TaskConfig, artifact: Artifact, report: Report): Trigger | undefined {
-  const { trigger } = config;
-  if (trigger.type === 'interval') return { type: 'interval', everyMs: trigger.seconds * 1_000, count: trigger.count };
-  if (trigger.type === 'once') return { type: 'once' };
-  const parsed = parseQuartz(trigger.expression);
-  if (parsed.ok) return { type: 'cron', next: parsed.ok.next };
-  const at = { ...artifact.at, line: trigger.line, column: trigger.column };
-  report([{ code: 'BAD_CRON', level: 'error', at, text: parsed.problem }]);
-  return undefined;
-}
-
-function jobOf(config: TaskConfig, artifact: Artifact, parts: SingletonParts, report: Report): TaskJob | undefined {
-  const { dispatcher, environment, log, classes } = parts;
-  const { properties } = config;
-  if (config.className === MESSAGE_INJECTOR) {
-    return messageInjector({ task: config.name, properties, dispatcher, environment });
-  }
-  const file = classes.get(config.className);
-  if (file !== undefined) {
-    const load = (): Promise<TaskClass> => loadClass<TaskClass>(file);
-    return classTask({ task: config.name, properties, load, environment, dispatcher, log });
-  }
-  report([
-    {
-      code: 'CLASS_NOT_FOUND',
-      level: 'error',
-      at: artifact.at,
-      text: `The task class ${config.className} is Java, or was not found.`,
-      hint: `Port it to TypeScript or JavaScript as classes/${config.className}.ts in the project folder.`,
-    },
-  ]);
-  return undefined;
-}
-
-/** Kinds of inbound endpoint that another issue brings: named, not hidden. */
-function createInbound(
-  artifact: Artifact<InboundEndpointConfig>,
-  parts: SingletonParts,
-  report: Report,
-): Singleton | undefined {
-  const config = artifact.config!;
-  if (config.suspended) return undefined;
-  if (config.protocol?.toLowerCase() === 'file') {
-    const { spec, problems } = readFileInbound(config, artifact.at);
-    report(problems);
-    const { dispatcher, environment, clock, log } = parts;
-    return spec && fileInbound({ spec, dispatcher, environment, clock, log });
-  }
-  report([
-    {
-      code: 'UNSUPPORTED_INBOUND',
-      level: 'error',
-      at: artifact.at,
-      text: `Gantry does not run inbound endpoints of ${config.protocol ?? config.className} in this version.`,
-      hint: 'Local files run; the others come with the stateful transports.',
-    },
-  ]);
-  return undefined;
 }

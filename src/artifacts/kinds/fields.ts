@@ -1,6 +1,8 @@
 import { parseXml } from '../../message/xml/parse.ts';
 import { serializeXml } from '../../message/xml/serialize.ts';
 import { cloneNode, type XmlElement } from '../../message/xml/tree.ts';
+import type { Position } from '../../errors.ts';
+import { placeParameters } from '../parameters.ts';
 import { attr } from '../shape/fields.ts';
 import type { ElementReader } from '../shape/reader.ts';
 import type { Field } from '../shape/spec.ts';
@@ -82,6 +84,8 @@ export function readParameters(
 ): { readonly values: ReadonlyMap<string, string>; readonly keys: ReadonlyMap<string, string> } {
   const values = new Map<string, string>();
   const keys = new Map<string, string>();
+  const places = new Map<string, Position>();
+  placeParameters(values, places);
   for (const element of from.children(tag)) {
     const inside = from.inside(element);
     const name = inside.attribute('name')?.value.trim();
@@ -92,6 +96,7 @@ export function readParameters(
       continue;
     }
     for (const ignored of ['description', 'locked']) inside.attribute(ignored);
+    places.set(name, inside.at);
     const key = inside.attribute('key')?.value;
     if (key !== undefined) keys.set(name, key);
     else values.set(name, contentText(inside));

@@ -23,6 +23,8 @@ export interface MetricsSources {
   readonly deployed: () => Iterable<{ readonly kind: string; readonly name: string; readonly up: boolean }>;
   /** Undefined while this replica is no member. */
   readonly member: () => MemberStatus | undefined;
+  /** Artifacts that consume here, and whether they can. */
+  readonly standings: () => Iterable<{ readonly artifact: string; readonly state: 'running' | 'waiting' }>;
 }
 
 /** MI's names for what MI has; gantry_ names for what it lacks: tasks and terms. */
@@ -48,6 +50,13 @@ export function createMetrics(sources: MetricsSources): IntegrationMetrics {
     'gantry_task_lateness_seconds',
     'Seconds from due time to start of a run.',
     latencyBuckets,
+  );
+  registry.gauge(
+    'gantry_artifact_waiting',
+    '1 while an artifact cannot work here and tries again, 0 while it works.',
+    function* () {
+      for (const { artifact, state } of sources.standings()) yield [{ artifact }, state === 'waiting' ? 1 : 0];
+    },
   );
   const coordination = coordinationMetrics(registry, sources.member);
   registry.gauge('process_resident_memory_bytes', 'Resident memory in bytes.', () => [[{}, process.memoryUsage.rss()]]);

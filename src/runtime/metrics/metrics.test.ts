@@ -24,7 +24,13 @@ test('histogram buckets are cumulative and end in +Inf', () => {
 });
 
 test("MI's names are kept for APIs and proxies", () => {
-  const metrics = createMetrics({ version: '1', startedAt: 0, deployed: () => [], member: () => undefined });
+  const metrics = createMetrics({
+    version: '1',
+    startedAt: 0,
+    deployed: () => [],
+    member: () => undefined,
+    standings: () => [],
+  });
   metrics.service('api', 'Orders').done(0.02, false);
   metrics.service('proxy', 'Quote').done(0.02, true);
   const text = metrics.registry.text();

@@ -1,0 +1,6 @@
+import type { ConsumerKind } from './inbound-kind.ts';
+
+// For other rooms: the protocols that messages are taken from. A line here is all that a new one needs.
+export const consumerKinds: readonly ConsumerKind[] = [];
+
+export { type ConsumerKind, type ConsumerParts, type Delivery } from './inbound-kind.ts';
