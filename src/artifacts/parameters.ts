@@ -61,7 +61,7 @@ function define<T, const O extends Options<T>>(
     default: options.default === undefined ? undefined : format(options.default),
     secret: options.secret ?? false,
     family: false,
-    parse: parse as Parameter<Given<T, O>>['parse'],
+    parse,
     absent: options.default as Given<T, O>,
   };
 }

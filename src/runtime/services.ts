@@ -166,8 +166,10 @@ function runs(sequence: string): Flow {
 
 /** A flow that dealt with its own fault says by a property that the message is to be put back all the same. */
 function takenFrom(message: Message, fault: Fault | undefined): Taken {
-  const says = (name: string): boolean =>
-    String(message.properties.get(name) ?? message.axis2.get(name)).toLowerCase() === 'true';
+  const says = (name: string): boolean => {
+    const value = message.properties.get(name) ?? message.axis2.get(name);
+    return value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
+  };
   const withFault = fault ? { fault } : {};
   if (says('SET_REQUEUE_ON_ROLLBACK')) return { outcome: 'requeue', ...withFault };
   if (fault || says('SET_ROLLBACK_ONLY')) return { outcome: 'rollback', ...withFault };
