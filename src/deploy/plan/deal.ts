@@ -1,6 +1,6 @@
 /** Which replica of POD 1 each stateful artifact is expected to begin on. */
 import type { Placement } from '../../artifacts/placement.ts';
-import type { Classified } from './situation.ts';
+import type { InsideArtifact } from './inside.ts';
 
 export interface Hand {
   /** Of the pod, and of its node: what an artifact can be pinned to. */
@@ -17,7 +17,7 @@ interface Dealt {
  * Deals the artifacts like cards, each to the hand with the least so far that may hold it and keeps it from what it
  * should be apart from. A group goes as one. What is pinned to none of the hands stays in the pack.
  */
-export function deal(artifacts: readonly Classified[], hands: readonly Hand[]): string[][] {
+export function deal(artifacts: readonly InsideArtifact[], hands: readonly Hand[]): string[][] {
   const dealt = hands.map((): Dealt => ({ keys: [], words: new Set(), weight: 0 }));
   for (const unit of unitsOf(artifacts)) {
     const placements = unit.map((artifact) => artifact.placement);
@@ -38,8 +38,8 @@ export function isAllowed({ pins }: Placement, { names }: Hand): boolean {
 }
 
 /** Artifacts of one group together, at the place of the first of them. */
-export function unitsOf(artifacts: readonly Classified[]): Classified[][] {
-  const units = new Map<string, Classified[]>();
+export function unitsOf(artifacts: readonly InsideArtifact[]): InsideArtifact[][] {
+  const units = new Map<string, InsideArtifact[]>();
   for (const artifact of artifacts) {
     const { group } = artifact.placement;
     const name = group === undefined ? `artifact ${artifact.key}` : `group ${group}`;

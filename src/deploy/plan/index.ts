@@ -1,4 +1,5 @@
 /** For users: nothing directly. For other rooms: planDeployment, formatPlan and the shape of a plan. */
-export { planDeployment } from './plan-deployment.ts';
+export { insideOf, type Inside } from './inside.ts';
+export { planDeployment, planFor } from './plan-deployment.ts';
 export { formatPlan, planFormats, type PlanFormat } from './format/format.ts';
 export type { IsolateRequest, Measured, Plan, PlannedArtifact, PlannedNode, PlannedPod, PlanOptions } from './plan.ts';

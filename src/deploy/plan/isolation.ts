@@ -3,8 +3,9 @@ import { closest } from '../../artifacts/shape/closest.ts';
 import type { Problem } from '../../errors.ts';
 import type { Pattern } from '../status.ts';
 import { unitsOf } from './deal.ts';
+import type { InsideArtifact } from './inside.ts';
 import { error } from './problems.ts';
-import { count, within, type Classified, type Situation } from './situation.ts';
+import { count, within, type Situation } from './situation.ts';
 
 export interface Group {
   readonly name: string;
@@ -29,11 +30,11 @@ export function formGroups(situation: Situation, pattern: Pattern): Groups {
   return readGroups(situation);
 }
 
-function groupEach(stateful: readonly Classified[]): Group[] {
+function groupEach(stateful: readonly InsideArtifact[]): Group[] {
   const taken = new Set(['main']);
   return unitsOf(stateful).map((unit) => {
     const [first] = unit;
-    const base = toLabel(first!.placement.group ?? first!.artifact.name);
+    const base = toLabel(first!.placement.group ?? first!.name);
     let name = base;
     for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
     taken.add(name);
@@ -112,8 +113,8 @@ function readGroups(situation: Situation): Groups {
 }
 
 function findArtifact(situation: Situation, word: string, group: string): { key: string } | { problem: Problem } {
-  const named = (list: readonly Classified[]): Classified[] =>
-    list.filter((a) => a.key === word || a.artifact.name === word);
+  const named = (list: readonly InsideArtifact[]): InsideArtifact[] =>
+    list.filter((a) => a.key === word || a.name === word);
   const stateful = named(situation.stateful);
   if (stateful.length > 1) {
     const keys = stateful.map((a) => a.key).join(' or ');
@@ -132,7 +133,7 @@ function findArtifact(situation: Situation, word: string, group: string): { key:
     return {
       problem: error(
         'ISOLATED_STATELESS',
-        stateless.artifact.at,
+        stateless.at,
         `${stateless.key} is stateless (${within(stateless.reason)}) and is served by every replica of POD 1.`,
         `Take it out of group ${group}.`,
         stateless.key,
@@ -144,20 +145,20 @@ function findArtifact(situation: Situation, word: string, group: string): { key:
     return {
       problem: error(
         'ISOLATED_FAULTY',
-        faulty.artifact.at,
+        faulty.at,
         `${faulty.key} has errors and cannot be deployed, so group ${group} cannot run it.`,
         'gantry check says what is wrong with it.',
         faulty.key,
       ),
     };
   }
-  const known = situation.stateful.flatMap((a) => [a.artifact.name, a.key]);
+  const known = situation.stateful.flatMap((a) => [a.name, a.key]);
   const near = closest(word, known);
   const hint =
     near !== undefined
       ? `Did you mean ${near}?`
       : known.length > 0
-        ? `Stateful artifacts here: ${situation.stateful.map((a) => a.artifact.name).join(', ')}.`
+        ? `Stateful artifacts here: ${situation.stateful.map((a) => a.name).join(', ')}.`
         : 'This project has no stateful artifact to isolate.';
   return {
     problem: error(

@@ -17,7 +17,7 @@ export function splitGroups({ stateful }: Situation, groups: readonly Group[]): 
     return [
       error(
         'GROUP_SPLIT',
-        first!.artifact.at,
+        first!.at,
         `${listed(keys)} are of the group ${first!.placement.group}, which one replica holds as a whole; they would be in the pods of ${listed(pods)}.`,
         'Isolate all of them together, or none; or take the group out of deployment.toml.',
         first!.key,
@@ -28,7 +28,8 @@ export function splitGroups({ stateful }: Situation, groups: readonly Group[]): 
 
 /** Pins that fit no pod of this plan, and pins that mean something else than in MI. */
 export function pinned({ stateful }: Situation, { pods, nodes }: Layout): Problem[] {
-  return stateful.flatMap(({ key, artifact, placement }) => {
+  return stateful.flatMap((artifact) => {
+    const { key, at, placement } = artifact;
     const { pins } = placement;
     if (pins === undefined) return [];
     const mayHold = pods.filter((pod) => pod.mayHold.includes(key));
@@ -38,11 +39,11 @@ export function pinned({ stateful }: Situation, { pods, nodes }: Layout): Proble
       const there = [...mayHold.map(({ name }) => name), ...nodes.map(({ name }) => name)];
       const text = `${key} is pinned to ${names}; of the pods that may hold it, none has such a name, so nobody runs it.`;
       const hint = `pinnedServers takes names of pods or worker nodes, such as ${listed([...new Set(there)])}.`;
-      return [warning('PINNED_NOWHERE', artifact.at, text, hint, key)];
+      return [warning('PINNED_NOWHERE', at, text, hint, key)];
     }
     if (pins.length === 1) return [];
     const text = `${key} is pinned to ${count(pins.length, 'server')} (${names}): one of them runs it at a time, where MI would run it on each.`;
     const hint = 'For a run on each server, make one artifact for each, pinned to it alone.';
-    return [note('PINNED_ONCE', artifact.at, text, hint, key)];
+    return [note('PINNED_ONCE', at, text, hint, key)];
   });
 }

@@ -2,6 +2,7 @@ import type { Project } from '../../artifacts/model.ts';
 import type { Pattern } from '../status.ts';
 import { availabilityOf } from './availability.ts';
 import { costOf } from './cost.ts';
+import { insideOf, type Inside } from './inside.ts';
 import { formGroups } from './isolation.ts';
 import { layOut, type Layout } from './layout.ts';
 import { argue, choosePattern } from './pattern.ts';
@@ -17,7 +18,12 @@ import { warn } from './warn.ts';
  * and never throws for what a user wrote; everything wrong is in `problems`, and then the plan has no pods.
  */
 export function planDeployment(project: Project, options: PlanOptions = {}): Plan {
-  const situation = gather(project, options);
+  return planFor(insideOf(project), options);
+}
+
+/** The same, for whoever knows what is inside and does not have the artifacts. */
+export function planFor(inside: Inside, options: PlanOptions): Plan {
+  const situation = gather(inside, options);
   const choice = choosePattern(situation);
   const { sizing, problems: sizingProblems } = size(options);
   const request: Request = { pattern: choice.pattern, ...counts(options, choice.pattern, sizing) };
@@ -33,7 +39,7 @@ export function planDeployment(project: Project, options: PlanOptions = {}): Pla
   const layout = ok ? layOut(situation, choice.pattern, groups, request.replicas, request.nodes) : undefined;
   const groupOf = new Map(groups.flatMap((g) => g.artifacts.map((key) => [key, g.name] as const)));
   return {
-    name: project.name,
+    name: inside.name,
     ok,
     pattern: choice.pattern,
     reason: choice.reason,
@@ -42,8 +48,8 @@ export function planDeployment(project: Project, options: PlanOptions = {}): Pla
     nodes: layout?.nodes ?? [],
     pods: layout?.pods ?? [],
     artifacts: [
-      ...situation.sound.map((a) => describeArtifact(a, groupOf.get(a.key) ?? 'main', false)),
-      ...situation.faulty.map((a) => describeArtifact(a, 'main', true)),
+      ...situation.sound.map((a) => describeArtifact(a, groupOf.get(a.key) ?? 'main')),
+      ...situation.faulty.map((a) => describeArtifact(a, 'main')),
     ],
     problems: [...errors, ...(layout ? warn({ situation, layout, sizing }) : [])],
     ...(layout ? compare(situation, layout, sizing) : { availability: [], cost: [] }),

@@ -42,7 +42,7 @@ const statefulTwice: Refusal = ({ stateful }, { pattern, replicas }) =>
     ? stateful.map((a) =>
         error(
           'RUNS_TWICE',
-          a.artifact.at,
+          a.at,
           `${a.key} would run ${replicas} times, once in each replica: ${within(a.reason)}.`,
           '--pattern coordinated lets one replica run it at a time; --pattern isolated gives it a pod of its own.',
           a.key,

@@ -1,44 +1,25 @@
-import { artifactKey, isFaulty, type Artifact, type Project } from '../../artifacts/model.ts';
-import { placementOf, type Placement } from '../../artifacts/placement.ts';
-import { classify } from '../../artifacts/stateful.ts';
 import type { Pattern } from '../status.ts';
+import type { Inside, InsideArtifact } from './inside.ts';
 import type { PlannedArtifact, PlanOptions, StartTimes } from './plan.ts';
 import { assumedStart } from './timings.ts';
 
 /** Every fact the decisions look at, gathered once. */
 export interface Situation {
-  readonly project: Project;
   readonly options: PlanOptions;
   /** Artifacts that can be deployed, in the project's order. */
-  readonly sound: readonly Classified[];
-  readonly faulty: readonly Classified[];
-  readonly stateful: readonly Classified[];
-  readonly stateless: readonly Classified[];
+  readonly sound: readonly InsideArtifact[];
+  readonly faulty: readonly InsideArtifact[];
+  readonly stateful: readonly InsideArtifact[];
+  readonly stateless: readonly InsideArtifact[];
   readonly start: StartTimes;
 }
 
-export interface Classified {
-  readonly key: string;
-  readonly artifact: Artifact;
-  readonly stateful: boolean;
-  readonly reason: string;
-  /** What it asks of its holder. */
-  readonly placement: Placement;
-}
-
-export function gather(project: Project, options: PlanOptions): Situation {
-  const all = project.artifacts
-    .filter((artifact) => artifact.kind !== 'unknown')
-    .map((artifact): Classified => {
-      const placement = placementOf(artifact, project);
-      return { key: artifactKey(artifact), artifact, ...classify(artifact), placement };
-    });
-  const sound = all.filter((a) => !isFaulty(a.artifact));
+export function gather({ artifacts }: Inside, options: PlanOptions): Situation {
+  const sound = artifacts.filter((a) => !a.faulty);
   return {
-    project,
     options,
     sound,
-    faulty: all.filter((a) => isFaulty(a.artifact)),
+    faulty: artifacts.filter((a) => a.faulty),
     stateful: sound.filter((a) => a.stateful),
     stateless: sound.filter((a) => !a.stateful),
     start: options.measured
@@ -47,10 +28,10 @@ export function gather(project: Project, options: PlanOptions): Situation {
   };
 }
 
-export function describeArtifact(a: Classified, group: string, faulty: boolean): PlannedArtifact {
-  const { kind, name, file } = a.artifact;
-  const asks = a.stateful && Object.keys(a.placement).length > 0 ? { placement: a.placement } : {};
-  return { key: a.key, kind, name, file, stateful: a.stateful, reason: a.reason, group, faulty, ...asks };
+export function describeArtifact(artifact: InsideArtifact, group: string): PlannedArtifact {
+  const { key, kind, name, file, stateful, reason, faulty, placement } = artifact;
+  const asks = stateful && Object.keys(placement).length > 0 ? { placement } : {};
+  return { key, kind, name, file, stateful, reason, group, faulty, ...asks };
 }
 
 /** A reason within a longer sentence: "An API answers ..." -> "an API answers ...". */

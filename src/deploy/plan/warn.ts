@@ -1,6 +1,4 @@
 /** What a plan warns of: it works, but not as well as its reader may think. */
-import { isInMemory } from '../../artifacts/stateful.ts';
-import type { InboundEndpointConfig, MessageProcessorConfig, MessageStoreConfig } from '../../artifacts/kinds/types.ts';
 import type { Problem } from '../../errors.ts';
 import { leastAfterNodeLoss } from './availability.ts';
 import type { Layout } from './layout.ts';
@@ -78,19 +76,15 @@ const tooFewForLoad: Warning = ({ layout, sizing }) =>
 const memoryStore: Warning = ({ situation, layout }) => {
   if (layout.pods.length === 1) return [];
   return situation.sound
-    .filter((a) => a.artifact.kind === 'messageStore' && isInMemory(a.artifact.config as MessageStoreConfig))
+    .filter(({ bound }) => bound === 'memory')
     .map((store) => {
-      const readers = situation.stateful.filter(
-        ({ artifact }) =>
-          artifact.kind === 'messageProcessor' &&
-          (artifact.config as MessageProcessorConfig).messageStore === store.artifact.name,
-      );
+      const readers = situation.stateful.filter((a) => a.store === store.name);
       const consequence = readers[0]
         ? `every pod runs ${readers[0].key} over its own store`
         : 'a message is known only to the pod that stored it';
       return warning(
         'STORE_IN_MEMORY',
-        store.artifact.at,
+        store.at,
         `${store.key} keeps messages in memory, each of the ${layout.pods.length} pods for itself: ${consequence}, and a lost pod takes its messages along.`,
         'Use a store outside of the pods: JDBC, JMS, RabbitMQ or Kafka.',
         store.key,
@@ -102,11 +96,11 @@ const localFiles: Warning = ({ situation, layout }) =>
   layout.nodes.length === 1
     ? []
     : situation.stateful
-        .filter((a) => readsLocalFiles(a.artifact.kind, a.artifact.config))
+        .filter(({ bound }) => bound === 'files')
         .map((a) =>
           warning(
             'LOCAL_FILES',
-            a.artifact.at,
+            a.at,
             `${a.key} polls a folder of its worker node, and may run on another one tomorrow.`,
             `Mount a volume that all ${layout.nodes.length} nodes share, or use sftp.`,
             a.key,
@@ -129,7 +123,7 @@ const faultyArtifacts: Warning = ({ situation: { faulty } }) =>
   faulty.map((a) =>
     warning(
       'NOT_DEPLOYED',
-      a.artifact.at,
+      a.at,
       `${a.key} has errors and will not be deployed.`,
       'gantry check says what is wrong with it.',
       a.key,
@@ -164,11 +158,4 @@ const warnings: readonly Warning[] = [
 
 export function warn(planned: Planned): Problem[] {
   return warnings.flatMap((rule) => rule(planned));
-}
-
-function readsLocalFiles(kind: string, config: unknown): boolean {
-  if (kind !== 'inboundEndpoint') return false;
-  const { protocol, parameters } = config as InboundEndpointConfig;
-  const uri = parameters.get('transport.vfs.FileURI') ?? '';
-  return protocol?.toLowerCase() === 'file' && (uri.startsWith('file:') || !/^[a-z][a-z0-9+]*:/i.test(uri));
 }
