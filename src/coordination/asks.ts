@@ -1,11 +1,11 @@
 /**
- * What people ask of a deployment: to move an artifact, to drain a pod or node. They ask the arbiter, so that it works
+ * What people ask of a deployment: to move an artifact, to switch it off or on, to run it now, to drain a pod or node. They ask the arbiter, so that it works
  * from anywhere; whoever holds the artifacts does it.
  */
 import type { Arbiter } from './arbiter.ts';
 import { candidatesFor } from './decide/candidates.ts';
 import { podOf } from './decide/names.ts';
-import type { Assignment, DrainKey, Drained, MemberRecord } from './records.ts';
+import type { Asked, Assignment, DrainKey, Drained, MemberRecord, Switched } from './records.ts';
 
 export type AskOutcome =
   /** Written; the holder acts on it as soon as it looks. */
@@ -25,6 +25,25 @@ export function askMove(arbiter: Arbiter, artifact: string, pod: string, signal:
     if (!able.includes(pod))
       return refused(`${pod} is not a live member that can hold ${artifact}; ${listed(able)} can`);
     return { ...assignment, epoch: assignment.epoch + 1, moves: { ...moves, [artifact]: pod } };
+  });
+}
+
+/** Whether it may work from now on, on whatever replica, and after a restart. */
+export function askSwitch(arbiter: Arbiter, artifact: string, to: Switched, signal: AbortSignal): Promise<AskOutcome> {
+  return ask(arbiter, signal, (assignment) => {
+    if (assignment.switches?.[artifact]?.on === to.on) return { outcome: 'done' };
+    return { ...assignment, epoch: assignment.epoch + 1, switches: { ...assignment.switches, [artifact]: to } };
+  });
+}
+
+/** One run now, out of turn: at most once. Refused while nobody holds it, or while one that was asked for waits. */
+export function askRun(arbiter: Arbiter, artifact: string, asked: Asked, signal: AbortSignal): Promise<AskOutcome> {
+  return ask(arbiter, signal, (assignment) => {
+    const { artifacts, runs } = assignment;
+    if (!artifacts[artifact]) return refused(`there is no ${artifact}; there are ${listed(Object.keys(artifacts))}`);
+    if (artifacts[artifact].holder === null) return refused(`nobody holds ${artifact} at present`);
+    if (runs?.[artifact]) return refused(`a run was asked for already, and has not begun`);
+    return { ...assignment, epoch: assignment.epoch + 1, runs: { ...runs, [artifact]: asked } };
   });
 }
 

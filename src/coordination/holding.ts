@@ -9,6 +9,8 @@ export interface Runnable extends OfferedArtifact {
   readonly key: string;
   /** Runs until the term's signal aborts; resolves when everything in hand is finished or put back. */
   run(term: Term): Promise<void>;
+  /** Does its work once, out of turn, beside a run that goes on; resolves when that is done. */
+  runNow?(term: Term): Promise<void>;
 }
 
 export interface HoldingOptions {

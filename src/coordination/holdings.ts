@@ -91,6 +91,24 @@ export class Holdings {
     }
   }
 
+  /** Takes out the runs that people asked for, of what is held here, and runs them. */
+  takeRuns(): void {
+    const { ledger, onAsked, onEvent } = this.#options;
+    for (const [artifact, { at, by }] of Object.entries(ledger.copy?.value.runs ?? {})) {
+      const holding = this.#held.get(artifact);
+      const runnable = this.#runnables.get(artifact);
+      if (holding?.state !== 'running' || ledger.isAsked('take-run', artifact)) continue;
+      const { term } = holding;
+      ledger.ask({ kind: 'take-run', artifact, token: term.token, at }, (answer) => {
+        if (answer !== 'written' || !runnable) return;
+        if (runnable.runNow === undefined)
+          return onEvent('failed', artifact, term.token, `${by} asked for a run, but it has none to make`);
+        runnable.runNow(term).catch((error: unknown) => onEvent('failed', artifact, term.token, String(error)));
+      });
+      onAsked();
+    }
+  }
+
   /** Stops the artifact, then has it moved: to that pod, or to whichever member fits best. */
   async give(artifact: string, by: Placing, reason: string, limitMs: number, to?: string): Promise<MoveOutcome> {
     const { pod, clock } = this.#options;

@@ -1,6 +1,6 @@
 // For other rooms: runtime joins a member and runs artifacts with its terms; deploy keeps the embedded arbiter.
 export { Member, type MemberOptions } from './member.ts';
-export { askDrain, askMove, endDrain, type AskOutcome } from './asks.ts';
+export { askDrain, askMove, askRun, askSwitch, endDrain, type AskOutcome } from './asks.ts';
 export type { Runnable } from './holding.ts';
 export type { Term } from './term.ts';
 export type { CoordinationEvent, CoordinationEventType, HeldStatus, MemberCounts, MemberStatus } from './events.ts';
@@ -16,6 +16,8 @@ export type {
   Placing,
   RecordAt,
   RecordKey,
+  Switched,
+  Switches,
 } from './records.ts';
 export type { PeerLink } from './peers/link.ts';
 export { MemoryArbiter } from './arbiters/memory.ts';

@@ -77,6 +77,11 @@ export class Ledger {
     this.#waiting.push({ request, settle });
   }
 
+  /** Whether something of that kind is asked for already. */
+  isAsked(kind: Request['kind'], artifact: string): boolean {
+    return this.#waiting.some(({ request }) => request.kind === kind && request.artifact === artifact);
+  }
+
   /** Refuses what still waits for this term. */
   drop(artifact: string, token: number, reason: string): void {
     const isOf = ({ request }: Waiting): boolean =>

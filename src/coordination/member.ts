@@ -14,7 +14,7 @@ import type { KeepLease } from './lease.ts';
 import { Membership } from './membership.ts';
 import type { PeerLink } from './peers/link.ts';
 import { Peers } from './peers/peers.ts';
-import type { Offer, OfferedArtifact } from './records.ts';
+import type { Offer, OfferedArtifact, Switched, Switches } from './records.ts';
 import { Rounds } from './rounds.ts';
 import { defaultTimings, problemsOf, type Timings } from './timings.ts';
 
@@ -33,6 +33,8 @@ export interface MemberOptions {
   readonly random?: () => number;
   readonly log?: Logger;
   readonly onEvent?: (event: CoordinationEvent) => void;
+  /** What is said of which artifact may work, whenever it changes; at first nothing is said. */
+  readonly onSwitches?: (switches: Switches) => void;
   /** Every renewal: whether it was accepted, and how long its answer took. */
   readonly onRenewal?: (accepted: boolean, latencyMs: number) => void;
   /** Who renews the lease; the process's own event loop when left out. */
@@ -128,6 +130,14 @@ export class Member implements AsyncDisposable {
     await this.stop();
   }
 
+  /** Says for all members whether that artifact may work; resolves when it is written, whenever that is. */
+  say(artifact: string, to: Switched): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ledger.ask({ kind: 'switch', artifact, to }, () => resolve());
+      this.#rounds?.nudge(false);
+    });
+  }
+
   status(): MemberStatus {
     const { pod, node } = this.#options;
     const state = this.#membership?.state ?? 'joining';
@@ -193,6 +203,7 @@ export class Member implements AsyncDisposable {
       membership: this.#membership,
       ledger: this.#ledger,
       holdings: this.#holdings,
+      onSwitches: (switches) => this.#options.onSwitches?.(switches),
       onDeclined: (artifact, reason) => this.#emit('declined', reason, { artifact }),
       onRevoked: (target, reason) => {
         this.#counts.revoked++;

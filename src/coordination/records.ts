@@ -21,7 +21,7 @@
  *       follows   origin of the assignment it goes by: it has let go of everything that an older one gave it
  *
  *   assignment      one per deployment; written by any member, always by compare-and-swap
- *     { v: 1, origin, epoch, quietMs, offers, artifacts, drained?, moves? }
+ *     { v: 1, origin, epoch, quietMs, offers, artifacts, drained?, moves?, switches?, runs? }
  *       origin     who made this object, and when: another origin means that its predecessor was lost
  *       epoch      rises with every write and is never behind the current time in milliseconds, so that tokens do not
  *                  fall when the object is made anew or put back to an older state
@@ -35,6 +35,10 @@
  *                  holder claimed stands in its member record
  *       drained    { <"pod/" name | "node/" name>: { at, by } }   these take nothing and give away what they have
  *       moves      { <artifact>: <pod> }   asked for by a person; its holder does it, or says why not, and takes it out
+ *       switches   { <artifact>: { on, at, by, reason } }   what was last said of whether it may work; what was never
+ *                  said is as the artifact itself says. Kept while nobody offers the artifact
+ *       runs       { <artifact>: { at, by } }   a run out of turn that a person asked for; its holder takes it out and,
+ *                  once that is written, runs it: the compare-and-swap is the claim, and the schedule stays as it is
  *
  * A boot id is never used again, and "revoked" is final for it. "Absent" is not evidence of anything: only
  * revoked records are deleted, so a holder without a record had it deleted by someone else and may still act. Whoever
@@ -130,16 +134,27 @@ export interface Assignment {
   readonly artifacts: Readonly<Record<string, AssignmentEntry>>;
   readonly drained?: Readonly<Record<DrainKey, Drained>>;
   readonly moves?: Readonly<Record<string, string>>;
+  readonly switches?: Switches;
+  readonly runs?: Readonly<Record<string, Asked>>;
+}
+
+export type Switches = Readonly<Record<string, Switched>>;
+
+/** Who asked, and when in milliseconds since 1970; for people. */
+export interface Asked {
+  readonly at: number;
+  readonly by: string;
+}
+
+/** Whether an artifact may work, as it was last said by a person or by the artifact. */
+export interface Switched extends Asked {
+  readonly on: boolean;
+  readonly reason: string;
 }
 
 export type DrainKey = `pod/${string}` | `node/${string}`;
 
-export interface Drained {
-  /** Milliseconds since 1970, for people. */
-  readonly at: number;
-  /** Who asked, for people. */
-  readonly by: string;
-}
+export type Drained = Asked;
 
 export type RecordKey = 'assignment' | `member/${string}`;
 export type RecordAt<K extends RecordKey> = K extends 'assignment' ? Assignment : MemberRecord;

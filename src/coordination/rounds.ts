@@ -11,7 +11,7 @@ import type { Ledger, WriteFacts } from './ledger.ts';
 import type { Membership } from './membership.ts';
 import { Observation } from './observation.ts';
 import type { Peers } from './peers/peers.ts';
-import { memberKey, type MemberRecord, type Offer } from './records.ts';
+import { memberKey, type MemberRecord, type Offer, type Switches } from './records.ts';
 import type { Timings } from './timings.ts';
 
 export interface RoundsOptions {
@@ -29,6 +29,8 @@ export interface RoundsOptions {
   readonly holdings: Holdings;
   readonly peers?: Peers | undefined;
   readonly onDeclined: (artifact: string, reason: string) => void;
+  /** What is said of which artifact may work has changed. */
+  readonly onSwitches: (switches: Switches) => void;
   readonly onRevoked: (target: string, reason: string) => void;
   readonly onReachable: (reachable: boolean, reason: string) => void;
 }
@@ -63,6 +65,7 @@ export class Rounds {
   #nothingToWrite = '';
   #wake: (() => void) | undefined;
   #woken = false;
+  #switchesSeen = '{}';
 
   constructor(options: RoundsOptions) {
     this.#options = options;
@@ -175,8 +178,18 @@ export class Rounds {
     this.#holdings.reconcile(boot);
     membership.follow(this.#ledger.copy.value.origin);
     const givenAt = this.#closing ? Infinity : this.#giving.give(boot, this.#members);
+    if (!this.#closing) this.#holdings.takeRuns();
+    this.#noteSwitches();
     await this.#sweep(boot);
     return Math.min(look.nextAt ?? Infinity, placed, givenAt);
+  }
+
+  #noteSwitches(): void {
+    const switches = this.#ledger.copy?.value.switches ?? {};
+    const seen = JSON.stringify(switches);
+    if (seen === this.#switchesSeen) return;
+    this.#switchesSeen = seen;
+    this.#options.onSwitches(switches);
   }
 
   async #read(boot: string): Promise<Snapshot | undefined> {

@@ -10,6 +10,8 @@ export function isNews(before: Assignment | MemberRecord, after: Assignment | Me
     before.quietMs !== after.quietMs ||
     JSON.stringify(before.moves) !== JSON.stringify(after.moves) ||
     JSON.stringify(before.drained) !== JSON.stringify(after.drained) ||
+    JSON.stringify(before.switches) !== JSON.stringify(after.switches) ||
+    JSON.stringify(before.runs) !== JSON.stringify(after.runs) ||
     Object.keys(before.offers).join() !== Object.keys(after.offers).join() ||
     Object.keys(before.artifacts).length !== keys.length ||
     keys.some((key) => before.artifacts[key]?.token !== after.artifacts[key]?.token)

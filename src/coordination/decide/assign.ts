@@ -1,4 +1,4 @@
-import type { Assignment, AssignmentEntry, Fire, MemberRecord, Offer, Placing } from '../records.ts';
+import type { Asked, Assignment, AssignmentEntry, Fire, MemberRecord, Offer, Placing, Switched } from '../records.ts';
 import { candidatesFor } from './candidates.ts';
 import { newestRun } from './claim.ts';
 import { compareText } from './names.ts';
@@ -19,7 +19,10 @@ export type Request =
       readonly fire?: Fire;
     }
   /** To take out a move that someone asked for: it is done, or cannot be. */
-  | { readonly kind: 'settle-move'; readonly artifact: string; readonly pod: string };
+  | { readonly kind: 'settle-move'; readonly artifact: string; readonly pod: string }
+  /** To take out a run that someone asked for, so as to run it. */
+  | { readonly kind: 'take-run'; readonly artifact: string; readonly token: number; readonly at: number }
+  | { readonly kind: 'switch'; readonly artifact: string; readonly to: Switched };
 
 export type Answer =
   /** True once the write is accepted. */
@@ -70,6 +73,8 @@ class Draft {
   readonly #offers: Readonly<Record<string, Offer>>;
   readonly #entries: Record<string, AssignmentEntry>;
   readonly #wishes: Record<string, string>;
+  readonly #runs: Record<string, Asked>;
+  readonly #switches: Record<string, Switched>;
   /** Where those go that are let go of without saying where. */
   readonly #places: ReadonlyMap<string, Place>;
 
@@ -82,15 +87,22 @@ class Draft {
     this.#offers = offersOf(facts);
     this.#entries = { ...assignment.artifacts };
     this.#wishes = { ...assignment.moves };
+    this.#runs = { ...assignment.runs };
+    this.#switches = { ...assignment.switches };
     this.changed = this.#offers !== assignment.offers;
     this.#places = this.#placesForReleased();
   }
 
   get assignment(): Assignment {
-    const { moves: _, ...kept } = this.#facts.assignment;
-    const quietMs = this.#facts.mayPlace ? 0 : kept.quietMs;
-    const moves = Object.keys(this.#wishes).length > 0 ? { moves: this.#wishes } : {};
-    return { ...kept, epoch: this.#epoch, quietMs, offers: this.#offers, artifacts: this.#entries, ...moves };
+    const { moves: _moves, runs: _runs, switches: _switches, ...kept } = this.#facts.assignment;
+    return {
+      ...kept,
+      epoch: this.#epoch,
+      quietMs: this.#facts.mayPlace ? 0 : kept.quietMs,
+      offers: this.#offers,
+      artifacts: this.#entries,
+      ...unlessEmpty({ moves: this.#wishes, runs: this.#runs, switches: this.#switches }),
+    };
   }
 
   answer(request: Request): Answer {
@@ -101,7 +113,19 @@ class Draft {
       this.changed = true;
       return 'written';
     }
+    if (request.kind === 'switch') {
+      this.#switches[artifact] = request.to;
+      this.changed = true;
+      return 'written';
+    }
     const entry = this.#entries[artifact];
+    if (request.kind === 'take-run') {
+      if (!isMine(entry, this.#facts.me.boot, request.token)) return { refused: 'it is held by another' };
+      if (this.#runs[artifact]?.at !== request.at) return { refused: 'it was taken already' };
+      delete this.#runs[artifact];
+      this.changed = true;
+      return 'written';
+    }
     if (!isMine(entry, this.#facts.me.boot, request.token)) return 'done';
     const runs = newestRun(entry, request.fire);
     if (request.to === undefined) {
@@ -139,7 +163,8 @@ class Draft {
       delete this.#entries[artifact];
       this.changed = true;
     }
-    for (const artifact of Object.keys(this.#wishes)) if (!this.#entries[artifact]) delete this.#wishes[artifact];
+    for (const asked of [this.#wishes, this.#runs])
+      for (const artifact of Object.keys(asked)) if (!this.#entries[artifact]) delete asked[artifact];
   }
 
   get #others(): readonly MemberRecord[] {
@@ -180,6 +205,11 @@ class Draft {
     this.moves.push({ artifact, from, to, by, reason });
     this.changed = true;
   }
+}
+
+/** Without those that hold nothing. */
+function unlessEmpty<T extends Readonly<Record<string, object>>>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, one]) => Object.keys(one).length > 0)) as Partial<T>;
 }
 
 function pickRuns({ lastFire, runs }: { readonly lastFire?: number; readonly runs: number }): {
