@@ -15,6 +15,11 @@ export function isNamespace(text: string): boolean {
   return text.length <= namespaceLength && label.test(text);
 }
 
+/** Of an object that is not ours, such as a Secret: an RFC 1123 subdomain. */
+export function isObjectName(text: string): boolean {
+  return text.length <= 253 && hostName.test(text) && !text.startsWith('*');
+}
+
 export function isHost(text: string): boolean {
   return text.length <= 253 && hostName.test(text);
 }

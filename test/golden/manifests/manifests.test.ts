@@ -22,7 +22,11 @@ interface Case {
 }
 
 const cases: Readonly<Record<string, Case>> = {
-  single: { project: shop, options: { replicas: 1 }, request: {} },
+  single: {
+    project: shop,
+    options: { replicas: 1 },
+    request: { gateway: 'edge/public', host: 'shop.example.com', loadBalancer: true, pullSecrets: ['registry'] },
+  },
   replicated: {
     project: shop,
     options: { replicas: 3 },
@@ -36,6 +40,7 @@ const cases: Readonly<Record<string, Case>> = {
       namespace: 'port',
       ingressClass: 'nginx',
       host: 'harbour.example.com',
+      tlsSecret: 'harbour-tls',
       environment: { pilot_office: 'https://pilots.example.com', greeting: 'say: "ahoy" # all', db_password: 'tide' },
     },
   },
@@ -178,3 +183,14 @@ for (const [image, fixed] of [
     assert.deepEqual(codes, fixed ? [] : ['IMAGE_NOT_FIXED']);
   });
 }
+
+test('a way in that cannot be is refused, each with what to do', () => {
+  const said = (request: ManifestRequest): string[] =>
+    decideSetting(planDeployment(shop), digest, { image, ...request }).problems.map((p) => `${p.code} ${p.at.file}: ${p.hint}`);
+  assert.match(said({ tlsSecret: 'tls' }).join(), /^TLS_WITHOUT_INGRESS --tls-secret: Give --host or --ingress-class/);
+  assert.match(said({ tlsSecret: 'tls', gateway: 'edge', host: 'a.example.com' }).join(), /in the listener of the Gateway/);
+  assert.match(said({ gateway: 'a/b/c' }).join(), /^BAD_NAME --gateway: .*NAMESPACE\/NAME/);
+  assert.match(said({ host: 'a.example.com', tlsSecret: 'T L S' }).join(), /^BAD_NAME --tls-secret/);
+  assert.match(said({ pullSecrets: ['ok', 'No Good'] }).join(), /^BAD_NAME --pull-secret/);
+  assert.deepEqual(said({ host: 'a.example.com', tlsSecret: 'tls', gateway: 'edge', ingressClass: 'nginx' }), []);
+});

@@ -1,8 +1,9 @@
 import type { Problem } from '../../../errors.ts';
 import type { Plan } from '../../plan/index.ts';
 import { error, warning } from '../../plan/problems.ts';
-import { defaultImage, isHost, isName, isNamespace, longestName, toName } from '../names.ts';
+import { defaultImage, isName, isNamespace, isObjectName, longestName, toName } from '../names.ts';
 import { secretName, type ManifestSetting } from './setting.ts';
+import { badWaysIn, waysIn } from './ways-in.ts';
 
 /** What was written on the command line; undefined: nothing. */
 export interface ManifestRequest {
@@ -12,6 +13,11 @@ export interface ManifestRequest {
   readonly maxReplicas?: number | undefined;
   readonly ingressClass?: string | undefined;
   readonly host?: string | undefined;
+  readonly tlsSecret?: string | undefined;
+  /** "NAME", or "NAMESPACE/NAME". */
+  readonly gateway?: string | undefined;
+  readonly loadBalancer?: boolean | undefined;
+  readonly pullSecrets?: readonly string[] | undefined;
   readonly peers?: boolean | undefined;
   /** From .env and --env-file, secrets included. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
@@ -25,7 +31,6 @@ export interface DecidedSetting {
 /** Fills in what was not said, and says what is wrong with what was. Pure. */
 export function decideSetting(plan: Plan, digest: string, request: ManifestRequest): DecidedSetting {
   const name = request.name ?? toName(plan.name);
-  const { className, host } = { className: request.ingressClass, host: request.host };
   const { open, secret } = partSecrets(request.environment ?? {});
   const setting: ManifestSetting = {
     name,
@@ -33,17 +38,24 @@ export function decideSetting(plan: Plan, digest: string, request: ManifestReque
     image: request.image ?? defaultImage(name, digest),
     digest,
     maxReplicas: request.maxReplicas,
-    ingress: className === undefined && host === undefined ? undefined : { className, host },
+    ...waysIn(request),
+    pullSecrets: request.pullSecrets ?? [],
     peers: request.peers ?? false,
     environment: open,
   };
   return {
     setting,
-    problems: [...badNames(setting), ...imageProblems(setting), ...scaling(plan, setting), ...kept(secret, setting)],
+    problems: [
+      ...badNames(setting),
+      ...badWaysIn(request, setting),
+      ...imageProblems(setting),
+      ...scaling(plan, setting),
+      ...kept(secret, setting),
+    ],
   };
 }
 
-function badNames({ name, namespace, ingress }: ManifestSetting): Problem[] {
+function badNames({ name, namespace, pullSecrets }: ManifestSetting): Problem[] {
   const problems: Problem[] = [];
   if (!isName(name)) {
     const hint = `Lower-case letters, digits and dashes, at most ${longestName}: ${toName(name)}.`;
@@ -53,9 +65,10 @@ function badNames({ name, namespace, ingress }: ManifestSetting): Problem[] {
     const hint = 'Lower-case letters, digits and dashes, at most 63.';
     problems.push(error('BAD_NAME', '--namespace', `"${namespace}" is no name of a namespace.`, hint));
   }
-  if (ingress?.host !== undefined && !isHost(ingress.host)) {
-    const hint = 'A name in lower case, without a port: orders.example.com.';
-    problems.push(error('BAD_NAME', '--host', `"${ingress.host}" is no host name.`, hint));
+  for (const secret of pullSecrets) {
+    if (isObjectName(secret)) continue;
+    const hint = 'The name of a Secret of type kubernetes.io/dockerconfigjson.';
+    problems.push(error('BAD_NAME', '--pull-secret', `"${secret}" is no name of a Secret.`, hint));
   }
   return problems;
 }

@@ -6,7 +6,7 @@ import { environmentMap } from './objects/environment.ts';
 import { networkPolicies } from './objects/network-policy.ts';
 import type { PodGroup } from './objects/pod.ts';
 import { autoscaler, disruptionBudget } from './objects/scaling.ts';
-import { ingress, service } from './objects/traffic.ts';
+import { httpRoute, ingress, service } from './objects/traffic.ts';
 import type { ManifestSetting } from './setting.ts';
 
 /** Every object of a deployment, in an order in which they can be created one after another. Pure. */
@@ -23,6 +23,7 @@ export function manifestsOf(plan: Plan, setting: ManifestSetting): readonly Mani
     disruptionBudget(main, setting),
     autoscaler(main, setting),
     ingress(setting),
+    httpRoute(setting),
   ].filter((manifest) => manifest !== undefined);
 }
 

@@ -8,7 +8,27 @@ export interface ManifestSetting {
   readonly digest: string;
   /** Above the plan's replicas: an autoscaler adds replicas up to that many. */
   readonly maxReplicas: number | undefined;
-  readonly ingress: { readonly className: string | undefined; readonly host: string | undefined } | undefined;
+  readonly ingress:
+    | {
+        readonly className: string | undefined;
+        readonly host: string | undefined;
+        /** Secret of type kubernetes.io/tls; undefined: plain HTTP, or what the controller has by itself. */
+        readonly tlsSecret: string | undefined;
+      }
+    | undefined;
+  /** The Gateway that leads requests here, of the Gateway API; it terminates TLS itself. */
+  readonly route:
+    | {
+        readonly gateway: string;
+        /** Where the Gateway is; undefined: the deployment's own. */
+        readonly gatewayNamespace: string | undefined;
+        readonly host: string | undefined;
+      }
+    | undefined;
+  /** Whether the Service asks the cluster's provider for an address of its own. */
+  readonly loadBalancer: boolean;
+  /** Secrets of type kubernetes.io/dockerconfigjson that the image is pulled with. */
+  readonly pullSecrets: readonly string[];
   /** Whether replicas promise each other to leave their leases alone, so that a steady state needs no API server. */
   readonly peers: boolean;
   /** Plain settings, for the ConfigMap. Secrets are never among them. */

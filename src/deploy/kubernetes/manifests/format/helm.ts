@@ -32,6 +32,9 @@ interface Value {
 const text = { type: 'string', minLength: 1 };
 const pod = ['spec', 'template', 'spec'];
 
+/** Stands in several places. */
+const host = { name: 'host', why: 'Under which name it is reached.', schema: text };
+
 const values: readonly Value[] = [
   {
     name: 'image',
@@ -69,12 +72,9 @@ const values: readonly Value[] = [
     schema: text,
     at: { kind: 'Ingress', path: ['spec', 'ingressClassName'] },
   },
-  {
-    name: 'host',
-    why: 'Under which name it is reached.',
-    schema: text,
-    at: { kind: 'Ingress', path: ['spec', 'rules', '0', 'host'] },
-  },
+  { ...host, at: { kind: 'Ingress', path: ['spec', 'rules', '0', 'host'] } },
+  { ...host, at: { kind: 'Ingress', path: ['spec', 'tls', '0', 'hosts', '0'] } },
+  { ...host, at: { kind: 'HTTPRoute', path: ['spec', 'hostnames', '0'] } },
 ];
 
 export function helmChart(manifests: readonly Manifest[], setting: ManifestSetting): ManifestFiles {
@@ -103,7 +103,7 @@ export function helmChart(manifests: readonly Manifest[], setting: ManifestSetti
   const schema = {
     $schema: 'http://json-schema.org/draft-07/schema#',
     type: 'object',
-    required: chosen.map(([value]) => value.name),
+    required: [...new Set(chosen.map(([value]) => value.name))],
     properties: Object.fromEntries(chosen.map(([value]) => [value.name, { description: value.why, ...value.schema }])),
     additionalProperties: false,
   };

@@ -10,6 +10,13 @@ export function access(coordinated: boolean, setting: ManifestSetting): readonly
     kind: 'ServiceAccount',
     metadata: metadata(setting),
     automountServiceAccountToken: because('Pods that need its token say so.', false),
+    imagePullSecrets:
+      setting.pullSecrets.length === 0
+        ? undefined
+        : because(
+            'Yours, of type kubernetes.io/dockerconfigjson: every pod pulls its image with them.',
+            setting.pullSecrets.map((name) => ({ name })),
+          ),
   };
   if (!coordinated) return [account];
   const role = `${setting.name}-coordination`;
