@@ -33,6 +33,14 @@ test('a draining replica is alive and started, but not ready', () => {
   assert.deepEqual(JSON.parse(answerTo('/ready', draining).body).reasons, ['told to stop']);
 });
 
+test('a replica with other artifacts than expected has started and lives, but takes no requests', () => {
+  const unexpected: HealthSource = { ...ready, state: 'unexpected', reasons: ['not those'] };
+  assert.equal(answerTo('/live', unexpected).status, 200);
+  assert.equal(answerTo('/startup', unexpected).status, 200);
+  assert.equal(answerTo('/ready', unexpected).status, 503);
+  assert.equal(answerTo('/healthz', unexpected).status, 503);
+});
+
 test('liveness answers as MI does over a real socket, and HEAD has no body', async () => {
   const server = await startHealthServer(0, '127.0.0.1', ready);
   try {

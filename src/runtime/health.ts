@@ -1,10 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import { listen, type Listening } from '../listening.ts';
 
+/**
+ * - starting: until the artifacts are deployed
+ * - ready: takes requests
+ * - unexpected: its artifacts are not those it was started for; it never becomes ready
+ * - draining: was told to stop
+ */
+export type ReplicaState = 'starting' | 'ready' | 'unexpected' | 'draining';
+
 /** What the probes ask a replica. */
 export interface HealthSource {
-  /** "starting" until the artifacts are deployed, "draining" once it has been told to stop. */
-  readonly state: 'starting' | 'ready' | 'draining';
+  readonly state: ReplicaState;
   readonly version: string;
   /** Digest of the artifacts that are served. */
   readonly digest: string;

@@ -34,6 +34,8 @@ export interface ReplicaIdentity {
   /** Keys of the stateful artifacts it may hold; undefined: all. */
   readonly holds: ReadonlySet<string> | undefined;
   readonly serves: 'all' | 'none';
+  /** Digest of the artifacts it is to run; undefined: whatever it finds. */
+  readonly artifacts?: string | undefined;
   /** How many replicas were started together; undefined: unknown. */
   readonly members: number | undefined;
 }

@@ -2,18 +2,19 @@ import { loadProject } from '../artifacts/project/load.ts';
 import type { Project } from '../artifacts/model.ts';
 import { systemClock } from '../clock.ts';
 import type { MemberStatus } from '../coordination/events.ts';
-import type { Singleton, Term } from '../engine/ports.ts';
 import type { Problem } from '../errors.ts';
 import { createLogger, type LogFormat, type Logger, type LogLevel } from '../log.ts';
 import { startHttpListener } from '../transports/http/listener.ts';
 import { createHttpSender } from '../transports/http/sender.ts';
 import { createLocalSender } from '../transports/local/sender.ts';
 import { findClasses } from './classes.ts';
-import { startHealthServer, type HealthSource } from './health.ts';
+import { startHealthServer, type ReplicaState } from './health.ts';
 import { createIntegration } from './integration.ts';
 import { joinDeployment, type Joined, type ReplicaIdentity } from './joining.ts';
+import { leave, leavingTimes, type Leaver, type LeavingTimes } from './leaving.ts';
 import { memberMessages } from '../deploy/local/member-messages.ts';
 import type { ToParent } from '../deploy/local/protocol.ts';
+import { isBoundToMemory, startOwnWork } from './own-work.ts';
 import { renewalPlace, startRenewals } from './renewals.ts';
 import { requestHandler } from './requests.ts';
 import { Standings } from './standings.ts';
@@ -43,9 +44,15 @@ export interface Replica {
   readonly faulty: readonly string[];
   /** Undefined when there is nothing to coordinate. */
   member(): MemberStatus | undefined;
-  /** Hands over what it holds, finishes what it has, ends. */
-  drain(deadlineMs?: number): Promise<void>;
+  /** Hands over what it holds, finishes what it has, ends. Only the first call counts. */
+  drain(times?: Partial<LeavingTimes>): Promise<void>;
 }
+
+const whyNotReady: Readonly<Record<Exclude<ReplicaState, 'ready'>, string>> = {
+  starting: 'the artifacts are being deployed',
+  unexpected: 'its artifacts are not those that this pod is to run',
+  draining: 'told to stop',
+};
 
 /** One running process: artifacts deployed, requests served, its share of the stateful work held. */
 export async function startReplica(options: ReplicaOptions): Promise<Replica> {
@@ -57,7 +64,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const project = await loadProject(paths, { vocabulary, registryDir, envFile });
   renewals?.reach(renewalPlace(identity, project.name));
   const httpSender = createHttpSender();
-  let state: HealthSource['state'] = 'starting';
+  let state: ReplicaState = 'starting';
   let joined: Joined | undefined;
   const standings = new Standings(() => systemClock.wall());
   const member = (): MemberStatus | undefined => joined?.status();
@@ -89,9 +96,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     digest: project.digest,
     faulty: integration.faulty,
     get reasons() {
-      return state === 'ready'
-        ? standings.reasons
-        : [state === 'starting' ? 'the artifacts are being deployed' : 'told to stop'];
+      return state === 'ready' ? standings.reasons : [whyNotReady[state]];
     },
     metrics: () => integration.metrics.registry.text(),
   });
@@ -102,10 +107,11 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     environment: integration.environment,
     log,
   });
+  const expected = isExpected(identity, project, log);
   joined = await joinDeployment({
     identity,
     project: project.name,
-    singletons: integration.shared,
+    singletons: expected ? integration.shared : [],
     renewals,
     log,
     onEvent(event) {
@@ -114,17 +120,29 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     },
     onRenewal: (accepted, latencyMs) => integration.metrics.coordination.renewal(accepted, latencyMs),
   });
-  const own = runOwn(integration.own, log);
-  state = 'ready';
+  const own = Object.groupBy(expected ? integration.own : [], (one) => (isBoundToMemory(one) ? 'memory' : 'protocol'));
+  const [sharing, bound] = [startOwnWork(own.protocol ?? [], log), startOwnWork(own.memory ?? [], log)];
+  state = expected ? 'ready' : 'unexpected';
 
   let draining: Promise<void> | undefined;
-  const drain = async (deadlineMs: number): Promise<void> => {
+  const drain = async (times: LeavingTimes): Promise<void> => {
     state = 'draining';
-    // Stateful artifacts go first: another replica can take them while requests in hand are finished here.
-    await Promise.all([joined?.leave(deadlineMs), own.stop()]);
-    await listener.close(deadlineMs);
-    await httpSender.close();
-    await health.close();
+    const leaver: Leaver = {
+      async handOver(deadlineMs) {
+        await Promise.all([joined?.leave(deadlineMs), sharing.stop(deadlineMs)]);
+      },
+      requests: {
+        count: () => listener.stats.requests,
+        sayGoodbye: () => listener.sayGoodbye(),
+        close: (deadlineMs) => listener.close(deadlineMs),
+      },
+      async end() {
+        await bound.stop(times.deadlineMs);
+        await httpSender.close();
+        await health.close();
+      },
+    };
+    await leave(leaver, times, systemClock, log);
   };
   return {
     httpPort: listener.port,
@@ -133,35 +151,18 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     problems: integration.problems,
     faulty: integration.faulty,
     member,
-    drain: (deadlineMs = 30_000) => (draining ??= drain(deadlineMs)),
+    drain: (times) => (draining ??= drain({ ...leavingTimes, ...times })),
   };
 }
 
-/** Work bound to this replica's memory runs here as long as the process does; no one else can take it. */
-function runOwn(singletons: readonly Singleton[], log: Logger): { stop(): Promise<void> } {
-  const life = new AbortController();
-  const running = singletons.map((singleton) =>
-    singleton.run(ownTerm(singleton.key, life.signal)).catch((error: unknown) => log.error(String(error))),
+/** Pods are told whose artifacts they are to run: an image can be another one under the same name. */
+function isExpected({ artifacts }: ReplicaIdentity, { digest }: Project, log: Logger): boolean {
+  if (artifacts === undefined || artifacts === digest) return true;
+  log.error(
+    `ARTIFACTS_UNEXPECTED the artifacts here are ${digest}, and this pod is to run ${artifacts}: it does not become ` +
+      'ready. Give each image a tag that is used once, and make the manifests anew for a new image.',
   );
-  return {
-    async stop() {
-      life.abort(new DOMException('the replica stops', 'AbortError'));
-      await Promise.all(running);
-    },
-  };
-}
-
-function ownTerm(artifact: string, signal: AbortSignal): Term {
-  return {
-    artifact,
-    token: 1,
-    signal,
-    valid: () => true,
-    assert: () => {},
-    lastFire: undefined,
-    runs: 0,
-    claim: async () => true,
-  };
+  return false;
 }
 
 function reportProblems(problems: readonly Problem[], log: Logger): void {

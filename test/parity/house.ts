@@ -60,7 +60,7 @@ export async function serve(artifacts: Readonly<Record<string, string>>): Promis
     },
     received: () => seen.splice(0),
     async [Symbol.asyncDispose]() {
-      await replica.drain(100);
+      await replica.drain({ deadlineMs: 100 });
       backend.closeAllConnections();
       backend.close();
       rmSync(folder, { recursive: true, force: true });

@@ -100,6 +100,10 @@ export const replicaEnvironment = {
   holds: 'GANTRY_HOLDS',
   /** "all" (default) or "none": whether it serves stateless artifacts. */
   serves: 'GANTRY_SERVES',
+  /** Digest of the artifacts it is to run: with others it never becomes ready. Unset or empty: whatever it finds. */
+  artifacts: 'GANTRY_ARTIFACTS',
+  /** Milliseconds that it goes on taking requests once it was told to go, until balancers have heard; unset: 0. */
+  serveOn: 'GANTRY_SERVE_ON_MS',
   /** How many replicas were started together: once all have joined, nothing waits for more. Unset: unknown. */
   members: 'GANTRY_MEMBERS',
 } as const;

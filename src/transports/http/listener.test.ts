@@ -322,6 +322,18 @@ test('draining answers what is in hand and takes nothing new', async () => {
   await closing;
 });
 
+test('saying goodbye takes requests and connections on, each answer the last of its connection', async () => {
+  await using listener = await listen(paths);
+  const { port } = listener;
+  using kept = new RawClient(port);
+  await kept.send('GET /first HTTP/1.1\r\nHost: h\r\n\r\n').until(/\/first$/);
+  listener.sayGoodbye();
+  kept.received = '';
+  assert.match(await kept.send('GET /last HTTP/1.1\r\nHost: h\r\n\r\n').end(), /Connection: close[^]*\/last$/i);
+  using late = new RawClient(port);
+  assert.match(await late.send('GET /new HTTP/1.1\r\nHost: h\r\n\r\n').end(), /Connection: close[^]*\/new$/i);
+});
+
 test('what is not finished at the deadline is aborted', async () => {
   const taken = signalled();
   const aborted = signalled();

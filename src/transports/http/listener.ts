@@ -73,6 +73,8 @@ export interface HttpListener extends AsyncDisposable {
   readonly port: number;
   readonly inFlight: number;
   readonly stats: HttpListenerStats;
+  /** From now on each answer is the last of its connection; requests and connections are taken as before. */
+  sayGoodbye(): void;
   /** Takes no new connections, answers what is in hand with `Connection: close`, aborts the rest at the deadline. */
   close(deadlineMs?: number): Promise<void>;
 }
@@ -92,6 +94,7 @@ class Listener implements HttpListener {
   /** What each connection is answering. */
   readonly #answering = new WeakMap<Socket, ServerResponse>();
   #connections = 0;
+  #lastAnswers = false;
   #onGone: () => void = () => {};
   #requests = 0;
   #refused = 0;
@@ -134,7 +137,12 @@ class Listener implements HttpListener {
     this.#life.onStop(() => this.#stopTaking());
   }
 
+  sayGoodbye(): void {
+    this.#lastAnswers = true;
+  }
+
   async close(deadlineMs?: number): Promise<void> {
+    this.sayGoodbye();
     await this.#life.stop(deadlineMs);
     this.#server.closeAllConnections();
   }
@@ -176,7 +184,7 @@ class Listener implements HttpListener {
   #take(request: IncomingMessage, response: ServerResponse): void {
     this.#requests++;
     this.#answering.set(request.socket, response);
-    if (this.#life.stopped) response.shouldKeepAlive = false;
+    if (this.#lastAnswers) response.shouldKeepAlive = false;
     const refusal = tooMuch(request, this.#limits);
     if (refusal) {
       this.#refused++;
@@ -195,7 +203,7 @@ class Listener implements HttpListener {
       if (!response.writableFinished) gone.abort(new DOMException('the client went away', 'AbortError'));
     });
     const client = new ClientConnection(request, response, gone.signal, () => {
-      if (this.#life.stopped) response.shouldKeepAlive = false;
+      if (this.#lastAnswers) response.shouldKeepAlive = false;
     });
     try {
       await handler(requestMessage(request, environment), client);

@@ -30,7 +30,7 @@ const cases: Readonly<Record<string, Case>> = {
   replicated: {
     project: shop,
     options: { replicas: 3 },
-    request: { image: 'shop@sha256:' + digest, maxReplicas: 6, host: 'shop.example.com', environment: { warehouse: 'http://warehouse' } },
+    request: { image: 'shop@sha256:' + digest, maxReplicas: 6, host: 'shop.example.com', environment: { warehouse: 'http://warehouse', GANTRY_SERVE_ON_MS: '9500' } },
   },
   coordinated: {
     project: harbour,

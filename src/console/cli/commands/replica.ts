@@ -3,7 +3,7 @@ import { replicaEnvironment, type ToParent, type ToReplica } from '../../../depl
 import type { ReplicaIdentity } from '../../../runtime/joining.ts';
 import { peerPlace } from '../../../runtime/peering.ts';
 import { startReplica, type Replica } from '../../../runtime/replica.ts';
-import { exitCode } from '../usage.ts';
+import { exitCode, UsageError } from '../usage.ts';
 import { integerOption, parseLine, textOption, wordOption, type OptionSpec } from '../options.ts';
 
 export const replicaOptions: OptionSpec = {
@@ -25,6 +25,7 @@ export async function runReplica(args: readonly string[]): Promise<number> {
   const tell = process.send
     ? (message: ToParent): void => void (process.connected && process.send!(message))
     : undefined;
+  const serveOnMs = milliseconds(replicaEnvironment.serveOn);
   let replica: Replica | undefined;
   // Listens before the start, which takes a while: who is told to go meanwhile has nothing in hand, and goes.
   const toldToGo = async (): Promise<void> => {
@@ -62,7 +63,7 @@ export async function runReplica(args: readonly string[]): Promise<number> {
     }, 1_000);
     await told;
     clearInterval(beat);
-    await started.drain();
+    await started.drain({ serveOnMs });
     // Whatever a library still keeps open must not keep the process.
     process.exit(exitCode.ok);
   } catch (error) {
@@ -84,6 +85,13 @@ function untilTold(): Promise<void> {
   });
 }
 
+/** Of a variable that a pod spec sets; 0 when it does not. */
+function milliseconds(name: string): number {
+  const written = process.env[name] ?? '';
+  if (/^\d*$/.test(written)) return Number(written);
+  throw new UsageError(`${name} takes a whole number of milliseconds, not "${written}".`);
+}
+
 function identityOf(env: NodeJS.ProcessEnv): ReplicaIdentity {
   const holds = env[replicaEnvironment.holds];
   return {
@@ -97,6 +105,7 @@ function identityOf(env: NodeJS.ProcessEnv): ReplicaIdentity {
     deployment: env[replicaEnvironment.deployment],
     holds: holds === undefined ? undefined : new Set(holds.split(',').filter((key) => key !== '')),
     serves: env[replicaEnvironment.serves] === 'none' ? 'none' : 'all',
+    artifacts: env[replicaEnvironment.artifacts] || undefined,
     members: Number(env[replicaEnvironment.members]) || undefined,
   };
 }

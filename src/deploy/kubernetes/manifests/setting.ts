@@ -44,6 +44,9 @@ export const peerPort = 9765;
 /** Nobody; the number MI's images use, so that volumes made for them fit. */
 export const runtimeUser = 10802;
 
+/** On every pod: digest of the artifacts it is to run; empty: whatever its image has. */
+export const artifactsAnnotation = 'gantry.dev/artifacts';
+
 /** On every pod: digest of the settings it was started with. */
 export const environmentAnnotation = 'gantry.dev/environment';
 

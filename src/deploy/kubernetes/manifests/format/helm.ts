@@ -17,7 +17,7 @@ import {
   type Plain,
   type Tree,
 } from '../manifest.ts';
-import { environmentAnnotation, type ManifestSetting } from '../setting.ts';
+import { artifactsAnnotation, environmentAnnotation, type ManifestSetting } from '../setting.ts';
 import { oneEach, type ManifestFiles } from './one-each.ts';
 import { yamlOf } from './yaml.ts';
 
@@ -41,6 +41,12 @@ const values: readonly Value[] = [
     why: 'Of every pod. A tag that is used once, or a digest.',
     schema: text,
     at: { kind: 'Deployment', path: [...pod, 'containers', '0', 'image'], all: true },
+  },
+  {
+    name: 'artifacts',
+    why: 'Digest of the artifacts in that image: pods with others do not become ready. Empty: whatever is in it.',
+    schema: { type: 'string' },
+    at: { kind: 'Deployment', path: ['spec', 'template', 'metadata', 'annotations', artifactsAnnotation], all: true },
   },
   {
     name: 'imagePullPolicy',

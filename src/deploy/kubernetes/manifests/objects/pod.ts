@@ -4,6 +4,7 @@ import { podRequest } from '../../../plan/timings.ts';
 import { groupLabels, metadata } from '../labels.ts';
 import { because, type Branch, type Tree } from '../manifest.ts';
 import {
+  artifactsAnnotation,
   configMapName,
   environmentAnnotation,
   peerPort,
@@ -26,13 +27,11 @@ export interface PodGroup {
   readonly coordinated: boolean;
 }
 
-/** Seconds. */
-const preStop = 4;
-const grace = 45;
+/** Milliseconds that proxies and Ingress may take to hear that a pod leaves, unless the project's settings say more. */
+const serveOnMs = 4_000;
 
-const keepServing = because('Goes on serving until every proxy and Ingress has heard that the pod leaves.', {
-  sleep: { seconds: preStop },
-});
+/** Seconds: for requests that still come later than that, for what is in hand then, and some to spare. */
+const grace = { late: 5, inHand: 30, spare: 6 };
 
 export function podTemplate(group: PodGroup, setting: ManifestSetting): Branch {
   const { name: _name, namespace: _namespace, ...labelled } = metadata(setting, setting.name, group.name);
@@ -40,8 +39,8 @@ export function podTemplate(group: PodGroup, setting: ManifestSetting): Branch {
     metadata: {
       ...labelled,
       annotations: {
-        'gantry.dev/artifacts': because(
-          'Other artifacts are another pod: a change of this rolls them.',
+        [artifactsAnnotation]: because(
+          'Other artifacts are another pod; a pod with others than these does not become ready.',
           setting.digest,
         ),
         [environmentAnnotation]: because(
@@ -56,10 +55,7 @@ export function podTemplate(group: PodGroup, setting: ManifestSetting): Branch {
         ? because('It keeps its lease, and reads who holds what, through the API server.', true)
         : because('Nothing here speaks with the API server.', false),
       enableServiceLinks: because('No variables about unrelated Services.', false),
-      terminationGracePeriodSeconds: because(
-        `${preStop} s in preStop, then up to 30 s for what is in hand, and something to spare.`,
-        grace,
-      ),
+      terminationGracePeriodSeconds: gracePeriod(group, setting),
       securityContext: because('Passes Pod Security "restricted".', {
         runAsNonRoot: true,
         runAsUser: runtimeUser,
@@ -126,7 +122,6 @@ function container(group: PodGroup, setting: ManifestSetting): Branch {
       timeoutSeconds: 2,
       failureThreshold: 3,
     }),
-    lifecycle: group.serves === 'all' ? { preStop: keepServing } : undefined,
     volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
   };
 }
@@ -138,6 +133,16 @@ function environment(group: PodGroup, setting: ManifestSetting): Tree {
     field(replicaEnvironment.podUid, 'metadata.uid'),
     field(replicaEnvironment.node, 'spec.nodeName'),
     { name: replicaEnvironment.deployment, value: setting.name },
+    field(replicaEnvironment.artifacts, `metadata.annotations['${artifactsAnnotation}']`),
+    ...(group.serves === 'all' && !says(setting, replicaEnvironment.serveOn)
+      ? [
+          because(
+            'Told to go, it hands over at once what it holds, and takes requests until every proxy and Ingress has heard. ' +
+              'No preStop: SIGTERM, and with it the handing over, would wait for its end.',
+            { name: replicaEnvironment.serveOn, value: String(serveOnMs) },
+          ),
+        ]
+      : []),
     ...(group.coordinated
       ? [
           because('Whoever holds a stateful artifact does so by a term; two pods never run the same one.', {
@@ -165,6 +170,18 @@ function environment(group: PodGroup, setting: ManifestSetting): Tree {
         ]),
     ...(group.serves === 'none' ? [{ name: replicaEnvironment.serves, value: 'none' }] : []),
   ];
+}
+
+function gracePeriod(group: PodGroup, { environment }: ManifestSetting): Tree {
+  const end = grace.inHand + grace.spare;
+  if (group.serves === 'none') return because(`${grace.inHand} s for what is in hand, and some to spare.`, end);
+  const serveOn = Math.ceil(Number(environment[replicaEnvironment.serveOn] ?? serveOnMs) / 1_000);
+  const why = `${serveOn} s in which it still takes requests, ${grace.late} s more while they come, ${grace.inHand} s for what is in hand, and some to spare.`;
+  return because(why, serveOn + grace.late + end);
+}
+
+function says({ environment }: ManifestSetting, name: string): boolean {
+  return environment[name] !== undefined;
 }
 
 function speaksWithPeers(group: PodGroup, setting: ManifestSetting): boolean {
