@@ -1,5 +1,5 @@
 /**
- * Writes docs/reference/mediators.md and docs/reference/errors.md from the code.
+ * Writes docs/reference/{mediators,errors,integration}.md from the code.
  *   node tools/reference.ts          writes them
  *   node tools/reference.ts --check  exits with 1 when they differ from what would be written
  */
@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import type { Field, Shape } from '../src/artifacts/shape/spec.ts';
+import { integrationPage } from '../src/deploy/kubernetes/index.ts';
 import type { Example, Mediator } from '../src/engine/ports.ts';
 import { faultCatalogue } from '../src/errors.ts';
 import { mediators } from '../src/mediators/index.ts';
@@ -20,6 +21,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
   const pages = new Map([
     ['docs/reference/mediators.md', mediatorsPage(mediators)],
     ['docs/reference/errors.md', errorsPage(mediators, collectProblems(join(root, 'src')))],
+    ['docs/reference/integration.md', `${generated}\n\n${integrationPage()}\n`],
   ]);
   const options = { parser: 'markdown', printWidth: 120, singleQuote: true } as const;
   const formatted = await Promise.all(

@@ -14,3 +14,6 @@ export { fullName, parseReference, type Reference } from './image/reference.ts';
 export { push } from './image/registry/push.ts';
 export { bundleFolder } from './image/runtime-files.ts';
 export { defaultImage, toName } from './names.ts';
+
+export { customResource } from './operator/resource/crd.ts';
+export { integrationPage } from './operator/resource/page.ts';
