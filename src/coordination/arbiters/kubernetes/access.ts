@@ -7,7 +7,7 @@ export interface Access {
   readonly token: Token;
 }
 
-/** Options of node:tls. */
+/** Options of node:tls. Read for each new connection: what may be replaced meanwhile is a getter. */
 export interface TlsFiles {
   readonly ca?: string | Buffer;
   readonly cert?: string | Buffer;
@@ -21,7 +21,9 @@ export interface Token {
   /** Undefined where a client certificate is shown instead. */
   current(): string | undefined;
   /** The current one was refused: looks for a newer one, and says whether there is. */
-  refused(): boolean;
+  refused(): boolean | Promise<boolean>;
+  /** Where a token must be fetched: before each request, so that there is one, and one that has not expired. */
+  prepare?(signal: AbortSignal): Promise<void>;
 }
 
 export const noToken: Token = { current: () => undefined, refused: () => false };
@@ -30,28 +32,43 @@ export function fixedToken(token: string): Token {
   return { current: () => token, refused: () => false };
 }
 
+export function tokenFromFile(read: () => string, now?: () => number): Token {
+  const file = new ReplacedFile(() => read().trim(), now);
+  return { current: () => file.current, refused: () => file.reread() };
+}
+
 /** The kubelet replaces a service account's token well before it expires, hourly by default. */
 const rereadMs = 60_000;
 
-/** `read` gives the file's content; it may throw, and the token that was read before then stays. */
-export function tokenFromFile(read: () => string, now: () => number = () => performance.now()): Token {
-  let token = read().trim();
-  let readAt = now();
-  const reread = (): boolean => {
-    const before = token;
-    readAt = now();
+/** The content of a file that is replaced from time to time: read again each minute when someone asks. */
+export class ReplacedFile {
+  readonly #read: () => string;
+  readonly #now: () => number;
+  #content: string;
+  #readAt: number;
+
+  /** `read` may throw later on: what was read before then stays. */
+  constructor(read: () => string, now: () => number = () => performance.now()) {
+    this.#read = read;
+    this.#now = now;
+    this.#content = read();
+    this.#readAt = now();
+  }
+
+  get current(): string {
+    if (this.#now() - this.#readAt >= rereadMs) this.reread();
+    return this.#content;
+  }
+
+  /** Whether it is another one now. */
+  reread(): boolean {
+    const before = this.#content;
+    this.#readAt = this.#now();
     try {
-      token = read().trim();
+      this.#content = this.#read();
     } catch {
       // Files of a projected volume are swapped; the next look finds it.
     }
-    return token !== before;
-  };
-  return {
-    current() {
-      if (now() - readAt >= rereadMs) reread();
-      return token;
-    },
-    refused: reread,
-  };
+    return this.#content !== before;
+  }
 }

@@ -1,11 +1,12 @@
-import type { Resource } from './objects.ts';
-import { ruleText, type Verb } from './rbac.ts';
+import { ruleText } from './rbac.ts';
 
 /** What was asked, in the words of a Role. */
 export interface Asked {
-  readonly verb: Verb;
-  readonly resource: Resource;
-  readonly namespace: string;
+  readonly verb: string;
+  /** A subresource stands behind a slash: "pods/log". */
+  readonly resource: { readonly group: string; readonly name: string };
+  /** Undefined for what belongs to no namespace, or for all of them. */
+  readonly namespace?: string | undefined;
   /** Undefined for a whole collection, or for what has no name yet. */
   readonly name?: string | undefined;
 }
@@ -15,20 +16,35 @@ export interface Status {
   readonly code?: number;
   readonly reason?: string;
   readonly message?: string;
+  readonly details?: { readonly causes?: readonly StatusCause[] };
+}
+
+/** One of several things that are wrong with what was sent; `field` is its path: ".spec.replicas". */
+export interface StatusCause {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly field?: string;
 }
 
 /** The API server answered, and the answer is no. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
+  readonly asked: Asked;
   readonly status: number;
   /** Kubernetes' own word: Conflict, AlreadyExists, NotFound, Expired, Forbidden, ... */
   readonly reason: string;
+  /** In the API server's own words. */
+  readonly said: string;
+  readonly causes: readonly StatusCause[];
   /** How long the server asks to be left alone. */
   readonly retryAfterMs: number | undefined;
 
   constructor(asked: Asked, status: number, said: Status, retryAfterMs?: number) {
     super(textOf(asked, status, said));
+    this.asked = asked;
     this.status = status;
+    this.said = said.message ?? '';
+    this.causes = said.details?.causes ?? [];
     this.reason = said.reason ?? '';
     this.retryAfterMs = retryAfterMs;
   }
@@ -36,7 +52,7 @@ export class ApiError extends Error {
 
 /** "update leases gantry.orders.pod-1.07c1 in namespace shop" */
 export function asText({ verb, resource, name, namespace }: Asked): string {
-  return [verb, resource.name, name, `in namespace ${namespace}`].filter(Boolean).join(' ');
+  return [verb, resource.name, name, namespace && `in namespace ${namespace}`].filter(Boolean).join(' ');
 }
 
 function textOf(asked: Asked, status: number, { reason, message }: Status): string {

@@ -4,12 +4,12 @@
  *   KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT    address of the API server; the host may be an IPv6 address
  *   /var/run/secrets/kubernetes.io/serviceaccount/
  *     token        bearer token, replaced from time to time
- *     ca.crt       who signed the API server's certificate
+ *     ca.crt       who signed the API server's certificate; replaced when that is renewed
  *     namespace    the pod's
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tokenFromFile, type Access } from './access.ts';
+import { ReplacedFile, tokenFromFile, type Access } from './access.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,10 +31,15 @@ export function inClusterAccess(env: Environment, folder: string = serviceAccoun
     }
   };
   const port = env['KUBERNETES_SERVICE_PORT'] ?? '443';
+  const ca = new ReplacedFile(() => read('ca.crt'));
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     namespace: read('namespace').trim(),
-    tls: { ca: read('ca.crt') },
+    tls: {
+      get ca() {
+        return ca.current;
+      },
+    },
     token: tokenFromFile(() => read('token')),
   };
 }

@@ -37,8 +37,8 @@ interface Found<T> {
   readonly folder: string;
 }
 
-/** Rejects with a sentence for people when nothing usable is there. */
-export async function kubeconfigAccess(env: Environment): Promise<Access> {
+/** `context`: another than the current one. Rejects with a sentence for people when nothing usable is there. */
+export async function kubeconfigAccess(env: Environment, context?: string): Promise<Access> {
   const paths = env['KUBECONFIG']?.split(delimiter).filter(Boolean) ?? [];
   const files = paths.length > 0 ? paths : [join(homedir(), '.kube/config')];
   // Only outside pods is there YAML to be read.
@@ -51,21 +51,21 @@ export async function kubeconfigAccess(env: Environment): Promise<Access> {
     throw new Error(`no Kubernetes cluster is known: this is not a pod, and there is no ${files.join(', nor ')}`);
 
   const where = files.join(', ');
-  const name = configs.map(({ value }) => value['current-context']).find(Boolean);
+  const name = context ?? configs.map(({ value }) => value['current-context']).find(Boolean);
   if (!name) throw new Error(`${where} names no current-context: choose one with kubectl config use-context`);
-  const context = named(configs, (config) => config.contexts, name, `context of ${where}`).value.context;
-  const cluster = named(configs, (config) => config.clusters, context.cluster, `cluster of ${where}`);
-  const user = named(configs, (config) => config.users, context.user, `user of ${where}`);
+  const chosen = named(configs, (config) => config.contexts, name, `context of ${where}`).value.context;
+  const cluster = named(configs, (config) => config.clusters, chosen.cluster, `cluster of ${where}`);
+  const user = named(configs, (config) => config.users, chosen.user, `user of ${where}`);
   const server = text(cluster.value.cluster, 'server');
-  if (!server) throw new Error(`the cluster "${context.cluster}" of ${where} has no server`);
+  if (!server) throw new Error(`the cluster "${chosen.cluster}" of ${where} has no server`);
   return {
     server: server.replace(/\/+$/, ''),
-    namespace: context.namespace || 'default',
+    namespace: chosen.namespace || 'default',
     tls: tlsOf(
       { value: cluster.value.cluster, folder: cluster.folder },
       { value: user.value.user, folder: user.folder },
     ),
-    token: tokenOf({ value: user.value.user, folder: user.folder }, `user "${context.user}" of ${where}`),
+    token: tokenOf({ value: user.value.user, folder: user.folder }, `user "${chosen.user}" of ${where}`),
   };
 }
 

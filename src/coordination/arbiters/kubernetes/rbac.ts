@@ -24,7 +24,7 @@ export function policyRules(deployment: string): readonly PolicyRule[] {
 }
 
 /** The rule as a line of YAML. */
-export function ruleText(resource: Resource, verb: Verb): string {
+export function ruleText(resource: { readonly group: string; readonly name: string }, verb: string): string {
   return `{apiGroups: ["${resource.group}"], resources: ["${resource.name}"], verbs: ["${verb}"]}`;
 }
 
