@@ -5,7 +5,7 @@ import { artifactKey, type Artifact, type Project } from './model.ts';
 /** How often a due run of a task happens when its holder dies in the middle: the run is claimed before it, or after. */
 export type RunGuarantee = 'at-most-once' | 'at-least-once';
 
-/** What a stateful artifact asks of the replica that holds it. */
+/** What a stateful artifact asks of the replica that holds it, and how a task keeps its schedule. */
 export interface Placement {
   /** Counts as that many ordinary artifacts when work is balanced; 1 when left out. */
   readonly weight?: number;
@@ -17,6 +17,12 @@ export interface Placement {
   readonly apart?: readonly string[];
   /** Of tasks only; at-most-once when left out. */
   readonly runs?: RunGuarantee;
+  /** Of tasks with a cron expression: an IANA name such as Europe/Zurich; the process's own when left out. */
+  readonly timeZone?: string;
+  /** Of tasks; see Misfire of the timer. */
+  readonly misfire?: 'skip' | 'once' | 'each';
+  /** Of tasks: a run begins up to that many milliseconds late, at random. */
+  readonly jitterMs?: number;
 }
 
 /** From the artifact's own pinnedServers, and from [[gantry.artifact]] in deployment.toml. */

@@ -241,6 +241,8 @@ export interface Singleton {
   readonly apart?: readonly string[];
   /** Runs until the term's signal aborts; resolves when everything in hand is finished or put back. */
   run(term: Term): Promise<void>;
+  /** Does its work once, out of turn, because a person asked; what has no such work leaves it out. */
+  runNow?(term: Term): Promise<void>;
 }
 
 /** How an artifact that works by itself is doing on this replica. Shown in health and metrics; each change is logged once. */

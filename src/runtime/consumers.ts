@@ -3,12 +3,13 @@ import type { InboundEndpointConfig, ProxyConfig } from '../artifacts/kinds/type
 import { artifactKey, type Artifact } from '../artifacts/model.ts';
 import { sharesItsWork } from '../artifacts/stateful.ts';
 import type { Clock } from '../clock.ts';
-import type { Intake, Singleton } from '../engine/ports.ts';
+import type { Intake, Singleton, Term } from '../engine/ports.ts';
 import type { Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Environment } from '../message/environment.ts';
 import { consumerKinds, type ConsumerKind } from '../transports/index.ts';
 import type { Standings } from './standings.ts';
+import type { Switches } from './switches.ts';
 
 export interface ConsumerSources {
   readonly intake: (artifact: Artifact) => Intake;
@@ -16,6 +17,7 @@ export interface ConsumerSources {
   readonly clock: Clock;
   readonly log: Logger;
   readonly standings: Standings;
+  readonly switches: Switches;
 }
 
 export interface Consumer {
@@ -90,15 +92,43 @@ export function createConsumer(
     standing,
     shared,
   });
+  const isSuspended = !isProxy && (artifact.config as InboundEndpointConfig).suspended;
+  const mayWork = sources.switches.of(key, { on: !isSuspended, reason: isSuspended ? 'suspend="true"' : '' });
   const singleton: Singleton = {
     key,
     async run(term) {
-      try {
-        await run(term);
-      } finally {
-        sources.standings.forget(key);
+      while (!term.signal.aborted) {
+        try {
+          await mayWork.whenOn(term.signal);
+          const working = mayWork.until(term.signal);
+          await run(withSignal(term, working));
+          // It has nothing more to do.
+          if (!working.aborted) return;
+        } catch (error) {
+          if (!term.signal.aborted) throw error;
+        } finally {
+          sources.standings.forget(key);
+        }
       }
     },
   };
   return { singleton, shared, problems: found };
+}
+
+/** The same term, whose signal aborts earlier: to its consumer that is a hand-over, which finishes what it has in hand. */
+function withSignal(term: Term, signal: AbortSignal): Term {
+  return {
+    artifact: term.artifact,
+    token: term.token,
+    signal,
+    valid: () => term.valid(),
+    assert: () => term.assert(),
+    get lastFire() {
+      return term.lastFire;
+    },
+    get runs() {
+      return term.runs;
+    },
+    claim: (dueAt, when) => term.claim(dueAt, when),
+  };
 }

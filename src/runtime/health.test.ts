@@ -8,6 +8,8 @@ const ready: HealthSource = {
   digest: 'abc',
   faulty: [],
   reasons: [],
+  runs: () => [],
+  switchedOff: () => [],
   metrics: () => '# HELP a a\n',
 };
 

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { listen, type Listening } from '../listening.ts';
+import type { RunRecord } from './run-log.ts';
 
 /**
  * - starting: until the artifacts are deployed
@@ -20,6 +21,10 @@ export interface HealthSource {
   /** Sentences for people: why it is not ready, what waits for what. */
   readonly reasons: readonly string[];
   metrics(): string;
+  /** The last runs of tasks here, newest first. */
+  runs(): readonly RunRecord[];
+  /** Artifacts that may not work, and why. */
+  switchedOff(): readonly { readonly artifact: string; readonly reason: string }[];
 }
 
 interface Answer {
@@ -62,12 +67,14 @@ export function answerTo(path: string, source: HealthSource): Answer {
     case '/metrics':
     case '/metric-service/metrics':
       return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: source.metrics() };
+    case '/runs':
+      return json(200, JSON.stringify({ runs: source.runs(), switchedOff: source.switchedOff() }));
     default:
       return json(
         404,
         JSON.stringify({
           error: 'not found',
-          paths: ['/healthz', '/liveness', '/startup', '/ready', '/live', '/metrics'],
+          paths: ['/healthz', '/liveness', '/startup', '/ready', '/live', '/metrics', '/runs'],
         }),
       );
   }

@@ -31,6 +31,7 @@ import { createMetrics, type IntegrationMetrics, type MetricsSources } from './m
 import { Services } from './services.ts';
 import { createSingletons, createStores, type SingletonParts } from './singletons.ts';
 import type { Standings } from './standings.ts';
+import type { Switches } from './switches.ts';
 import { vocabulary } from './vocabulary.ts';
 
 export interface IntegrationOptions {
@@ -41,7 +42,9 @@ export interface IntegrationOptions {
   readonly log: Logger;
   readonly metrics: Omit<MetricsSources, 'deployed'>;
   readonly standings: Standings;
+  readonly switches: Switches;
   readonly onRun: SingletonParts['onRun'];
+  readonly onRunEnd: SingletonParts['onRunEnd'];
 }
 
 /** A project put together: everything found by name, the services that take requests, the work that one replica holds. */
@@ -99,7 +102,9 @@ export function createIntegration(options: IntegrationOptions): Integration {
     environment,
     clock,
     log,
+    switches: options.switches,
     onRun: options.onRun,
+    onRunEnd: options.onRunEnd,
   });
   problems.push(...singletons.problems);
   singletons.problems.forEach(markFaulty);

@@ -12,6 +12,7 @@ import type { RenewalThread } from '../coordination/thread/renewal-thread.ts';
 import type { Singleton } from '../engine/ports.ts';
 import type { Logger } from '../log.ts';
 import { openPeers, type PeerPlace } from './peering.ts';
+import type { Switches } from './switches.ts';
 
 /** Who a replica is among the others. */
 export interface ReplicaIdentity {
@@ -47,6 +48,8 @@ export interface JoinOptions {
   readonly singletons: readonly Singleton[];
   /** Undefined: leases are renewed on this process's own loop. */
   readonly renewals: RenewalThread | undefined;
+  /** Whether artifacts may work: what is said here goes to the others, and back. */
+  readonly switches: Switches;
   readonly log: Logger;
   readonly onEvent: (event: CoordinationEvent) => void;
   readonly onRenewal: (accepted: boolean, latencyMs: number) => void;
@@ -67,7 +70,7 @@ const joinPatienceMs = 1_000;
  * undefined when there is nothing to share.
  */
 export async function joinDeployment(options: JoinOptions): Promise<Joined | undefined> {
-  const { identity, singletons, renewals, log, onEvent, onRenewal } = options;
+  const { identity, singletons, renewals, switches, log, onEvent, onRenewal } = options;
   const { pod, node, holds } = identity;
   // A member that can hold nothing still counts for those that place work; without artifacts there is nothing to place.
   if (singletons.length === 0) {
@@ -91,8 +94,10 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
       onEvent(event);
       events?.take(event);
     },
+    onSwitches: (said) => switches.take(said),
     onRenewal,
   });
+  switches.spreadBy((artifact, said) => member.say(artifact, { ...said, at: systemClock.wall(), by: pod }));
   const joined = await settledWithin(systemClock, joinPatienceMs, member.start());
   if (joined === 'late')
     log.warn(

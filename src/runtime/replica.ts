@@ -17,7 +17,9 @@ import type { ToParent } from '../deploy/local/protocol.ts';
 import { isBoundToMemory, startOwnWork } from './own-work.ts';
 import { renewalPlace, startRenewals } from './renewals.ts';
 import { requestHandler } from './requests.ts';
+import { RunLog } from './run-log.ts';
 import { Standings } from './standings.ts';
+import { Switches } from './switches.ts';
 import { version } from './version.ts';
 import { vocabulary } from './vocabulary.ts';
 
@@ -67,6 +69,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   let state: ReplicaState = 'starting';
   let joined: Joined | undefined;
   const standings = new Standings(() => systemClock.wall());
+  const switches = new Switches(log);
+  const runLog = new RunLog();
   const member = (): MemberStatus | undefined => joined?.status();
 
   // The local transport reaches back into services that are made from it.
@@ -79,9 +83,15 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     log,
     metrics: { version, startedAt: Date.now(), member, standings: () => standings.all },
     standings,
+    switches,
+    onRunEnd(run) {
+      runLog.note(run);
+      if (run.fault !== undefined) integration.metrics.taskFailed(run.artifact);
+    },
     onRun(run) {
       integration.metrics.taskRun(run.artifact, (run.startedAt - run.dueAt) / 1_000);
-      tell({ to: 'parent', type: 'run', ...run });
+      const { artifact, token, dueAt, startedAt } = run;
+      tell({ to: 'parent', type: 'run', artifact, token, dueAt, startedAt });
     },
   });
   reportProblems(integration.problems, log);
@@ -99,6 +109,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       return state === 'ready' ? standings.reasons : [whyNotReady[state]];
     },
     metrics: () => integration.metrics.registry.text(),
+    runs: () => runLog.all,
+    switchedOff: () => switches.off,
   });
   const listener = await startHttpListener({
     port: options.port,
@@ -118,6 +130,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       integration.metrics.coordination.event(event.type);
       memberMessages(event).forEach(tell);
     },
+    switches,
     onRenewal: (accepted, latencyMs) => integration.metrics.coordination.renewal(accepted, latencyMs),
   });
   const own = Object.groupBy(expected ? integration.own : [], (one) => (isBoundToMemory(one) ? 'memory' : 'protocol'));

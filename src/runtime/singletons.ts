@@ -16,8 +16,10 @@ import { createProcessor } from '../stores/processors.ts';
 import { createStore } from '../stores/stores.ts';
 import { fileInbound } from '../transports/file/inbound.ts';
 import { readFileInbound } from '../transports/file/spec.ts';
+import type { RunBegun, RunEnded } from '../transports/timer/task.ts';
 import { consumerKindOf, createConsumer, type Consumer } from './consumers.ts';
 import { Standings } from './standings.ts';
+import { Switches } from './switches.ts';
 import { createTask } from './tasks.ts';
 
 export interface SingletonParts {
@@ -32,12 +34,14 @@ export interface SingletonParts {
   readonly standings: Standings;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly onRun: (run: {
-    readonly artifact: string;
-    readonly dueAt: number;
-    readonly startedAt: number;
-    readonly token: number;
-  }) => void;
+  readonly switches: Switches;
+  readonly onRun: (run: RunBegun & OfArtifact) => void;
+  readonly onRunEnd: (run: RunEnded & OfArtifact) => void;
+}
+
+/** "task/nightly". */
+interface OfArtifact {
+  readonly artifact: string;
 }
 
 /** What a project's stateful artifacts become. */
@@ -66,6 +70,7 @@ export function createSingletons(parts: SingletonParts): Singletons {
       shared.push({
         key: singleton.key,
         run: (term) => singleton.run(term),
+        ...(singleton.runNow && { runNow: (term) => singleton.runNow!(term) }),
         ...placementOf(artifact, parts.project),
       });
   }
@@ -108,9 +113,9 @@ function createInbound(
   report: Report,
 ): Made | undefined {
   const config = artifact.config!;
-  if (config.suspended) return undefined;
   const kind = consumerKindOf(artifact);
   if (kind) return fromConsumer(createConsumer(artifact, kind, parts), report);
+  if (config.suspended) return undefined;
   if (config.protocol?.toLowerCase() === 'file') {
     const { spec, problems } = readFileInbound(config, artifact.at);
     report(problems);
@@ -169,7 +174,9 @@ export function previewSingletons(project: Project, classes: ReadonlyMap<string,
     standings: new Standings(() => 0),
     clock: systemClock,
     log: silentLogger,
+    switches: new Switches(silentLogger),
     onRun: nobody,
+    onRunEnd: nobody,
   });
   return [...problems, ...previewed.problems].map((p) => ({ ...p, level: p.level === 'info' ? 'info' : 'warning' }));
 }

@@ -1,12 +1,12 @@
 import { parseQuartz } from '../artifacts/kinds/cron.ts';
 import type { TaskConfig } from '../artifacts/kinds/types.ts';
-import { artifactKey, type Artifact, type Project } from '../artifacts/model.ts';
-import { placementOf, type RunGuarantee } from '../artifacts/placement.ts';
+import { artifactKey, type Artifact } from '../artifacts/model.ts';
+import { placementOf, type Placement } from '../artifacts/placement.ts';
 import type { Singleton } from '../engine/ports.ts';
 import { classTask, type TaskClass } from '../transports/timer/class-task.ts';
 import { messageInjector, MESSAGE_INJECTOR } from '../transports/timer/injector.ts';
 import type { Trigger } from '../transports/timer/schedule.ts';
-import { scheduledTask, type TaskJob } from '../transports/timer/task.ts';
+import { scheduledTask, type ScheduledTaskOptions, type TaskJob } from '../transports/timer/task.ts';
 import { loadClass } from './classes.ts';
 import type { Report, SingletonParts } from './singletons.ts';
 
@@ -17,7 +17,9 @@ export function createTask(
   report: Report,
 ): Singleton | undefined {
   const config = artifact.config!;
-  const trigger = triggerOf(config, artifact, report);
+  const key = artifactKey(artifact);
+  const placement = placementOf(artifact, parts.project);
+  const trigger = triggerOf(config, artifact, placement.timeZone, report);
   const job = trigger && jobOf(config, artifact, parts, report);
   if (!trigger || !job) return undefined;
   return scheduledTask({
@@ -26,21 +28,27 @@ export function createTask(
     job,
     clock: parts.clock,
     log: parts.log,
-    ...runsOf(artifact, parts.project),
-    onRun: (run) => parts.onRun({ artifact: artifactKey(artifact), ...run }),
+    ...rulesOf(placement),
+    switch: parts.switches.of(key),
+    onRun: (run) => parts.onRun({ artifact: key, ...run }),
+    onRunEnd: (run) => parts.onRunEnd({ artifact: key, ...run }),
   });
 }
 
-function runsOf(artifact: Artifact, project: Project): { readonly runs?: RunGuarantee } {
-  const { runs } = placementOf(artifact, project);
-  return runs === undefined ? {} : { runs };
+function rulesOf({ runs, misfire, jitterMs }: Placement): Pick<ScheduledTaskOptions, 'runs' | 'misfire' | 'jitterMs'> {
+  return { misfire, jitterMs, ...(runs !== undefined && { runs }) };
 }
 
-function triggerOf(config: TaskConfig, artifact: Artifact, report: Report): Trigger | undefined {
+function triggerOf(
+  config: TaskConfig,
+  artifact: Artifact,
+  timeZone: string | undefined,
+  report: Report,
+): Trigger | undefined {
   const { trigger } = config;
   if (trigger.type === 'interval') return { type: 'interval', everyMs: trigger.seconds * 1_000, count: trigger.count };
   if (trigger.type === 'once') return { type: 'once' };
-  const parsed = parseQuartz(trigger.expression);
+  const parsed = parseQuartz(trigger.expression, timeZone);
   if (parsed.ok) return { type: 'cron', next: parsed.ok.next };
   const at = { ...artifact.at, line: trigger.line, column: trigger.column };
   report([{ code: 'BAD_CRON', level: 'error', at, text: parsed.problem }]);

@@ -9,7 +9,7 @@ import { Cron } from 'croner';
  *   L L-3 LW 15W in day of month;   L 6L 2#1 in day of week
  *
  * Each field is brought to a list of numbers here, which croner then searches, so that days of the week, wrapping
- * ranges and the messages are Quartz's. Times are those of the process's time zone, as in MI.
+ * ranges and the messages are Quartz's. Times are those of the process's time zone, as in MI, or of the one given.
  * Source: org.quartz.CronExpression.
  */
 export interface QuartzCron {
@@ -52,9 +52,9 @@ class CronProblem extends Error {
 }
 
 /** Reads a Quartz expression; the problem says which field is wrong and what it takes. */
-export function parseQuartz(expression: string): QuartzResult {
+export function parseQuartz(expression: string, timeZone?: string): QuartzResult {
   try {
-    return { ok: compile(expression.trim()) };
+    return { ok: compile(expression.trim(), timeZone) };
   } catch (error) {
     if (error instanceof CronProblem) return { problem: error.message, hint: error.hint };
     const text = (error as Error).message.replace(/^CronPattern: /, '');
@@ -62,7 +62,7 @@ export function parseQuartz(expression: string): QuartzResult {
   }
 }
 
-function compile(expression: string): QuartzCron {
+function compile(expression: string, timeZone: string | undefined): QuartzCron {
   const fields = expression.split(/\s+/);
   if (fields.length === 5) {
     throw new CronProblem(
@@ -80,11 +80,19 @@ function compile(expression: string): QuartzCron {
   const parts = fields.map((field, i) => normalise(field, FIELDS[i]!));
   const fromLast = /^L-(\d{1,2})(W?)$/i.exec(fields[3]!);
   if (fromLast) parts[3] = '*';
-  const cron = new Cron(parts.join(' '), { paused: true, alternativeWeekdays: true, sloppyRanges: true });
+  const cron = new Cron(parts.join(' '), {
+    paused: true,
+    alternativeWeekdays: true,
+    sloppyRanges: true,
+    ...(timeZone !== undefined && { timezone: timeZone }),
+  });
   const next = (after: Date): Date | undefined => cron.nextRun(after) ?? undefined;
   if (!fromLast) return { expression, next };
   const [, days, weekday] = fromLast;
-  return { expression, next: (after) => nextOnDay(next, after, Number(days), weekday !== '') };
+  return {
+    expression,
+    next: (after) => nextOnDay({ next, after, back: Number(days), weekday: weekday !== '', dayOf: dayIn(timeZone) }),
+  };
 }
 
 function checkDays(dayOfMonth: string, dayOfWeek: string): void {
@@ -169,21 +177,54 @@ function wrong(text: string, rule: FieldRule): CronProblem {
   );
 }
 
+interface DayFromLast {
+  readonly next: (after: Date) => Date | undefined;
+  readonly after: Date;
+  readonly back: number;
+  /** The nearest weekday. */
+  readonly weekday: boolean;
+  readonly dayOf: (time: Date) => CalendarDay;
+}
+
+/** Month counts from 0. */
+interface CalendarDay {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
 /** L-n: days counted back from the last of the month; with W the nearest weekday. Whole days are skipped at once. */
-function nextOnDay(
-  next: (after: Date) => Date | undefined,
-  after: Date,
-  back: number,
-  weekday: boolean,
-): Date | undefined {
+function nextOnDay({ next, after, back, weekday, dayOf }: DayFromLast): Date | undefined {
   let from = after;
   // 28 years hold every combination of weekdays and leap years.
   for (let days = 0; days < 28 * 366; days++) {
     const found = next(from);
-    if (!found || found.getDate() === dayFromLast(found.getFullYear(), found.getMonth(), back, weekday)) return found;
-    from = new Date(found.getFullYear(), found.getMonth(), found.getDate(), 23, 59, 59);
+    if (!found) return undefined;
+    const { year, month, day } = dayOf(found);
+    if (day === dayFromLast(year, month, back, weekday)) return found;
+    from = endOfDay(found, day, dayOf);
   }
   return undefined;
+}
+
+/** The last second of that day: halving steps, because a day may have 23 or 25 hours. */
+function endOfDay(time: Date, day: number, dayOf: DayFromLast['dayOf']): Date {
+  let found = time.getTime();
+  for (let stepMs = 16 * 3_600_000; stepMs >= 1_000; stepMs /= 2) {
+    if (dayOf(new Date(found + stepMs)).day === day) found += stepMs;
+  }
+  return new Date(found);
+}
+
+function dayIn(timeZone: string | undefined): (time: Date) => CalendarDay {
+  if (timeZone === undefined)
+    return (time) => ({ year: time.getFullYear(), month: time.getMonth(), day: time.getDate() });
+  const numbers = { year: 'numeric', month: 'numeric', day: 'numeric' } as const;
+  const format = new Intl.DateTimeFormat('en-US', { timeZone, ...numbers });
+  return (time) => {
+    const parts = Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
+    return { year: parts['year']!, month: parts['month']! - 1, day: parts['day']! };
+  };
 }
 
 function dayFromLast(year: number, month: number, back: number, weekday: boolean): number {

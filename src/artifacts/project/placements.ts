@@ -7,6 +7,10 @@
  *   group  = "ledger"               held together with all others of this group
  *   apart  = ["heavy"]              held apart from all others with such a word
  *   runs   = "at-least-once"        tasks: a run is claimed when it is done, not before it begins ("at-most-once")
+ *   timezone = "Europe/Zurich"      tasks with a cron expression: an IANA name; the process's own when left out
+ *   misfire  = "once"               tasks: runs that nobody could run in time are left out ("skip"), made up for by one,
+ *                                   or all run ("each"); cron skips and an interval runs once when nothing is said
+ *   jitter   = 30                   tasks: a run begins up to that many seconds late, at random
  */
 import type { Position, Problem } from '../../errors.ts';
 import { artifactKey, type Artifact } from '../model.ts';
@@ -31,7 +35,9 @@ type Table = Readonly<Record<string, unknown>>;
 /** `field`: of the table, undefined for the table itself. */
 type Report = (code: string, text: string, hint: string, field: string | undefined) => void;
 
-const fields: readonly string[] = ['name', 'weight', 'group', 'apart', 'runs'];
+const taskFields = ['runs', 'timezone', 'misfire', 'jitter'] as const;
+const fields: readonly string[] = ['name', 'weight', 'group', 'apart', ...taskFields];
+const misfires: readonly unknown[] = ['skip', 'once', 'each'] satisfies Placement['misfire'][];
 const guarantees: readonly unknown[] = ['at-most-once', 'at-least-once'] satisfies RunGuarantee[];
 
 export function readPlacements(files: readonly DeploymentFile[], artifacts: readonly Artifact[]): Placements {
@@ -55,8 +61,9 @@ export function readPlacements(files: readonly DeploymentFile[], artifacts: read
       const key = artifactNamed(table['name'], artifacts, report);
       const placement = readPlacement(table, report);
       if (key === undefined) continue;
-      if (placement.runs !== undefined && !key.startsWith('task/'))
-        report('BAD_PLACEMENT', `${key} has no scheduled runs.`, 'Only tasks take runs = ....', 'runs');
+      const ofTasks = key.startsWith('task/') ? undefined : taskFields.find((field) => table[field] !== undefined);
+      if (ofTasks !== undefined)
+        report('BAD_PLACEMENT', `${key} has no scheduled runs.`, `Only tasks take ${ofTasks} = ....`, ofTasks);
       if (placements.has(key)) report('BAD_PLACEMENT', `${key} is named twice.`, 'Keep one of the tables.', 'name');
       else placements.set(key, placement);
     }
@@ -89,7 +96,37 @@ function readPlacement(table: Table, report: Report): Placement {
     ...(isGroup && { group }),
     ...(isApart && apart.length > 0 && { apart: apart as string[] }),
     ...(isRuns && { runs: runs as RunGuarantee }),
+    ...readSchedule(table, report),
   };
+}
+
+function readSchedule(
+  { timezone, misfire, jitter }: Table,
+  report: Report,
+): Pick<Placement, 'timeZone' | 'misfire' | 'jitterMs'> {
+  const isZone = typeof timezone === 'string' && isTimeZone(timezone);
+  if (timezone !== undefined && !isZone)
+    report('BAD_PLACEMENT', 'timezone is no time zone there is.', 'Write "Europe/Zurich", or "UTC".', 'timezone');
+  const isMisfire = misfires.includes(misfire);
+  if (misfire !== undefined && !isMisfire)
+    report('BAD_PLACEMENT', 'misfire is no policy there is.', 'Write "skip", "once" or "each".', 'misfire');
+  const isJitter = typeof jitter === 'number' && jitter >= 0;
+  if (jitter !== undefined && !isJitter)
+    report('BAD_PLACEMENT', 'jitter is not a number of seconds.', 'Write jitter = 30.', 'jitter');
+  return {
+    ...(isZone && { timeZone: timezone }),
+    ...(isMisfire && { misfire: misfire as NonNullable<Placement['misfire']> }),
+    ...(isJitter && { jitterMs: jitter * 1_000 }),
+  };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function artifactNamed(name: unknown, artifacts: readonly Artifact[], report: Report): string | undefined {

@@ -14,6 +14,7 @@ export interface IntegrationMetrics {
   readonly registry: MetricsRegistry;
   service(kind: 'api' | 'proxy', name: string): ServiceMeter;
   taskRun(task: string, lateSeconds: number): void;
+  taskFailed(task: string): void;
   readonly coordination: CoordinationMetrics;
 }
 
@@ -46,6 +47,7 @@ export function createMetrics(sources: MetricsSources): IntegrationMetrics {
     }
   });
   const runs = registry.counter('gantry_task_runs_total', 'Runs of a scheduled task that this replica began.');
+  const failures = registry.counter('gantry_task_failures_total', 'Of these, runs that ended with a fault.');
   const late = registry.histogram(
     'gantry_task_lateness_seconds',
     'Seconds from due time to start of a run.',
@@ -72,6 +74,7 @@ export function createMetrics(sources: MetricsSources): IntegrationMetrics {
       runs.with({ task }).add();
       late.with({ task }).observe(lateSeconds);
     },
+    taskFailed: (task) => failures.with({ task }).add(),
   };
 }
 
