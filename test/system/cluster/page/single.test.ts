@@ -1,0 +1,78 @@
+/** "Single replica": one pod runs everything. What a failure of the pod or of its node costs, and an update. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { noLoader } from '../deployed.ts';
+import { failures, lost } from '../load.ts';
+import { crashNode, kill, nodeOf, noNodeFaults, openPage, runs, type Deployed, type Image, type Page } from './page.ts';
+import { Figures, spread } from './table.ts';
+
+const kills = Number(process.env['PAGE_KILLS'] ?? 3);
+
+describe('single replica', { skip: noLoader }, () => {
+  const figures = new Figures('single replica');
+  let page: Page;
+  let image: Image;
+  let deployed: Deployed;
+  before(async () => {
+    page = await openPage('single');
+    image = await page.image(1);
+    deployed = await page.deploy(image, '--replicas', '1');
+  });
+  after(async () => {
+    await deployed?.[Symbol.asyncDispose]();
+    await page?.[Symbol.asyncDispose]();
+    figures.tell();
+  });
+
+  test('a new deployment serves', async () => {
+    const took = await deployed.serving();
+    figures.note('all objects applied, until it serves', spread([took]), 1);
+    assert.ok(took < 30_000, `${took} ms`);
+  });
+
+  test('a program that is killed serves again', async (t) => {
+    const took: number[] = [];
+    for (let n = 0; n < kills; n++) {
+      const [pod] = await deployed.ready(1);
+      await deployed.serving();
+      if (!kill(pod!)) return t.skip("the nodes' processes are not this machine's");
+      await page.api.until('it has stopped serving', deployed.visit, (status) => status !== 200, 5);
+      took.push(await deployed.serving());
+      // A container that ends again and again is started ever later: another pod for the next time.
+      await deployed.remove(pod!.metadata.name, { gracePeriodSeconds: 0 });
+    }
+    figures.note('pod killed, until it serves again', spread(took), kills);
+    assert.ok(Math.min(...took) <= 5_000, spread(took));
+  });
+
+  test('an update loses no request', async () => {
+    await deployed.ready(1);
+    await deployed.serving();
+    const next = await page.image(2);
+    const load = deployed.load(100);
+    await load.more(100);
+    await deployed.apply(next);
+    await deployed.ready(1, next);
+    await load.more(100);
+    const visits = await load.stop();
+    figures.note('requests lost in an update', `${lost(visits).length} of ${visits.length}`, 1);
+    assert.equal(lost(visits).length, 0, failures(visits));
+  });
+
+  test('the node crashes: the pod comes up on another one', { skip: noNodeFaults }, async () => {
+    const [pod] = await deployed.ready(1);
+    const took = await (async () => {
+      await using _down = await crashNode(page.api, nodeOf(pod!));
+      return deployed.serving();
+    })();
+    figures.note('node crashed, until it serves again (Kubernetes by itself: 352.9 s)', spread([took]), 1);
+    assert.ok(took <= 75_000, `${took} ms`);
+  });
+
+  test('no run of a task came twice in all of this', () => {
+    const { count, twice } = runs(page.backend);
+    figures.note('scheduled runs that came twice', `${twice} of ${count}`, 1);
+    assert.ok(count > 0);
+    assert.equal(twice, 0);
+  });
+});
