@@ -23,6 +23,8 @@ export interface Sent {
   readonly tookMs: number;
   /** 0: no whole answer came. */
   readonly status: number;
+  /** Who answered, where the integration says so in a header X-Pod. */
+  readonly pod: string | undefined;
   /** What went wrong; undefined: the right answer came. */
   readonly wrong: string | undefined;
 }
@@ -101,10 +103,10 @@ function send(
         ...(body !== '' && { 'content-type': 'application/json', 'content-length': body.length }),
       },
     });
-    const end = (status: number, wrong: string | undefined): void => {
+    const end = (status: number, wrong: string | undefined, pod?: string): void => {
       clearTimeout(patience);
       const connection = agent === undefined ? 'new' : 'kept';
-      done({ id, door: door.name, method, connection, at, tookMs: performance.now() - at, status, wrong });
+      done({ id, door: door.name, method, connection, at, tookMs: performance.now() - at, status, pod, wrong });
     };
     const patience = setTimeout(() => outgoing.destroy(new Error(`no answer in ${patienceMs} ms`)), patienceMs);
     outgoing.once('error', (error) => end(0, `${error.message}${outgoing.reusedSocket ? ' (kept connection)' : ''}`));
@@ -114,7 +116,8 @@ function send(
       answer.once('error', (error) => end(0, `broke off: ${error.message}`));
       answer.once('end', () => {
         const status = answer.statusCode ?? 0;
-        end(status, status === 200 && text.includes(id) ? undefined : `${status} ${text.slice(0, 60)}`);
+        const wrong = status === 200 && text.includes(id) ? undefined : `${status} ${text.slice(0, 60)}`;
+        end(status, wrong, answer.headers['x-pod']?.toString());
       });
     });
     outgoing.end(body);
