@@ -25,6 +25,8 @@ export interface Sent {
   readonly status: number;
   /** Who answered, where the integration says so in a header X-Pod. */
   readonly pod: string | undefined;
+  /** A kept connection was closed before a byte of the answer came: HTTP lets clients send such a request again. */
+  readonly closedBetween: boolean;
   /** What went wrong; undefined: the right answer came. */
   readonly wrong: string | undefined;
 }
@@ -103,13 +105,16 @@ function send(
         ...(body !== '' && { 'content-type': 'application/json', 'content-length': body.length }),
       },
     });
-    const end = (status: number, wrong: string | undefined, pod?: string): void => {
+    const end = (status: number, wrong: string | undefined, pod?: string, closedBetween = false): void => {
       clearTimeout(patience);
       const connection = agent === undefined ? 'new' : 'kept';
-      done({ id, door: door.name, method, connection, at, tookMs: performance.now() - at, status, pod, wrong });
+      const tookMs = performance.now() - at;
+      done({ id, door: door.name, method, connection, at, tookMs, status, pod, closedBetween, wrong });
     };
     const patience = setTimeout(() => outgoing.destroy(new Error(`no answer in ${patienceMs} ms`)), patienceMs);
-    outgoing.once('error', (error) => end(0, `${error.message}${outgoing.reusedSocket ? ' (kept connection)' : ''}`));
+    outgoing.once('error', (error: NodeJS.ErrnoException) =>
+      end(0, error.message, undefined, outgoing.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '')),
+    );
     outgoing.once('response', (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -124,17 +129,21 @@ function send(
   });
 }
 
+export function lost(sent: readonly Sent[]): readonly Sent[] {
+  return sent.filter(({ wrong }) => wrong !== undefined);
+}
+
 /** "0 of 8,100 lost", and what was lost, by kind. */
 export function lostOf(sent: readonly Sent[]): string {
-  const lost = sent.filter(({ wrong }) => wrong !== undefined);
-  const kinds = Map.groupBy(lost, ({ door, method, connection, wrong }) => `${door} ${method} ${connection}: ${wrong}`);
-  const listed = [...kinds].map(([kind, all]) => `${all.length} x ${kind}`);
-  return `${lost.length} of ${sent.length.toLocaleString('en')} lost${listed.length > 0 ? `: ${listed.join('; ')}` : ''}`;
+  const all = lost(sent);
+  const kinds = Map.groupBy(all, ({ door, method, connection, wrong }) => `${door} ${method} ${connection}: ${wrong}`);
+  const listed = [...kinds].map(([kind, some]) => `${some.length} x ${kind}`);
+  return `${all.length} of ${sent.length.toLocaleString('en')} lost${listed.length > 0 ? `: ${listed.join('; ')}` : ''}`;
 }
 
 /** Milliseconds from then until the last request was sent that was lost; 0 when none was. */
 export function errorWindow(sent: readonly Sent[], from: number): number {
-  return Math.max(0, ...sent.filter(({ wrong }) => wrong !== undefined).map(({ at }) => Math.round(at - from)));
+  return Math.max(0, ...lost(sent).map(({ at }) => Math.round(at - from)));
 }
 
 /** Milliseconds: median, 99 of 100, worst. */
