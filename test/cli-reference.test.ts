@@ -3,23 +3,23 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { arbitratedOptions } from '../src/console/cli/commands/arbiter.ts';
 import { crashOptions } from '../src/console/cli/commands/crash.ts';
 import { imageOptions } from '../src/console/cli/commands/image.ts';
 import { manifestsOptions } from '../src/console/cli/commands/manifests.ts';
 import { checkOptions, evalOptions, planCommandOptions } from '../src/console/cli/commands/project-commands.ts';
 import { replicaOptions } from '../src/console/cli/commands/replica.ts';
 import { runOptions } from '../src/console/cli/commands/run.ts';
+import { pauseOptions } from '../src/console/cli/commands/switch.ts';
 import type { OptionSpec } from '../src/console/cli/options.ts';
 import { commands } from '../src/console/cli/run-command.ts';
 import { exitCode, usage } from '../src/console/cli/usage.ts';
 
 const page: string = readFileSync(resolve(import.meta.dirname, '../docs/reference/cli.md'), 'utf8');
 
-const deployment = 'gantry ps, crash, freeze, thaw, roll, move, drain, undrain';
+const deployment = 'gantry ps, crash, freeze, thaw, roll, move, pause, resume, trigger, runs, drain, undrain';
 const optionsBySection: Readonly<Record<string, OptionSpec>> = {
   'gantry run': runOptions,
-  [deployment]: { ...arbitratedOptions, ...crashOptions },
+  [deployment]: { ...pauseOptions, ...crashOptions },
   'gantry plan': planCommandOptions,
   'gantry image': imageOptions,
   'gantry manifests': manifestsOptions,

@@ -1,6 +1,6 @@
 import type { Arbiter } from './arbiter.ts';
 import { revokedRecord } from './decide/revoke.ts';
-import { memberKey, newAssignment } from './records.ts';
+import { memberKey, newAssignment, type Switches } from './records.ts';
 
 /**
  * Ends a lease at once, for someone who *knows* that the process is gone: a supervisor whose child exited.
@@ -17,8 +17,15 @@ export async function revokeNow(arbiter: Arbiter, boot: string, reason: string, 
 
 /**
  * Makes the assignment object for someone who *knows* that nobody holds anything yet, so that the first members need
- * not wait a lease long. Leaves an object that is there as it is.
+ * not wait a lease long. Leaves an object that is there as it is. `switches`: what an earlier deployment said.
  */
-export async function foundAssignment(arbiter: Arbiter, wall: number, signal: AbortSignal): Promise<void> {
-  await arbiter.swap('assignment', newAssignment('supervisor', wall, 0), undefined, signal);
+export async function foundAssignment(
+  arbiter: Arbiter,
+  wall: number,
+  signal: AbortSignal,
+  switches: Switches = {},
+): Promise<void> {
+  const made = newAssignment('supervisor', wall, 0);
+  const said = Object.keys(switches).length > 0 ? { switches } : {};
+  await arbiter.swap('assignment', { ...made, ...said }, undefined, signal);
 }

@@ -52,6 +52,8 @@ export interface ArbitratedArtifact {
   /** Scheduled time of the newest run that was claimed, milliseconds since 1970. */
   readonly lastRun: number | undefined;
   readonly runs: number;
+  /** Why it may not work; undefined while it may. */
+  readonly switchedOff: string | undefined;
 }
 
 /** Longer than two renewals with the default timings. */
@@ -82,7 +84,7 @@ export function describeArbitrated(
   before: readonly MemberRecord[],
   now: readonly MemberRecord[],
 ): ArbitratedStatus {
-  const { artifacts, drained = {}, moves = {} } = assignment;
+  const { artifacts, drained = {}, moves = {}, switches = {} } = assignment;
   const beats = new Map(before.map(({ boot, beat }) => [boot, beat]));
   const holders = Object.values(artifacts).map(({ holder }) => holder);
   const members = now.map((member): ArbitratedMember => {
@@ -109,7 +111,9 @@ export function describeArbitrated(
       const record = now.find(({ boot }) => boot === holder);
       const { lastFire, runs } = newestRun(entry, record?.fires?.[artifact]);
       const pod = holder === null ? undefined : podOf(holder);
-      return { artifact, holder: pod, token, by, reason, since: at, lastRun: lastFire, runs };
+      const said = switches[artifact];
+      const switchedOff = said?.on === false ? said.reason : undefined;
+      return { artifact, holder: pod, token, by, reason, since: at, lastRun: lastFire, runs, switchedOff };
     }),
     drained: Object.keys(drained),
     moves: Object.entries(moves).map(([artifact, pod]) => ({ artifact, pod })),

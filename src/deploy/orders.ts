@@ -8,11 +8,14 @@ import { podOf } from '../coordination/decide/names.ts';
 import {
   askDrain,
   askMove,
+  askRun,
+  askSwitch,
   endDrain,
   type Arbiter,
   type Assignment,
   type DrainKey,
   type MemberRecord,
+  type Switched,
 } from '../coordination/index.ts';
 import { DeploymentError } from './local/deployment-error.ts';
 
@@ -39,6 +42,21 @@ export interface UndrainResult {
   readonly was: boolean;
 }
 
+export interface SwitchResult {
+  readonly artifact: string;
+  readonly on: boolean;
+  /** False: it was so already. */
+  readonly changed: boolean;
+}
+
+export interface RunResult {
+  readonly artifact: string;
+  /** Its holder, which runs it. */
+  readonly pod: string;
+  /** Until the holder took it, milliseconds. */
+  readonly tookMs: number;
+}
+
 export interface OrderOptions {
   readonly clock?: Clock;
   /** How long to wait for it to become so. */
@@ -52,6 +70,7 @@ interface Picture {
 
 const moveWithinMs = 10_000;
 const drainWithinMs = 30_000;
+const runWithinMs = 10_000;
 const answerWithinMs = 5_000;
 /** A watch only wakes and may be lost. */
 const lookEachMs = 100;
@@ -129,6 +148,39 @@ export async function orderUndrain(arbiter: Arbiter, target: string): Promise<Un
   return { target: key, was: true };
 }
 
+/** Whether an artifact may work from now on, on whatever replica. Rejects with DeploymentError. */
+export async function orderSwitch(
+  arbiter: Arbiter,
+  artifact: string,
+  to: Pick<Switched, 'on' | 'reason'>,
+  { clock = systemClock }: OrderOptions = {},
+): Promise<SwitchResult> {
+  const key = switchable(artifact, (await lookAt(arbiter)).assignment);
+  const said: Switched = { ...to, at: clock.wall(), by: to.on ? 'gantry resume' : 'gantry pause' };
+  const answer = await reached(askSwitch(arbiter, key, said, AbortSignal.timeout(answerWithinMs)));
+  if (answer.outcome === 'refused') throw new DeploymentError('NOT_POSSIBLE', `${key}: ${answer.reason}.`);
+  return { artifact: key, on: to.on, changed: answer.outcome === 'asked' };
+}
+
+/** One run now, out of turn; resolves when its holder has taken it. Rejects with DeploymentError. */
+export async function orderRun(arbiter: Arbiter, artifact: string, options: OrderOptions = {}): Promise<RunResult> {
+  const clock = options.clock ?? systemClock;
+  const began = clock.monotonic();
+  const key = keyOf(artifact, (await lookAt(arbiter)).assignment);
+  if (!key.startsWith('task/'))
+    throw new DeploymentError('NOT_POSSIBLE', `${key} has no runs of its own: only tasks have.`);
+  const asked = { at: clock.wall(), by: 'gantry trigger' };
+  const answer = await reached(askRun(arbiter, key, asked, AbortSignal.timeout(answerWithinMs)));
+  if (answer.outcome === 'refused') throw new DeploymentError('NOT_POSSIBLE', `${key}: ${answer.reason}.`);
+  return until(arbiter, clock, options.withinMs ?? runWithinMs, ({ assignment }, timeIsUp) => {
+    const holder = assignment.artifacts[key]?.holder;
+    if (assignment.runs?.[key]?.at !== asked.at)
+      return { artifact: key, pod: holder ? podOf(holder) : 'nobody', tookMs: Math.round(clock.monotonic() - began) };
+    if (!timeIsUp) return undefined;
+    throw new DeploymentError('NOT_POSSIBLE', `${key} has not begun: it runs as soon as its holder looks.`);
+  });
+}
+
 async function lookAt(arbiter: Arbiter): Promise<Picture> {
   const { assignment, members } = await reached(arbiter.snapshot({ signal: AbortSignal.timeout(answerWithinMs) }));
   if (assignment === undefined || assignment === 'same')
@@ -175,6 +227,14 @@ function keyOf(artifact: string, { artifacts }: Assignment): string {
   const which = found.length === 0 ? `There is no stateful artifact "${artifact}"` : `"${artifact}" names several`;
   const names = (found.length === 0 ? keys : found).toSorted().join(', ');
   throw new DeploymentError('NOT_FOUND', `${which}. There are: ${names || 'none'}.`);
+}
+
+/** What every replica runs is held by nobody, and known by its whole key only. */
+function switchable(artifact: string, assignment: Assignment): string {
+  const isHeld = Object.keys(assignment.artifacts).some((key) => key === artifact || key.endsWith(`/${artifact}`));
+  return !isHeld && /^(task|inboundEndpoint|messageProcessor|proxy)\/./.test(artifact)
+    ? artifact
+    : keyOf(artifact, assignment);
 }
 
 function drainKey(target: string, { members }: Picture): DrainKey {

@@ -105,6 +105,8 @@ export interface ArtifactStatus {
   /** How often it changed its holder since the deployment started. */
   readonly handovers: number;
   readonly state: 'running' | 'waiting' | 'faulty' | 'stopped';
+  /** Why it may not work: someone switched it off, or it did so itself. Absent while it may. */
+  readonly switchedOff?: string;
   readonly problems: readonly Problem[];
 }
 

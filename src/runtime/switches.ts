@@ -124,7 +124,7 @@ class OneSwitch implements Switch {
   #set(said: Said): void {
     if (said.on === this.#now.on && said.reason === this.#now.reason) return;
     this.#now = said;
-    for (const tell of [...this.#changed]) tell();
+    for (const tell of this.#changed) tell();
   }
 
   #change(signal: AbortSignal): Promise<void> {

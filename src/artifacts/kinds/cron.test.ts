@@ -90,3 +90,31 @@ test('what Quartz refuses is refused, with the field named', () => {
     assert.ok(hint);
   }
 });
+
+function timesIn(expression: string, timeZone: string, from: string, count: number): string[] {
+  const parsed = parseQuartz(expression, timeZone);
+  assert.ok(parsed.ok, parsed.problem ?? expression);
+  const out: string[] = [];
+  for (let at: Date | undefined = new Date(from); out.length < count;) {
+    at = parsed.ok.next(at);
+    if (at) out.push(at.toISOString());
+    else break;
+  }
+  return out;
+}
+
+test('a time zone of its own keeps the hour through the change of the clocks', () => {
+  assert.deepEqual(timesIn('0 30 1 * * ?', 'Europe/Zurich', '2026-10-24T00:00:00Z', 2), [
+    '2026-10-24T23:30:00.000Z',
+    '2026-10-26T00:30:00.000Z',
+  ]);
+  assert.deepEqual(timesIn('0 0 9 ? * MON', 'Asia/Tokyo', '2026-11-21T00:00:00Z', 1), ['2026-11-23T00:00:00.000Z']);
+});
+
+test('days counted back from the last of the month are days of the time zone', () => {
+  // 2026-11-30 00:15 in Auckland is still the 29th elsewhere.
+  assert.deepEqual(timesIn('0 15 0 L-0 * ?', 'Pacific/Auckland', '2026-11-21T00:00:00Z', 2), [
+    '2026-11-29T11:15:00.000Z',
+    '2026-12-30T11:15:00.000Z',
+  ]);
+});

@@ -156,3 +156,30 @@ runs = "exactly-once"
     ],
   );
 });
+
+test('time zone, misfire and jitter reach the task; what is none of them is reported at its line', () => {
+  const { placements, problems } = placed(`[[gantry.artifact]]
+name = "nightly"
+timezone = "Europe/Zurich"
+misfire = "each"
+jitter = 1.5
+`);
+  assert.deepEqual(problems, []);
+  const { timeZone, misfire, jitterMs } = placements.get('task/nightly')!;
+  assert.deepEqual([timeZone, misfire, jitterMs], ['Europe/Zurich', 'each', 1_500]);
+
+  const wrong = placed(`[[gantry.artifact]]
+name = "nightly"
+timezone = "Europe/Zürich"
+misfire = "never"
+jitter = "1s"
+
+[[gantry.artifact]]
+name = "inboundEndpoint/twin"
+misfire = "once"
+`);
+  assert.deepEqual(
+    wrong.problems.map(({ code, at }) => `${code} ${at.line}`),
+    ['BAD_PLACEMENT 3', 'BAD_PLACEMENT 4', 'BAD_PLACEMENT 5', 'BAD_PLACEMENT 9'],
+  );
+});

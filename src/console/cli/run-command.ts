@@ -40,6 +40,22 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
     const { arbitratedOptions } = await import('./commands/arbiter.ts');
     return printing(arbitratedOptions, (await import('./commands/move.ts')).runMove);
   },
+  pause: async () => {
+    const { pauseOptions, runPause } = await import('./commands/switch.ts');
+    return printing(pauseOptions, runPause);
+  },
+  resume: async () => {
+    const { arbitratedOptions } = await import('./commands/arbiter.ts');
+    return printing(arbitratedOptions, (await import('./commands/switch.ts')).runResume);
+  },
+  trigger: async () => {
+    const { arbitratedOptions } = await import('./commands/arbiter.ts');
+    return printing(arbitratedOptions, (await import('./commands/trigger.ts')).runTrigger);
+  },
+  runs: async () => {
+    const { deploymentOptions } = await import('./commands/deployment.ts');
+    return printing(deploymentOptions, (await import('./commands/runs.ts')).runRuns);
+  },
   drain: async () => {
     const { arbitratedOptions } = await import('./commands/arbiter.ts');
     return printing(arbitratedOptions, (await import('./commands/drain.ts')).runDrain);

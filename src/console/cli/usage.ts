@@ -27,6 +27,8 @@ export const usage = `gantry runs WSO2 Micro Integrator and Apache Synapse artif
   gantry freeze POD|NODE       stop it without killing it; gantry thaw lets it go on
   gantry roll [PATH...]        rolling update, to new artifacts if PATH is given, while traffic flows
   gantry move ARTIFACT POD     hand a stateful artifact over
+  gantry pause ARTIFACT        let it do nothing until gantry resume, on any replica, also after a restart
+  gantry trigger TASK          run it now; gantry runs [TASK] lists its last runs
   gantry drain POD|NODE        take its stateful artifacts away; gantry undrain lets it take some again
   gantry plan PATH...          which pattern an integration needs, and why
   gantry image PATH...         an OCI image of a project, made without Docker
@@ -48,8 +50,10 @@ manifests [--pattern P] [--replicas N] [--max-replicas N] [--isolate group=artif
          [--format yaml|kustomize|helm] [-o|--output DIR]
 check    [--registry DIR] [--env-file F] [--format text|json]
 crash    [--down-for SECONDS]
-ps, crash, freeze, thaw, roll, move, drain, undrain: [--format text|json] [--port N], which chooses the deployment by its
-         traffic port; ps, move, drain, undrain also [--arbiter ADDRESS --deployment NAME], for one that runs elsewhere
+pause    [--reason TEXT]
+ps, crash, freeze, thaw, roll, move, pause, resume, trigger, runs, drain, undrain: [--format text|json] [--port N], which
+         chooses the deployment by its traffic port; ps, move, pause, resume, trigger, drain, undrain also
+         [--arbiter ADDRESS --deployment NAME], for one that runs elsewhere
 
 PATH is an MI project, a synapse-configs/default folder, a folder or file of XML, a .dbs or a .car.
 Exit codes: 0 fine, 1 the artifacts have errors or it could not be done, 2 wrong command line.

@@ -2,7 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { Arbiter } from '../../coordination/arbiter.ts';
 import type { Logger } from '../../log.ts';
 import type { ToParent } from './protocol.ts';
-import type { DrainResult, MoveResult, UndrainResult } from '../orders.ts';
+import type { DrainResult, MoveResult, RunResult, SwitchResult, UndrainResult } from '../orders.ts';
+import type { TaskRun } from './task-runs.ts';
 import type { DeploymentEvent, DeploymentStatus, HeldTerm, Pattern } from '../status.ts';
 import type { PodPlan, Release } from './release.ts';
 
@@ -69,6 +70,12 @@ export interface LocalDeployment extends AsyncDisposable {
   /** From now on that pod or node holds nothing that another can; resolves when it is so. */
   drain(target: string): Promise<DrainResult>;
   undrain(target: string): Promise<UndrainResult>;
+  /** Whether an artifact may work from now on; remembered when the deployment is started again. */
+  switch(artifact: string, on: boolean, reason: string): Promise<SwitchResult>;
+  /** One run of a task now, out of turn; resolves when its holder has taken it. */
+  trigger(task: string): Promise<RunResult>;
+  /** The last runs of tasks on the replicas that live, newest first. */
+  runs(): Promise<readonly TaskRun[]>;
   /** Rolling update, pod by pod. Rejects with DeploymentError ROLL_FAILED; the old replicas then run on. */
   roll(paths?: readonly string[]): Promise<RollResult>;
   /** Stops taking, finishes what is in hand, ends the replicas; by force at the deadline. */

@@ -1,5 +1,5 @@
-import { request as httpRequest } from 'node:http';
 import type { DeploymentStatus } from '../status.ts';
+import { askReplica } from './ask-replica.ts';
 import type { Pod } from './pod.ts';
 
 /**
@@ -11,13 +11,10 @@ interface Family {
   readonly samples: string[];
 }
 
-const answerMs = 1_000;
-
 export async function collectMetrics(status: DeploymentStatus, pods: readonly Pod[]): Promise<string> {
   const texts = await Promise.all(
     pods.map(async (pod) => {
-      const health = pod.replica?.state === 'ready' ? pod.replica.health : undefined;
-      const text = health === undefined ? undefined : await fetchText(`${health}/metric-service/metrics`);
+      const text = await askReplica(pod, '/metric-service/metrics');
       return { pod: pod.plan.pod, text: text ?? '' };
     }),
   );
@@ -100,18 +97,4 @@ function ownMetrics({ traffic, pods }: DeploymentStatus): string {
     pods.map((pod) => [of(pod), pod.restarts]),
   );
   return `${lines.join('\n')}\n`;
-}
-
-/** Undefined when it does not answer with 200 in time. */
-function fetchText(url: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const request = httpRequest(url, { agent: false, signal: AbortSignal.timeout(answerMs) }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => resolve(response.statusCode === 200 ? text : undefined));
-      response.on('error', () => resolve(undefined));
-    });
-    request.on('error', () => resolve(undefined));
-    request.end();
-  });
 }

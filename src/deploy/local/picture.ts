@@ -1,4 +1,5 @@
 import { artifactKey } from '../../artifacts/model.ts';
+import type { Switches } from '../../coordination/index.ts';
 import type { Problem } from '../../errors.ts';
 import type { ArtifactStatus, DeploymentStatus, NodeStatus } from '../status.ts';
 import type { Balancer } from './balancer/balancer.ts';
@@ -12,6 +13,7 @@ export interface Facts {
   readonly release: Release;
   readonly pods: readonly Pod[];
   readonly holders: Holders;
+  readonly switches: Switches | undefined;
   readonly host: string;
   readonly balancer: Balancer;
   readonly healthPort: number;
@@ -19,7 +21,7 @@ export interface Facts {
 
 /** The deployment as it is at this moment, for people, the live page and tools. */
 export function describeDeployment(facts: Facts): DeploymentStatus {
-  const { options, release, pods, holders, host, balancer } = facts;
+  const { options, release, pods, host, balancer } = facts;
   const podStatus = pods.map((pod) => pod.status());
   const { requests, failed, lostInFlight, retried, waiting, inFlight, perSecond } = balancer.traffic();
   const address = (port: number | undefined): string => (port === undefined ? '' : `http://${host}:${port}`);
@@ -30,7 +32,7 @@ export function describeDeployment(facts: Facts): DeploymentStatus {
     versions: [...new Set(podStatus.filter((pod) => pod.state !== 'down').map((pod) => pod.version))],
     nodes: nodesOf(pods),
     pods: podStatus,
-    artifacts: release.artifacts.map((artifact) => artifactStatus(artifact, pods, holders)),
+    artifacts: release.artifacts.map((artifact) => artifactStatus(artifact, facts)),
     addresses: {
       http: address(balancer.port),
       management: options.ports.admin === undefined ? '' : `${address(options.ports.admin)}/management`,
@@ -50,7 +52,7 @@ function nodesOf(pods: readonly Pod[]): NodeStatus[] {
   });
 }
 
-function artifactStatus(artifact: ReleasedArtifact, pods: readonly Pod[], holders: Holders): ArtifactStatus {
+function artifactStatus(artifact: ReleasedArtifact, { pods, holders, switches }: Facts): ArtifactStatus {
   const key = artifactKey(artifact);
   const held = artifact.stateful ? holders.of(key) : undefined;
   const problems = [...artifact.problems, ...foundByReplicas(artifact, pods)];
@@ -67,6 +69,7 @@ function artifactStatus(artifact: ReleasedArtifact, pods: readonly Pod[], holder
     placedBecause: held?.reason,
     handovers: holders.terms.changesOf(key),
     state: faulty ? 'faulty' : runs ? 'running' : 'waiting',
+    ...(switches?.[key]?.on === false && { switchedOff: switches[key].reason }),
     problems,
   };
 }

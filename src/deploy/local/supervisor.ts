@@ -16,8 +16,9 @@ import { describeDeployment } from './picture.ts';
 import type { PodHouse } from './house.ts';
 import { Pod } from './pod.ts';
 import { rollPods } from './roll.ts';
-import { orderDrain, orderMove, orderUndrain } from '../orders.ts';
+import { orderDrain, orderMove, orderRun, orderSwitch, orderUndrain } from '../orders.ts';
 import { choosePods, movable } from './targets.ts';
+import { taskRuns } from './task-runs.ts';
 
 /** A replica tells of a term as soon as it begins. */
 const reportWithinMs = 1_000;
@@ -53,7 +54,16 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
   });
 
   const status = (): DeploymentStatus =>
-    describeDeployment({ options, release, pods, holders, host, balancer, healthPort: health.port });
+    describeDeployment({
+      options,
+      release,
+      pods,
+      holders,
+      switches: assignment?.value?.switches,
+      host,
+      balancer,
+      healthPort: health.port,
+    });
   const health = await startHealthServer({
     port: options.ports.health,
     host,
@@ -181,6 +191,9 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
       return drained;
     },
     undrain: async (target) => orderUndrain(needArbiter(), target),
+    switch: async (artifact, on, reason) => orderSwitch(needArbiter(), artifact, { on, reason }),
+    trigger: async (task) => orderRun(needArbiter(), task),
+    runs: () => taskRuns(pods),
     roll,
     stop: (deadlineMs = drainMs) => (stopping ??= stop(deadlineMs)),
     stopped: hasStopped.promise,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../clock.ts';
-import type { Term } from '../../engine/ports.ts';
+import type { Switch, Term } from '../../engine/ports.ts';
 import { silentLogger } from '../../log.ts';
 import { scheduledTask, type TaskRun } from './task.ts';
 
@@ -179,4 +179,99 @@ test('a count is kept across holders', async () => {
   second.release();
   await going;
   assert.deepEqual(ledger.claimed, [0, 1_000, 2_000]);
+});
+
+function switchOf(on: boolean): Switch & { set(on: boolean): void } {
+  let now = on;
+  const changed = new Set<() => void>();
+  return {
+    get on() {
+      return now;
+    },
+    reason: undefined,
+    turnOff: () => {},
+    turnOn: () => {},
+    whenOn: (signal) =>
+      now
+        ? Promise.resolve()
+        : new Promise((resolve, reject) => {
+            changed.add(resolve);
+            signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+          }),
+    until(signal) {
+      const off = new AbortController();
+      changed.add(() => void (now || off.abort()));
+      return AbortSignal.any([signal, off.signal]);
+    },
+    set(next) {
+      now = next;
+      for (const tell of changed) tell();
+    },
+  };
+}
+
+test('while it is switched off nothing falls due, and what did is not made up for', async () => {
+  const clock = new VirtualClock(0, 0);
+  const ledger = new Ledger();
+  const ran: number[] = [];
+  const onOff = switchOf(true);
+  const job = { run: async ({ dueAt }: TaskRun) => void ran.push(dueAt) };
+  const task = scheduledTask({ name: 't', trigger: every5s, job, clock, log: silentLogger, switch: onOff });
+  const held = term(ledger, 1);
+  const going = task.run(held);
+  await clock.advance(6_000);
+  onOff.set(false);
+  await clock.advance(16_000);
+  onOff.set(true);
+  await clock.advance(8_000);
+  held.release();
+  await going;
+  assert.deepEqual(ran, [0, 5_000, 25_000, 30_000]);
+});
+
+test('a run out of turn waits for the one under way, claims nothing, and is told of as asked for', async () => {
+  const clock = new VirtualClock(0, 0);
+  const ledger = new Ledger();
+  const ended: string[] = [];
+  let inHand = 0;
+  const job = {
+    async run(): Promise<void> {
+      assert.equal(++inHand, 1, 'two runs at once');
+      await clock.sleep(3_000);
+      inHand--;
+    },
+  };
+  const task = scheduledTask({
+    name: 't',
+    trigger: every5s,
+    job,
+    clock,
+    log: silentLogger,
+    onRunEnd: (run) => ended.push(`${run.asked ? 'asked' : 'due'} ${run.startedAt}-${run.endedAt}`),
+  });
+  const held = term(ledger, 1);
+  const going = task.run(held);
+  await clock.advance(1_000);
+  const now = task.runNow!(held);
+  await clock.advance(8_000);
+  await now;
+  held.release();
+  await going;
+  assert.deepEqual(ended, ['due 0-3000', 'asked 3000-6000', 'due 6000-9000']);
+  assert.deepEqual(ledger.claimed, [0, 5_000]);
+});
+
+test('with jitter a run begins late, and keeps the key of its due time', async () => {
+  const clock = new VirtualClock(0, 0);
+  const ledger = new Ledger();
+  const begun: string[] = [];
+  const job = { run: async ({ dueAt }: TaskRun) => void begun.push(`${dueAt}@${clock.wall()}`) };
+  const jitter = { jitterMs: 1_000, random: () => 0.25 };
+  const task = scheduledTask({ name: 't', trigger: every5s, job, clock, log: silentLogger, ...jitter });
+  const held = term(ledger, 1);
+  const going = task.run(held);
+  await clock.advance(6_000);
+  held.release();
+  await going;
+  assert.deepEqual(begun, ['0@250', '5000@5250']);
 });

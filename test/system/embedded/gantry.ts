@@ -63,7 +63,7 @@ export interface RunningGantry extends AsyncDisposable {
 /** `gantry run` with free ports; resolves when it is ready, rejects when it ends before. */
 export async function runGantry(paths: readonly string[], options: RunOptions = {}): Promise<RunningGantry> {
   const folder = mkdtempSync(join(scratch, 'run-'));
-  const env = { ...process.env, XDG_RUNTIME_DIR: folder, ...options.env };
+  const env = { ...process.env, XDG_RUNTIME_DIR: folder, XDG_STATE_HOME: folder, ...options.env };
   const ports = ['--port', '0', '--admin-port', '0', '--health-port', '0', '--page-port', '0'];
   const child = spawn(
     process.execPath,

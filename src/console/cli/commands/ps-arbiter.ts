@@ -31,9 +31,10 @@ function memberRow({ node, pod, state, drained, holds, leaseMs, joinedAt, reason
 }
 
 function artifactRow(one: ArbitratedArtifact): string[] {
-  const { artifact, holder = 'nobody', token, since, by, runs, lastRun, reason } = one;
+  const { artifact, holder = 'nobody', token, since, by, runs, lastRun, reason, switchedOff } = one;
   const last = lastRun === undefined ? '-' : timeText(lastRun);
-  return [artifact, holder, String(token), timeText(since), by, String(runs), last, reason];
+  const why = switchedOff === undefined ? reason : `off: ${switchedOff}`;
+  return [artifact, holder, String(token), timeText(since), by, String(runs), last, why];
 }
 
 /** 2026-01-05 09:30:02 UTC, because the members may be in other zones. */

@@ -81,7 +81,7 @@ function artifactRow(artifact: ArtifactStatus): string[] {
   const holder = artifact.holder ?? (artifact.stateful ? 'nobody' : 'every replica');
   return [
     artifactKey(artifact),
-    artifact.state,
+    artifact.switchedOff === undefined ? artifact.state : `off: ${artifact.switchedOff}`,
     holder,
     artifact.token === undefined ? '-' : String(artifact.token),
     artifact.group,

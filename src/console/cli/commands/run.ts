@@ -102,6 +102,7 @@ async function serve(
   await using arbiter = await openRunArbiter(
     textOption(line, 'arbiter'),
     textOption(line, 'deployment') ?? deploymentName(project.name),
+    line.paths,
     log,
   );
   const setting: ReplicaSetting = {

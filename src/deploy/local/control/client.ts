@@ -1,10 +1,11 @@
 import { rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
-import type { DrainResult, MoveResult, UndrainResult } from '../../orders.ts';
+import type { DrainResult, MoveResult, RunResult, SwitchResult, UndrainResult } from '../../orders.ts';
 import type { DeploymentEvent, DeploymentStatus } from '../../status.ts';
 import { DeploymentError, type DeploymentErrorCode } from '../deployment-error.ts';
 import type { RollResult } from '../deployment.ts';
+import type { TaskRun } from '../task-runs.ts';
 import { socketPath, socketPorts } from './socket.ts';
 
 /** Speaks to a deployment that runs on this machine. Every call may reject with a DeploymentError. */
@@ -20,6 +21,9 @@ export interface DeploymentClient {
   move(artifact: string, pod: string): Promise<MoveResult>;
   drain(target: string): Promise<DrainResult>;
   undrain(target: string): Promise<UndrainResult>;
+  switch(artifact: string, on: boolean, reason: string): Promise<SwitchResult>;
+  trigger(task: string): Promise<RunResult>;
+  runs(): Promise<readonly TaskRun[]>;
   roll(paths?: readonly string[]): Promise<RollResult>;
   stop(deadlineMs?: number): Promise<void>;
 }
@@ -84,6 +88,9 @@ export function connectDeployment(port: number, socket: string): DeploymentClien
     move: async (artifact, pod) => (await post('/move', { artifact, pod })) as MoveResult,
     drain: async (target) => (await post('/drain', { target })) as DrainResult,
     undrain: async (target) => (await post('/undrain', { target })) as UndrainResult,
+    switch: async (artifact, on, reason) => (await post('/switch', { artifact, on, reason })) as SwitchResult,
+    trigger: async (task) => (await post('/trigger', { task })) as RunResult,
+    runs: async () => (await ask(socket, 'GET', '/runs')) as readonly TaskRun[],
     roll: async (paths) => (await post('/roll', paths === undefined ? {} : { paths })) as RollResult,
     stop: async (deadlineMs) => void (await post('/stop', deadlineMs === undefined ? {} : { deadlineMs })),
   };

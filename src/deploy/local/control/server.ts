@@ -15,6 +15,9 @@ import { ownFolder, socketPath } from './socket.ts';
  *   POST /move    {artifact, pod}         MoveResult; answered when the pod holds it
  *   POST /drain   {target}                DrainResult; answered when it holds nothing that another can
  *   POST /undrain {target}                UndrainResult
+ *   POST /switch  {artifact, on, reason}  SwitchResult
+ *   POST /trigger {task}                  RunResult; answered when its holder has taken it
+ *   GET  /runs                            [TaskRun], newest first
  *   POST /roll    {paths?}                RollResult; answered when it is over
  *   POST /stop    {deadlineMs?}           {}
  *   anything that fails                   4xx {"error": CODE, "message": text}
@@ -63,6 +66,7 @@ async function answer(deployment: LocalDeployment, request: IncomingMessage, res
   const route = `${request.method ?? ''} ${url.pathname}`;
   if (route === 'GET /status') return sendJson(response, 200, deployment.status());
   if (route === 'GET /events') return streamEvents(deployment, Number(url.searchParams.get('recent') ?? 0), response);
+  if (route === 'GET /runs') return sendJson(response, 200, await deployment.runs());
   const command = await readCommand(request);
   switch (route) {
     case 'POST /crash': {
@@ -80,6 +84,13 @@ async function answer(deployment: LocalDeployment, request: IncomingMessage, res
       return sendJson(response, 200, await deployment.drain(text(command, 'target')));
     case 'POST /undrain':
       return sendJson(response, 200, await deployment.undrain(text(command, 'target')));
+    case 'POST /switch': {
+      const { on, reason } = command;
+      const why = typeof reason === 'string' ? reason : '';
+      return sendJson(response, 200, await deployment.switch(text(command, 'artifact'), on === true, why));
+    }
+    case 'POST /trigger':
+      return sendJson(response, 200, await deployment.trigger(text(command, 'task')));
     case 'POST /roll': {
       const paths = command['paths'];
       return sendJson(response, 200, await deployment.roll(Array.isArray(paths) ? paths.map(String) : undefined));
