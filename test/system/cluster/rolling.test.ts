@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { noLoader } from './deployed.ts';
-import { latencies, lostOf, startLoad } from './load.ts';
+import { hearFarewells } from './farewells.ts';
+import { latencies, lostOf, startLoad, type Sent } from './load.ts';
 import { openTide, type Tide } from './tide.ts';
 import { blame, large } from './witness.ts';
 
@@ -20,6 +21,7 @@ test(`${rolls} rolling updates at ${perSecond} requests/s lose nothing`, { skip:
   await served.ready(3);
   const { ingress, nodePort } = served;
   const load = startLoad({ doors: [ingress, nodePort], perSecond, path: '/tide/till' });
+  const farewells = hearFarewells(tide.api, served.namespace);
   const took: number[] = [];
   for (let n = 0; n < rolls; n++) {
     took.push(await served.roll());
@@ -30,9 +32,16 @@ test(`${rolls} rolling updates at ${perSecond} requests/s lose nothing`, { skip:
   const sent = await load.stop();
   const { ours, byIngress } = blame(sent, tide.witness.seen);
   t.diagnostic(`${rolls} rolling updates: ${lostOf(sent)}; ${latencies(sent)}`);
-  t.diagnostic(`closed by the Ingress between two requests: ${byIngress.length}`);
+  t.diagnostic(`closed by the Ingress between two requests: ${byIngress.length}, at ${timesOf(byIngress)}`);
+  const last = (await farewells.stop()).toSorted((a, b) => a - b);
+  t.diagnostic(`last request after a pod was told to go, ${last.length} pods: ${last.join(', ')} ms`);
   assert.deepEqual(ours, []);
 });
+
+/** Of the day, to be compared with what the Ingress did then. */
+function timesOf(sent: readonly Sent[]): string {
+  return sent.map(({ at }) => new Date(performance.timeOrigin + at).toISOString().slice(11, 23)).join(', ');
+}
 
 test('what is in flight when its pod has to go is answered: slow, and large', { skip: noLoader }, async () => {
   await using served = await tide.deploy('slow', '--replicas', '2');

@@ -36,7 +36,8 @@ export async function openWitness(host: string): Promise<Witness> {
   const seen: Seen[] = [];
   const listeners: ((one: Seen) => void)[] = [];
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://witness').pathname;
+    // An API adds the rest of its own path.
+    const path = /^\/\w*/.exec(request.url ?? '')?.[0] ?? '/';
     const { 'x-order': order, 'x-fencing-token': token, 'idempotency-key': key } = request.headers;
     const one: Seen = {
       path,

@@ -16,7 +16,7 @@ export function deployment(group: PodGroup, setting: ManifestSetting): Manifest 
     spec: {
       replicas: replicas(group, setting),
       revisionHistoryLimit: because('So many versions can be gone back to.', 10),
-      minReadySeconds: because('A version that falls over at once does not replace the next pod.', 5),
+      minReadySeconds: because('A version that falls over at once does not replace the next pod.', 2),
       progressDeadlineSeconds: because('An update that gets no further for so long has failed.', 120),
       strategy: strategy(group),
       selector: { matchLabels: groupLabels(setting, group.name) },
