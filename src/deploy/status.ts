@@ -107,6 +107,8 @@ export interface ArtifactStatus {
   readonly state: 'running' | 'waiting' | 'faulty' | 'stopped';
   /** Why it may not work: someone switched it off, or it did so itself. Absent while it may. */
   readonly switchedOff?: string;
+  /** Why its holder cannot work with it at present, and tries again: a broker that is away. */
+  readonly waitsFor?: string;
   readonly problems: readonly Problem[];
 }
 

@@ -13,7 +13,7 @@ import { createIntegration } from './integration.ts';
 import { joinDeployment, type Joined, type ReplicaIdentity } from './joining.ts';
 import { leave, leavingTimes, type Leaver, type LeavingTimes } from './leaving.ts';
 import { memberMessages } from '../deploy/local/member-messages.ts';
-import type { ToParent } from '../deploy/local/protocol.ts';
+import type { Hindrance, ToParent } from '../deploy/local/protocol.ts';
 import { isBoundToMemory, startOwnWork } from './own-work.ts';
 import { renewalPlace, startRenewals } from './renewals.ts';
 import { requestHandler } from './requests.ts';
@@ -46,6 +46,8 @@ export interface Replica {
   readonly faulty: readonly string[];
   /** Undefined when there is nothing to coordinate. */
   member(): MemberStatus | undefined;
+  /** Artifacts that do not work here, though they are sound. */
+  hindered(): readonly Hindrance[];
   /** Hands over what it holds, finishes what it has, ends. Only the first call counts. */
   drain(times?: Partial<LeavingTimes>): Promise<void>;
 }
@@ -164,6 +166,12 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     problems: integration.problems,
     faulty: integration.faulty,
     member,
+    hindered: () => [
+      ...standings.all.flatMap(({ artifact, state: how, reason = '' }) =>
+        how === 'waiting' ? [{ artifact, how, reason }] : [],
+      ),
+      ...switches.off.map((one) => ({ ...one, how: 'off' as const })),
+    ],
     drain: (times) => (draining ??= drain({ ...leavingTimes, ...times })),
   };
 }

@@ -60,6 +60,11 @@ function artifactStatus(artifact: ReleasedArtifact, { pods, holders, switches }:
   // Stateless artifacts are everywhere but in isolation groups that hold only their own.
   const served = pods.some((pod) => pod.plan.group === artifact.group && pod.replica?.state === 'ready');
   const runs = artifact.stateful ? held !== undefined : served;
+  const hindered = pods.flatMap((pod) => pod.replica?.hindered ?? []).filter((one) => one.artifact === key);
+  const waitsFor = hindered.find(({ how }) => how === 'waiting')?.reason;
+  // The arbiter knows at once what replicas tell a second later; of what was never said, only they know.
+  const said = switches?.[key];
+  const off = said ? (said.on ? undefined : said.reason) : hindered.find(({ how }) => how === 'off')?.reason;
   return {
     ...artifact,
     holder: held?.pod,
@@ -68,8 +73,9 @@ function artifactStatus(artifact: ReleasedArtifact, { pods, holders, switches }:
     by: held?.by,
     placedBecause: held?.reason,
     handovers: holders.terms.changesOf(key),
-    state: faulty ? 'faulty' : runs ? 'running' : 'waiting',
-    ...(switches?.[key]?.on === false && { switchedOff: switches[key].reason }),
+    state: faulty ? 'faulty' : runs && waitsFor === undefined ? 'running' : 'waiting',
+    ...(off !== undefined && { switchedOff: off }),
+    ...(waitsFor !== undefined && { waitsFor }),
     problems,
   };
 }

@@ -30,7 +30,13 @@ export type ToParent =
     }
   | { readonly to: 'parent'; readonly type: 'failed'; readonly text: string }
   /** Every second while it runs. `member` is left out where there is nothing to coordinate. */
-  | { readonly to: 'parent'; readonly type: 'heartbeat'; readonly memory: number; readonly member?: MemberStatus }
+  | {
+      readonly to: 'parent';
+      readonly type: 'heartbeat';
+      readonly memory: number;
+      readonly member?: MemberStatus;
+      readonly hindered: readonly Hindrance[];
+    }
   /** It is a member under that boot id: whose lease ends when this process does. */
   | { readonly to: 'parent'; readonly type: 'joined'; readonly boot: string }
   /** A term began or ended; sent at once. */
@@ -68,6 +74,16 @@ export type ToParent =
       readonly startedAt: number;
     }
   | { readonly to: 'parent'; readonly type: 'log'; readonly level: string; readonly text: string };
+
+/** An artifact that is sound and does not work on a replica. */
+export interface Hindrance {
+  /** "inboundEndpoint/orders". */
+  readonly artifact: string;
+  /** - waiting: for a server that is away; it tries again by itself
+   *  - off: someone switched it off, or its artifact says that it starts so */
+  readonly how: 'waiting' | 'off';
+  readonly reason: string;
+}
 
 /** What a replica holds, as its heartbeat lists it. */
 export type Holding = HeldStatus;

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts';
 import type { MemberStatus } from '../../coordination/index.ts';
-import type { ToParent } from './protocol.ts';
+import type { Hindrance, ToParent } from './protocol.ts';
 import type { MembershipStatus, PodState } from '../status.ts';
 import { memberEvent } from './member-events.ts';
 import type { PodHouse } from './house.ts';
@@ -31,6 +31,8 @@ export class Replica {
   #member: { readonly status: MemberStatus; readonly heardAt: number } | undefined;
   /** By the monotonic clock. */
   readyAt: number | undefined;
+  /** Artifacts that did not work there a second ago at most. */
+  hindered: readonly Hindrance[] = [];
   /** Where it answers questions of health and metrics: "http://127.0.0.1:40123". */
   health: string | undefined;
   /** Stopped by us. */
@@ -125,6 +127,7 @@ export class Replica {
         break;
       case 'heartbeat':
         this.memory = message.memory;
+        this.hindered = message.hindered;
         if (!message.member) break;
         this.#member = { status: message.member, heardAt: clock.monotonic() };
         holders.reconcile(pod, pid, message.member.holding);

@@ -81,12 +81,17 @@ function artifactRow(artifact: ArtifactStatus): string[] {
   const holder = artifact.holder ?? (artifact.stateful ? 'nobody' : 'every replica');
   return [
     artifactKey(artifact),
-    artifact.switchedOff === undefined ? artifact.state : `off: ${artifact.switchedOff}`,
+    stateText(artifact),
     holder,
     artifact.token === undefined ? '-' : String(artifact.token),
     artifact.group,
     ...(artifact.stateful ? termCells(artifact) : []),
   ];
+}
+
+function stateText({ state, switchedOff, waitsFor }: ArtifactStatus): string {
+  if (switchedOff !== undefined) return `off: ${switchedOff}`;
+  return waitsFor === undefined ? state : `${state}: ${waitsFor}`;
 }
 
 function termCells({ since, by, handovers, placedBecause }: ArtifactStatus): string[] {

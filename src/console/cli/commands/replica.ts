@@ -59,7 +59,8 @@ export async function runReplica(args: readonly string[]): Promise<number> {
     if (!tell) console.log(`ready on port ${started.httpPort}, health on ${started.healthPort}`);
     const beat = setInterval(() => {
       const member = started.member();
-      tell?.({ to: 'parent', type: 'heartbeat', memory: process.memoryUsage.rss(), ...(member && { member }) });
+      const memory = process.memoryUsage.rss();
+      tell?.({ to: 'parent', type: 'heartbeat', memory, hindered: started.hindered(), ...(member && { member }) });
     }, 1_000);
     await told;
     clearInterval(beat);
