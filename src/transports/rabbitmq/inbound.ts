@@ -1,0 +1,233 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Singleton, Term } from '../../engine/ports.ts';
+import type { Message } from '../../message/message.ts';
+import type { ConsumerParts } from '../inbound-kind.ts';
+import { InHand } from '../in-hand.ts';
+import { keepConnected } from '../reconnecting.ts';
+import { messageOf, type Incoming } from './incoming.ts';
+import { write } from './outgoing.ts';
+import { openPublisher, type Publisher } from './publisher.ts';
+import { connectRabbit, explain, openChannel, serverName, type RabbitConnection } from './server.ts';
+import type { RabbitmqConfig } from './spec.ts';
+import { prepareTopology } from './topology.ts';
+import { deathsOf, verdictOn } from './verdict.ts';
+
+/** What is sent ahead when the parameter asks for all that waits. */
+const usualPrefetch = 100;
+/** Until another replica's exclusive consumer is gone. */
+const askAgainMs = 250;
+
+/** Consumes a queue until the term ends, and finds the broker again whenever it is away. */
+export function consumeRabbitmq(config: RabbitmqConfig, parts: ConsumerParts): Singleton['run'] {
+  return (term) =>
+    keepConnected((established, signal) => consumeOnce(config, parts, term, established, signal), {
+      signal: term.signal,
+      clock: parts.clock,
+      standing: parts.standing,
+      log: parts.log,
+      server: serverName(config),
+      firstMs: Math.min(config.recoveryInterval, config.retryInterval),
+      longestMs: config.retryInterval,
+      explain,
+    });
+}
+
+async function consumeOnce(
+  config: RabbitmqConfig,
+  parts: ConsumerParts,
+  term: Term,
+  established: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const connection = await connectRabbit(config, parts.name);
+  // A term that ended while the connection was made has nothing to lose.
+  const ended = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  try {
+    await prepareTopology(connection, config);
+    const consumer = await beginConsuming(config, parts, term, connection, ended);
+    if (!consumer) return;
+    established();
+    try {
+      await Promise.race([ended, consumer.broken]);
+    } catch (error) {
+      consumer.inHand.abandon(error as Error);
+      throw error;
+    }
+    if (!term.valid()) return connection.destroy();
+    await Promise.race([consumer.stop(), consumer.broken]).catch(() => {});
+  } finally {
+    if (term.valid()) await connection.close();
+    else connection.destroy();
+  }
+}
+
+interface Consumer {
+  readonly inHand: InHand<ConsumeMessage>;
+  readonly broken: Promise<never>;
+  /** Takes nothing more and finishes what is in hand; the broker gets the rest back with the end of the connection. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Alone on the queue, unless replicas share it: the broker refuses an exclusive consumer while another is there, which
+ * keeps a holder that does not know yet that its term is lost apart from the next one. Undefined when the term ends first.
+ */
+async function beginConsuming(
+  config: RabbitmqConfig,
+  parts: ConsumerParts,
+  term: Term,
+  connection: RabbitConnection,
+  ended: Promise<void>,
+): Promise<Consumer | undefined> {
+  let isOver = false;
+  void ended.then(() => (isOver = true));
+  let exclusive = !parts.shared;
+  for (;;) {
+    const { channel, broken } = await openChannel(connection, 'plain');
+    const delivery = new Delivery(config, parts, term, connection, channel);
+    const inHand = new InHand<ConsumeMessage>(widthOf(config), term, (item, lost) => delivery.handle(item, lost));
+    const cancelled = Promise.withResolvers<never>();
+    cancelled.promise.catch(() => {});
+    await channel.prefetch(config.prefetch || usualPrefetch);
+    try {
+      const { consumerTag } = await channel.consume(
+        config.queue,
+        (item) => {
+          if (item) inHand.add(item);
+          else cancelled.reject(new Error(`the queue ${config.queue} was deleted, or moved to another node`));
+        },
+        { exclusive, ...(config.consumerTag === undefined ? {} : { consumerTag: config.consumerTag }) },
+      );
+      return {
+        inHand,
+        broken: Promise.race([broken, cancelled.promise, delivery.failed]),
+        async stop() {
+          await channel.cancel(consumerTag);
+          await inHand.drain();
+        },
+      };
+    } catch (error) {
+      if (!/ACCESS_REFUSED/.test((error as Error).message) || parts.shared) throw error;
+      // A queue with x-single-active-consumer keeps consumers apart by itself, and takes no exclusive one.
+      if (/single active/i.test((error as Error).message)) {
+        exclusive = false;
+        continue;
+      }
+      parts.standing.waiting(
+        `${serverName(config)}: another consumer holds the queue ${config.queue}; it is asked for again until that is gone`,
+      );
+      await Promise.race([ended, parts.clock.sleep(askAgainMs)]);
+      if (isOver) return undefined;
+    }
+  }
+}
+
+function widthOf({ sequential, consumers, prefetch }: RabbitmqConfig): number {
+  return sequential ? consumers : Math.max(consumers, prefetch || usualPrefetch);
+}
+
+/** Takes deliveries through the flow, and tells the broker what became of each. */
+class Delivery {
+  readonly #config: RabbitmqConfig;
+  readonly #parts: ConsumerParts;
+  readonly #term: Term;
+  readonly #connection: RabbitConnection;
+  readonly #channel: Channel;
+  readonly #incoming: Incoming;
+  readonly #failure = Promise.withResolvers<never>();
+  #publisher: Promise<Publisher> | undefined;
+
+  constructor(
+    config: RabbitmqConfig,
+    parts: ConsumerParts,
+    term: Term,
+    connection: RabbitConnection,
+    channel: Channel,
+  ) {
+    this.#config = config;
+    this.#parts = parts;
+    this.#term = term;
+    this.#connection = connection;
+    this.#channel = channel;
+    this.#incoming = { name: parts.name, environment: parts.environment, contentType: config.contentType };
+    this.#failure.promise.catch(() => {});
+  }
+
+  /** Rejects when the broker could not be told. */
+  get failed(): Promise<never> {
+    return this.#failure.promise;
+  }
+
+  async handle(item: ConsumeMessage, lost: AbortSignal): Promise<void> {
+    try {
+      if (!this.#term.valid()) return;
+      if (this.#config.autoAck) this.#channel.ack(item);
+      const message = messageOf(item, this.#incoming, this.#term);
+      const { outcome, fault } = await this.#parts.intake.take(message, {
+        signal: lost,
+        reply: (answer) => this.#reply(item, answer),
+      });
+      // Nobody hears any more: the broker gives it to the next consumer.
+      if (lost.aborted || !this.#term.valid() || this.#config.autoAck) return;
+      const deaths = deathsOf(item.properties.headers);
+      await this.#settle(item, verdictOn(outcome, deaths, this.#config), deaths, fault?.code);
+    } catch (error) {
+      this.#failure.reject(error);
+    }
+  }
+
+  async #settle(
+    item: ConsumeMessage,
+    verdict: ReturnType<typeof verdictOn>,
+    deaths: number,
+    code: string | undefined,
+  ): Promise<void> {
+    const { queue, requeueDelay, errorExchange, errorRoutingKey } = this.#config;
+    const why = `A message of queue ${queue} failed${code === undefined ? '' : ` (${code})`}`;
+    switch (verdict) {
+      case 'ack':
+        return this.#channel.ack(item);
+      case 'reject':
+        this.#parts.log.warn(`${why} and is rejected: it goes to the queue's dead-letter exchange, if it has one`);
+        return this.#channel.reject(item, false);
+      case 'requeue':
+        // A message that fails at once would otherwise come again at once, for ever.
+        await this.#parts.clock.sleep(requeueDelay, this.#term.signal).catch(() => {});
+        if (this.#term.valid()) this.#channel.reject(item, true);
+        return;
+      case 'bury': {
+        const publisher = await this.#openPublisher();
+        const { headers, ...properties } = item.properties;
+        const options = { ...properties, headers: headers ?? {}, persistent: true };
+        await publisher.publish(errorExchange ?? '', errorRoutingKey ?? '', item.content, options);
+        this.#parts.log.error(
+          `${why} after ${deaths} dead-letterings and is now at ${errorExchange ?? 'queue'} ${errorRoutingKey ?? ''}`,
+        );
+        if (this.#term.valid()) this.#channel.ack(item);
+        return;
+      }
+      case 'discard':
+        this.#parts.log.error(`${why} after ${deaths} dead-letterings and is discarded: no error queue is given`);
+        return this.#channel.ack(item);
+    }
+  }
+
+  async #reply({ properties }: ConsumeMessage, answer: Message): Promise<void> {
+    const to = (properties.replyTo as string | undefined) ?? this.#config.replyTo;
+    if (to === undefined) return;
+    const publisher = await this.#openPublisher();
+    const { content, options } = await write(answer);
+    const correlationId = (properties.correlationId ?? properties.messageId) as string | undefined;
+    await publisher.publish('', to, content, {
+      ...options,
+      ...(correlationId === undefined ? {} : { correlationId }),
+    });
+  }
+
+  #openPublisher(): Promise<Publisher> {
+    return (this.#publisher ??= openPublisher(this.#connection));
+  }
+}
