@@ -75,14 +75,15 @@ export async function openTide(): Promise<Tide> {
   const archive = product.file('gantry-test-tide.tar');
   await product.gantry('image', project, '--tag', tag, '--output', archive);
   await loadIntoNodes(archive);
-  const settings = paths.map((path) => `tide_${path}=${witness.url}/${path}\n`).join('');
-  const envFile = product.file('tide.env', settings);
   return {
     api,
     witness,
     async deploy(purpose, ...options) {
       const space = await api.namespace(`downtime-${purpose}`);
       const host = `${space.name}.test`;
+      // Each deployment has addresses of its own, so that the witness can tell whose runs it sees.
+      const settings = paths.map((path) => `tide_${path}=${witness.url}/${path}/${space.name}\n`).join('');
+      const envFile = product.file(`${space.name}.env`, settings);
       const to = ['--name', name, '--namespace', space.name, '--image', tag, '--env-file', envFile];
       const way = ['--ingress-class', 'test', '--host', host];
       const objects = objectsIn(await product.gantry('manifests', project, ...to, ...way, ...options));

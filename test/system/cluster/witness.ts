@@ -7,7 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { lost, type Sent } from './load.ts';
 
 export interface Seen {
+  /** Its first part: "/till". */
   readonly path: string;
+  readonly url: string;
   /** The order's id, of a request that a client sent. */
   readonly order: string | undefined;
   /** Address of the pod. */
@@ -41,6 +43,7 @@ export async function openWitness(host: string): Promise<Witness> {
     const { 'x-order': order, 'x-fencing-token': token, 'idempotency-key': key } = request.headers;
     const one: Seen = {
       path,
+      url: request.url ?? '',
       order: order?.toString(),
       from: request.socket.remoteAddress ?? '',
       at: performance.now(),
@@ -104,11 +107,13 @@ export function doubted(seen: readonly Seen[]): {
   readonly runs: number;
 } {
   const runs = seen.filter(({ key }) => key !== undefined);
-  let highest = 0;
+  const highest = new Map<string, number>();
   let stale = 0;
-  for (const { token = 0 } of runs) {
-    if (token < highest) stale++;
-    highest = Math.max(highest, token);
+  for (const { url, key = '', token = 0 } of runs) {
+    // A key is its artifact's, a slash and when it was due. Deployments send to addresses of their own.
+    const artifact = `${url} ${key.slice(0, key.lastIndexOf('/'))}`;
+    if (token < (highest.get(artifact) ?? 0)) stale++;
+    else highest.set(artifact, token);
   }
-  return { runs: runs.length, twice: runs.length - new Set(runs.map(({ key }) => key)).size, stale };
+  return { runs: runs.length, twice: runs.length - new Set(runs.map(({ url, key }) => `${url} ${key}`)).size, stale };
 }
