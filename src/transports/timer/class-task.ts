@@ -88,6 +88,7 @@ function contextOf(options: ClassTaskOptions, run: TaskRun): TaskContext {
         environment: options.environment,
         conversation: { id: run.fence.key, operation: new Map(), fence: run.fence },
       });
+      message.properties.set('TASK_DUE_AT', String(run.dueAt));
       return options.dispatcher.inject(sequence, message, `task ${options.task}`, run.signal);
     },
   };
