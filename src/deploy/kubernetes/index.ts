@@ -16,4 +16,15 @@ export { bundleFolder } from './image/runtime-files.ts';
 export { defaultImage, toName } from './names.ts';
 
 export { customResource } from './operator/resource/crd.ts';
+export { crdYaml } from './operator/resource/crd-yaml.ts';
 export { integrationPage } from './operator/resource/page.ts';
+
+export type { Cluster, KubernetesObject, ObjectRef } from './cluster/cluster.ts';
+export { kinds } from './cluster/kinds.ts';
+export { openCluster } from './cluster/open.ts';
+
+export { bringRelease, type BringRequest, type Brought } from './release/bring.ts';
+export { checkRelease } from './release/checks.ts';
+export { ReleaseError } from './release/release.ts';
+export type { GroupProgress, PodProgress } from './release/rollout.ts';
+export type { ReleaseEvent } from './release/told.ts';

@@ -50,6 +50,11 @@ export class ApiError extends Error {
   }
 }
 
+/** There was no answer. */
+export class NotReachedError extends Error {
+  override readonly name = 'NotReachedError';
+}
+
 /** "update leases gantry.orders.pod-1.07c1 in namespace shop" */
 export function asText({ verb, resource, name, namespace }: Asked): string {
   return [verb, resource.name, name, namespace && `in namespace ${namespace}`].filter(Boolean).join(' ');

@@ -7,7 +7,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Clock } from '../../../clock.ts';
 import type { Access, TlsFiles } from './access.ts';
-import { ApiError, asText, type Asked, type Status } from './api-error.ts';
+import { ApiError, asText, NotReachedError, type Asked, type Status } from './api-error.ts';
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -143,7 +143,11 @@ export class Transport {
     });
     outgoing.once('response', resolve);
     outgoing.on('error', (cause) =>
-      reject(new Error(`cannot ${asText(asked)}: ${this.#access.server} is not reached: ${cause.message}`, { cause })),
+      reject(
+        new NotReachedError(`cannot ${asText(asked)}: ${this.#access.server} is not reached: ${cause.message}`, {
+          cause,
+        }),
+      ),
     );
     outgoing.end(body);
     return promise;
@@ -183,9 +187,9 @@ async function errorOf(asked: Asked, status: number, response: IncomingMessage):
   const retryAfterMs = seconds >= 0 ? seconds * 1_000 : undefined;
   let said: Status;
   try {
-    said = JSON.parse(text) as Status;
+    said = { message: text.slice(0, 500), ...(JSON.parse(text) as Status) };
   } catch {
-    said = { message: text.slice(0, 200) };
+    said = { message: text.slice(0, 500) };
   }
   return new ApiError(asked, status, said, retryAfterMs);
 }

@@ -7,6 +7,7 @@
  *   POST .../<plural>;  GET, PUT, PATCH, DELETE .../<plural>/<name>[/status|/scale]
  *   PATCH as application/apply-patch+yaml   server-side apply: fieldManager, force, fieldValidation, dryRun
  *   GET .../pods/<name>/log?follow=true&...   text
+ *   GET .../pods/<name>:<port>/proxy/<path>   what the pod answers
  *   POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews
  *
  * A Warning header says what else the server wants to be known: 299 - "text".
@@ -14,7 +15,7 @@
 import type { IncomingMessage } from 'node:http';
 import { systemClock, type Clock } from '../../../clock.ts';
 import type { Access } from '../../../coordination/arbiters/kubernetes/access.ts';
-import { ApiError } from '../../../coordination/arbiters/kubernetes/api-error.ts';
+import { ApiError, NotReachedError } from '../../../coordination/arbiters/kubernetes/api-error.ts';
 import { Transport, type Call } from '../../../coordination/arbiters/kubernetes/transport.ts';
 import { Explained, Verbatim, type Manifest } from '../manifests/manifest.ts';
 import type {
@@ -188,6 +189,21 @@ export class ClusterClient implements Cluster {
     yield* linesOf(await this.#transport.send({ ...call, accept: 'text/plain, application/json' }));
   }
 
+  async podSays(
+    { name, namespace }: { readonly name: string; readonly namespace?: string },
+    { port, path }: { readonly port: number; readonly path: string },
+    signal: AbortSignal,
+  ): Promise<string> {
+    const place: Place = { verb: 'get', kind: kinds.pods, namespace, name: `${name}:${port}`, subresource: 'proxy' };
+    const call = this.#callOf('GET', place, signal);
+    try {
+      return await textOf(await this.#transport.send({ ...call, path: call.path + path, accept: '*/*' }));
+    } catch (error) {
+      if (error instanceof ApiError && error.reason === '') return error.said;
+      throw error;
+    }
+  }
+
   async may(
     verb: string,
     { kind, namespace }: { readonly kind: ResourceKind; readonly namespace?: string },
@@ -254,7 +270,7 @@ export class ClusterClient implements Cluster {
     const late = new AbortController();
     const signal = AbortSignal.any([outer, late.signal]);
     const cancel = this.#clock.after(answerMs, () =>
-      late.abort(new Error(`the API server at ${this.server} has not answered within ${answerMs / 1000} s`)),
+      late.abort(new NotReachedError(`the API server at ${this.server} has not answered within ${answerMs / 1000} s`)),
     );
     try {
       const response = await this.#transport.send({ ...this.#callOf(method, place, signal, query), body, contentType });
@@ -281,7 +297,7 @@ export class ClusterClient implements Cluster {
       apiVersion,
       ...(inNamespace === undefined ? [] : ['namespaces', encodeURIComponent(inNamespace)]),
       plural,
-      ...(name === undefined ? [] : [encodeURIComponent(name)]),
+      ...(name === undefined ? [] : [encodeURIComponent(name).replace('%3A', ':')]),
       ...(subresource === undefined ? [] : [subresource]),
     ];
     const asked = Object.entries(query).filter((field): field is [string, string] => field[1] !== undefined);

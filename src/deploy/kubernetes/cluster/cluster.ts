@@ -116,6 +116,12 @@ export interface Cluster {
       readonly signal: AbortSignal;
     },
   ): AsyncIterable<string>;
+  /** What a pod answers there, whatever its status; through the API server, which needs the right to get pods/proxy. */
+  podSays?(
+    pod: { readonly name: string; readonly namespace?: string },
+    at: { readonly port: number; readonly path: string },
+    signal: AbortSignal,
+  ): Promise<string>;
   /** Asks the API server whether whoever calls may do so (SelfSubjectAccessReview). */
   may(
     verb: string,

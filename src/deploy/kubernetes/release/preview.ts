@@ -1,0 +1,72 @@
+/** What would become of each object, as the server says: nothing is kept. */
+import { ApiError } from '../../../coordination/arbiters/kubernetes/api-error.ts';
+import type { Cluster, KubernetesObject, ObjectRef } from '../cluster/cluster.ts';
+import { refOf } from '../cluster/kinds.ts';
+import { fieldManager } from './release.ts';
+
+export interface Previewed {
+  readonly ref: ObjectRef;
+  readonly wanted: KubernetesObject;
+  /** Undefined: it is to be created. */
+  readonly live: KubernetesObject | undefined;
+  /** Undefined: the server refuses it, for the reason in `error`. */
+  readonly becomes: KubernetesObject | undefined;
+  readonly error: ApiError | undefined;
+  readonly change: 'created' | 'changed' | 'unchanged' | 'refused';
+}
+
+export interface PreviewOptions {
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** All of them, whatever is wrong with one: whoever has to ask for rights wants to ask once. */
+export async function preview(
+  cluster: Cluster,
+  objects: readonly KubernetesObject[],
+  options: PreviewOptions,
+): Promise<readonly Previewed[]> {
+  return Promise.all(objects.map((wanted) => previewOne(cluster, wanted, options)));
+}
+
+async function previewOne(
+  cluster: Cluster,
+  wanted: KubernetesObject,
+  { force, signal }: PreviewOptions,
+): Promise<Previewed> {
+  const ref = refOf(wanted);
+  try {
+    const live = await cluster.get(ref, signal);
+    const becomes = await cluster.apply(wanted, { manager: fieldManager, force, dryRun: true, signal });
+    const change = live === undefined ? 'created' : isSame(live, becomes) ? 'unchanged' : 'changed';
+    return { ref, wanted, live, becomes, error: undefined, change };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { ref, wanted, live: undefined, becomes: undefined, error, change: 'refused' };
+  }
+}
+
+function isSame(live: KubernetesObject, becomes: KubernetesObject): boolean {
+  return JSON.stringify(comparable(live)) === JSON.stringify(comparable(becomes));
+}
+
+/** An object without what the server counts and notes by itself, its keys in order. */
+export function comparable(object: KubernetesObject): unknown {
+  const { status: _status, metadata, ...rest } = object;
+  const {
+    managedFields: _managed,
+    resourceVersion: _version,
+    generation: _generation,
+    uid: _uid,
+    creationTimestamp: _created,
+    ...named
+  } = metadata;
+  return sorted({ ...rest, metadata: named });
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]));
+}
