@@ -9,12 +9,18 @@ type Command = (args: readonly string[]) => Promise<number>;
 /** Each command is loaded when it is called: a replica does not pay for the planner. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.ts')).runProject,
-  replica: async () => (await import('./commands/replica.ts')).runReplica,
+  // An image is asked what is in it by the command it has.
+  replica: async () =>
+    process.env['GANTRY_INSPECT'] === undefined
+      ? (await import('./commands/replica.ts')).runReplica
+      : (await import('./commands/inspect.ts')).runInspect,
   check: async () => (await import('./commands/project-commands.ts')).check,
   plan: async () => (await import('./commands/project-commands.ts')).plan,
   eval: async () => (await import('./commands/project-commands.ts')).evaluate,
   image: async () => (await import('./commands/image.ts')).runImage,
   manifests: async () => (await import('./commands/manifests.ts')).runManifests,
+  crd: async () => (await import('./commands/crd.ts')).runCrd,
+  operator: async () => (await import('./commands/operator.ts')).runOperator,
   ps: async () => {
     const { arbitratedOptions } = await import('./commands/arbiter.ts');
     return printing(arbitratedOptions, (await import('./commands/ps.ts')).runPs);

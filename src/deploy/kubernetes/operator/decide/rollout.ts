@@ -1,0 +1,54 @@
+/** How far the API server's controllers have come with a Deployment. */
+import type { KubernetesObject } from '../../cluster/cluster.ts';
+
+interface DeploymentObject extends KubernetesObject {
+  readonly spec: { readonly replicas?: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly readyReplicas?: number;
+    readonly availableReplicas?: number;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
+  };
+}
+
+export interface Rollout {
+  readonly name: string;
+  readonly wanted: number;
+  readonly replicas: number;
+  readonly updated: number;
+  readonly ready: number;
+  readonly available: number;
+  /** Every wanted pod is of the newest version and has been ready for a while, and no other is left. */
+  readonly done: boolean;
+  /** It got no further within its time. */
+  readonly failed: boolean;
+  /** Why pods cannot even be made: a quota, a policy. */
+  readonly refused: string | undefined;
+}
+
+export function rolloutOf(object: KubernetesObject): Rollout {
+  const { metadata, spec, status = {} } = object as DeploymentObject;
+  const wanted = spec.replicas ?? 1;
+  const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0, conditions = [] } = status;
+  const seen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+  const progressing = conditions.find(({ type }) => type === 'Progressing');
+  const failure = conditions.find((one) => one.type === 'ReplicaFailure' && one.status === 'True');
+  return {
+    name: metadata.name,
+    wanted,
+    replicas,
+    updated: updatedReplicas,
+    ready: readyReplicas,
+    available: availableReplicas,
+    done: seen && updatedReplicas >= wanted && replicas === updatedReplicas && availableReplicas >= wanted,
+    failed: seen && progressing?.status === 'False' && progressing.reason === 'ProgressDeadlineExceeded',
+    refused: failure?.message,
+  };
+}
