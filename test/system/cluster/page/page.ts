@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Api, type ApiObject } from '../api.ts';
@@ -18,29 +18,31 @@ import {
   podOf,
   podsOf,
   processOf,
-  startBackend,
   visit,
-  type Backend,
   type Product,
 } from '../deployed.ts';
 import { startLoad, type Load } from '../load.ts';
+import { openWitness, type Witness } from '../witness.ts';
 
 const run = promisify(execFile);
 /** A lost node's pods are back within this; Kubernetes by itself takes some 353 s. */
 const lostNodeMs = 120_000;
 const depot = join(import.meta.dirname, 'depot');
+const stateful = ['tasks', 'message-processors', 'inbound-endpoints'];
 
 export interface Page extends AsyncDisposable {
   readonly api: Api;
-  readonly backend: Backend;
-  /** An image of these paths below the depot's artifacts, or of all of it; another `version` is another image. */
-  image(version: number, ...paths: readonly string[]): Promise<Image>;
+  /** What the depot calls; it sees every scheduled run. */
+  readonly witness: Witness;
+  /** An image of the depot, of which what is stateful may be left out; another `version` is another image. */
+  image(version: number, contents?: 'all' | 'stateless'): Promise<Image>;
   deploy(image: Image, ...options: readonly string[]): Promise<Deployed>;
 }
 
 export interface Image {
   readonly tag: string;
-  readonly paths: readonly string[];
+  /** The project it was made of. */
+  readonly project: string;
 }
 
 export interface Deployed extends AsyncDisposable {
@@ -49,7 +51,7 @@ export interface Deployed extends AsyncDisposable {
   /** As `gantry manifests` printed them, applied one after another. */
   apply(image: Image, ...options: readonly string[]): Promise<void>;
   pods(): Promise<readonly ApiObject[]>;
-  /** Resolves to the pods when there are so many, all of them ready and of this image. */
+  /** Resolves to the pods when there are so many, all of them ready and of this image, and none is leaving. */
   ready(count: number, image?: Image): Promise<readonly ApiObject[]>;
   /** Who holds what: boot ids by artifact. */
   held(): Promise<Readonly<Record<string, string>>>;
@@ -61,7 +63,11 @@ export interface Deployed extends AsyncDisposable {
   visit(): Promise<number>;
   /** Asks every 20 ms; resolves to the milliseconds until the first 200. */
   serving(): Promise<number>;
-  load(perSecond: number): Load;
+  /** Asks every 20 ms; resolves to the milliseconds until the first 200 that follows a failure. */
+  servingAgain(): Promise<number>;
+  load(
+    perSecond: number,
+  ): Load & { /** Resolves when that many more have ended. */ more(count: number): Promise<void> };
   remove(pod: string, options?: object): Promise<void>;
   scale(replicas: number): Promise<void>;
 }
@@ -69,41 +75,37 @@ export interface Deployed extends AsyncDisposable {
 export async function openPage(section: string): Promise<Page> {
   const [api, product] = await Promise.all([Api.open(), buildProduct()]);
   const ingress = process.env['CLUSTER_INGRESS'] ?? `http://${api.host}`;
-  const backend = await startBackend(api.host);
-  product.file('settings.env', `depot_backend=${backend.url}\n`);
+  const witness = await openWitness(api.host);
+  product.file('settings.env', `depot_backend=${witness.url}\n`);
   return {
     api,
-    backend,
-    image: (version, ...paths) => makeImage(product, section, version, paths),
+    witness,
+    image: (version, contents = 'all') => makeImage(product, section, version, contents),
     deploy: (image, ...options) => deploy(api, product, ingress, image, options),
     async [Symbol.asyncDispose]() {
-      await backend[Symbol.asyncDispose]();
+      await witness[Symbol.asyncDispose]();
       product[Symbol.dispose]();
     },
   };
 }
 
 /** The tag says the section, not the run: images do not pile up on the nodes. */
-async function makeImage(product: Product, section: string, version: number, below: readonly string[]): Promise<Image> {
+async function makeImage(
+  product: Product,
+  section: string,
+  version: number,
+  contents: 'all' | 'stateless',
+): Promise<Image> {
   const name = `depot-${section}-${version}`;
   const copy = product.file(name);
   cpSync(depot, copy, { recursive: true });
   const artifacts = join(copy, 'src/main/wso2mi/artifacts');
   const api = join(artifacts, 'apis/Parcels.xml');
-  writeFileSync(api, readFileSync(api, 'utf8').replace('"version": 1', `"version": ${version}`));
-  const paths = below.length === 0 ? [copy] : below.map((path) => join(artifacts, path));
-  const image = { tag: `gantry-test/${name}:page`, paths };
+  writeFileSync(api, readFileSync(api, 'utf8').replace('value="1"', `value="${version}"`));
+  if (contents === 'stateless') for (const kind of stateful) rmSync(join(artifacts, kind), { recursive: true });
+  const image = { tag: `gantry-test/${name}:page`, project: copy };
   const archive = product.file(`gantry-test-${name}.tar`);
-  await product.gantry(
-    'image',
-    ...paths,
-    '--env-file',
-    product.file('settings.env'),
-    '--tag',
-    image.tag,
-    '-o',
-    archive,
-  );
+  await product.gantry('image', copy, '--env-file', product.file('settings.env'), '--tag', image.tag, '-o', archive);
   await loadIntoNodes(archive);
   return image;
 }
@@ -135,14 +137,13 @@ async function deploy(
       const setting = ['--name', name, '--namespace', namespace, '--image', image.tag, '--host', host];
       const shape = ['--ingress-class', process.env['CLUSTER_INGRESS_CLASS'] ?? 'test', ...options, ...more];
       const settings = ['--env-file', product.file('settings.env')];
-      const yaml = await product.gantry('manifests', ...image.paths, ...setting, ...shape, ...settings);
+      const yaml = await product.gantry('manifests', image.project, ...setting, ...shape, ...settings);
       for (const object of objectsIn(yaml)) await api.apply(object);
     },
     ready: (count, image) =>
       api.until(`${count} pods are ready`, pods, (all) => {
-        const leaving = all.filter(({ metadata }) => metadata['deletionTimestamp' as never] !== undefined);
         const right = all.filter((pod) => isReady(pod) && (image === undefined || imageOf(pod) === image.tag));
-        return right.length === count && all.length - leaving.length === count;
+        return right.length === count && all.length === count;
       }),
     allHeld: () =>
       api.until('everything has a holder', held, (all) => {
@@ -164,7 +165,25 @@ async function deploy(
       await api.until('the Ingress answers 200', visitOnce, (status) => status === 200, 20, lostNodeMs);
       return performance.now() - began;
     },
-    load: (perSecond) => startLoad({ address: ingress, host, path: '/parcels', perSecond }),
+    async servingAgain() {
+      const began = performance.now();
+      await api.until('the Ingress answers 200 no more', visitOnce, (status) => status !== 200, 20);
+      await deployed.serving();
+      return performance.now() - began;
+    },
+    load(perSecond) {
+      const load = startLoad({ doors: [{ name: 'Ingress', url: ingress, host }], perSecond, path: '/parcels' });
+      const more = async (count: number): Promise<void> => {
+        const wanted = load.sent.length + count;
+        await api.until(
+          `${count} more requests`,
+          async () => load.sent.length,
+          (ended) => ended >= wanted,
+          20,
+        );
+      };
+      return Object.assign(load, { more });
+    },
     remove: (pod, how = {}) => api.delete(`/api/v1/namespaces/${namespace}/pods/${pod}`, how),
     async scale(replicas) {
       const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
@@ -184,6 +203,9 @@ async function deploy(
 function imageOf(pod: ApiObject): string {
   return pod['spec'].containers[0].image;
 }
+
+/** Kills of a pod in each section; more for a figure worth quoting. */
+export const kills: number = Number(process.env['PAGE_KILLS'] ?? 3);
 
 export function nodeOf(pod: ApiObject): string {
   return pod['spec'].nodeName;
@@ -222,8 +244,32 @@ export async function crashNode(api: Api, name: string): Promise<AsyncDisposable
   };
 }
 
-/** Scheduled runs that reached the backend, and how many of them came a second time. */
-export function runs({ requests }: Backend): { readonly count: number; readonly twice: number } {
-  const keys = requests.map(({ headers }) => headers['idempotency-key']).filter((key) => key !== undefined);
-  return { count: keys.length, twice: keys.length - new Set(keys).size };
+/**
+ * Kills the holder of an artifact again and again; resolves to the milliseconds until another process held it, or to
+ * undefined where pods' processes are not this machine's.
+ */
+export async function killHolders(
+  { api }: Page,
+  deployed: Deployed,
+  artifact: string,
+  pods: number,
+): Promise<readonly number[] | undefined> {
+  const took: number[] = [];
+  for (let n = 0; n < kills; n++) {
+    await deployed.ready(pods);
+    const boot = (await deployed.allHeld())[artifact]!;
+    const pod = await podNamed(deployed, boot);
+    const began = performance.now();
+    if (!kill(pod)) return undefined;
+    await deployed.takenFrom(boot, artifact);
+    took.push(performance.now() - began);
+    // A container that ends again and again is started ever later: another pod for the next time.
+    await api.until(
+      'its container is up again',
+      () => podNamed(deployed, pod.metadata.name),
+      (now) => now['status'].containerStatuses[0].restartCount > 0 && isReady(now),
+    );
+    await deployed.remove(pod.metadata.name);
+  }
+  return took;
 }

@@ -3,6 +3,7 @@
  * and puts them into the file that PAGE_TABLE names, in the place of those it wrote there before.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { lost, type Sent } from '../load.ts';
 
 export const sections = ['single replica', 'multiple replicas', 'isolation', 'coordination'] as const;
 export type Section = (typeof sections)[number];
@@ -57,4 +58,15 @@ export function spread(times: readonly number[]): string {
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`;
   if (sorted.length === 1) return seconds(sorted[0]!);
   return `${seconds(sorted[Math.floor(sorted.length / 2)]!)} median, ${seconds(sorted.at(-1)!)} worst`;
+}
+
+/**
+ * What clients lost. A kept connection that the Ingress closes just when a request goes over it is counted apart: not a
+ * byte of an answer came, and HTTP lets clients send such a request again.
+ */
+export function losses(sent: readonly Sent[]): { readonly count: number; readonly text: string } {
+  const [closed, own] = [true, false].map((wanted) => lost(sent).filter((one) => one.closedBetween === wanted));
+  const text = `${own!.length} of ${sent.length.toLocaleString('en')} requests lost`;
+  if (closed!.length === 0) return { count: own!.length, text };
+  return { count: own!.length, text: `${text}; ${closed!.length} met a kept connection that the Ingress closed` };
 }
