@@ -1,128 +1,159 @@
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Clock } from '../../clock.ts';
-import { Fault } from '../../errors.ts';
-import type { Dispatcher, Singleton, Term } from '../../engine/ports.ts';
-import type { Logger } from '../../log.ts';
-import { Body } from '../../message/body.ts';
-import type { Environment } from '../../message/environment.ts';
-import { Headers } from '../../message/headers.ts';
-import { Message } from '../../message/message.ts';
-import { claimFile, finishFile, releaseFile } from './claim.ts';
-import { abandoned, chooseFiles, listFiles, originalPath, type FoundFile } from './scan.ts';
-import type { FileInboundSpec } from './spec.ts';
+import { fileURLToPath } from 'node:url';
+import type { InboundEndpointConfig } from '../../artifacts/kinds/types.ts';
+import type { Position, Problem } from '../../errors.ts';
 
-export interface FileInboundOptions {
-  readonly spec: FileInboundSpec;
-  readonly dispatcher: Dispatcher;
-  readonly environment: Environment;
-  readonly clock: Clock;
-  readonly log: Logger;
+/**
+ * The parameters of `protocol="file"` that concern local files, with MI's names and defaults.
+ * Source: wso2-synapse VFSConstants and PollTableEntry; the vendor's page "File inbound endpoint parameters".
+ */
+export interface FileInboundSpec {
+  readonly name: string;
+  readonly sequence: string;
+  readonly onError: string | undefined;
+  /** Milliseconds between two scans. */
+  readonly intervalMs: number;
+  /** Absolute path of a folder, or of one file. */
+  readonly path: string;
+  /** Sub-folders too: a FileURI that ends in /*. */
+  readonly deep: boolean;
+  readonly pattern: RegExp | undefined;
+  readonly contentType: string | undefined;
+  readonly streaming: boolean;
+  readonly sort: 'none' | 'name' | 'size' | 'lastmodifiedtimestamp';
+  readonly ascending: boolean;
+  /** Files taken at one scan; undefined: all. */
+  readonly perScan: number | undefined;
+  /** Milliseconds between two files of one scan. */
+  readonly betweenMs: number;
+  /** Bytes; larger files stay where they are. undefined: any. */
+  readonly largest: number | undefined;
+  /** Milliseconds since the last change, at least: a file still being written is left alone. */
+  readonly minimumAgeMs: number;
+  readonly maximumAgeMs: number | undefined;
+  readonly afterProcess: AfterFile;
+  readonly afterFailure: AfterFile;
 }
 
-/** Polls a folder and gives each file to a sequence: at least once, one replica at a time. */
-export function fileInbound(options: FileInboundOptions): Singleton {
-  return { key: `inboundEndpoint/${options.spec.name}`, run: (term) => poll(options, term) };
-}
+export type AfterFile =
+  | { readonly do: 'delete' }
+  | { readonly do: 'leave' }
+  | { readonly do: 'move'; readonly to: string; readonly timestamp: string | undefined; readonly create: boolean };
 
-async function poll(options: FileInboundOptions, term: Term): Promise<void> {
-  const { spec, clock, log } = options;
-  let complained: string | undefined;
-  while (!term.signal.aborted) {
-    try {
-      await scanOnce(options, term);
-      complained = undefined;
-    } catch (error) {
-      const fault = Fault.from(error);
-      // A folder that cannot be read stays unreadable for a while: say it once, not at every scan.
-      if (fault.message !== complained) log.error(`File inbound endpoint ${spec.name}: ${fault.describe()}`);
-      complained = fault.message;
+/** Reads the parameters; what cannot be used is reported and undefined is returned when nothing can run. */
+export function readFileInbound(
+  config: InboundEndpointConfig,
+  at: Position,
+): { readonly spec: FileInboundSpec | undefined; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const report = (code: string, text: string, hint: string, level: Problem['level'] = 'error'): void =>
+    void problems.push({ code, level, at, text, hint });
+  const text = (name: string): string | undefined => {
+    const value = (config.parameters.get(`transport.vfs.${name}`) ?? config.parameters.get(name))?.trim();
+    return value === '' ? undefined : value;
+  };
+  const number = (name: string, fallback: number): number => {
+    const value = text(name);
+    if (value === undefined) return fallback;
+    if (/^-?\d+$/.test(value)) return Number(value);
+    report(
+      'BAD_PARAMETER',
+      `transport.vfs.${name} takes a whole number, not "${value}".`,
+      `${fallback} is used.`,
+      'warning',
+    );
+    return fallback;
+  };
+  const flag = (name: string): boolean => text(name)?.toLowerCase() === 'true';
+
+  const uri = text('FileURI');
+  if (uri === undefined) {
+    report(
+      'MISSING_PARAMETER',
+      'The file inbound endpoint needs transport.vfs.FileURI.',
+      'Give the folder to watch, e.g. file:///var/in.',
+    );
+    return { spec: undefined, problems };
+  }
+  const place = localPath(uri);
+  if (place === undefined) {
+    report(
+      'NOT_SUPPORTED',
+      `"${uri}" is not a local file URI.`,
+      'Local files run today; SFTP, FTP and SMB come with the stateful transports.',
+    );
+    return { spec: undefined, problems };
+  }
+  const after = (event: 'Process' | 'Failure'): AfterFile => {
+    const word = (text(`ActionAfter${event}`) ?? 'DELETE').toUpperCase();
+    if (word === 'NONE') return { do: 'leave' };
+    if (word !== 'MOVE') return { do: 'delete' };
+    const to = text(`MoveAfter${event}`);
+    const target = to === undefined ? undefined : localPath(to)?.path;
+    if (target === undefined) {
+      report(
+        'MISSING_PARAMETER',
+        `ActionAfter${event} is MOVE, but transport.vfs.MoveAfter${event} names no local folder.`,
+        'The file is left where it is.',
+      );
+      return { do: 'leave' };
     }
-    await clock.sleep(spec.intervalMs, term.signal).catch(() => {});
-  }
-}
-
-async function scanOnce(options: FileInboundOptions, term: Term): Promise<void> {
-  const { spec, clock } = options;
-  const files = await listFiles(spec);
-  const left = abandoned(files, term.token);
-  const chosen = chooseFiles(spec, files, clock.wall());
-  for (const file of [...left, ...chosen]) {
-    if (term.signal.aborted) return;
-    const original = originalPath(file.path);
-    term.assert();
-    const claimed = await claimFile(file.path, original, term.token);
-    if (claimed === undefined) continue;
-    await processFile(options, term, { ...file, path: claimed }, original);
-    if (spec.betweenMs > 0) await clock.sleep(spec.betweenMs, term.signal).catch(() => {});
-  }
-}
-
-async function processFile(options: FileInboundOptions, term: Term, file: FoundFile, original: string): Promise<void> {
-  const { spec, dispatcher, log, clock } = options;
-  // A hand-over lets the file in hand finish; only a lost term aborts it.
-  const lost = new AbortController();
-  const onEnd = (): void =>
-    void (term.valid() || lost.abort(new Fault('TERM_LOST', { detail: { artifact: term.artifact } })));
-  term.signal.addEventListener('abort', onEnd, { once: true });
-  let failed = false;
+    return { do: 'move', to: target, timestamp: text('MoveTimestampFormat'), create: true };
+  };
+  const pattern = text('FileNamePattern');
+  let regex: RegExp | undefined;
   try {
-    const message = await messageOf(options, term, file, original);
-    await dispatcher.inject(spec.sequence, message, `inboundEndpoint ${spec.name}`, lost.signal);
-    failed = isRolledBack(message);
+    regex = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`);
   } catch (error) {
-    const fault = Fault.from(error);
-    log.error(`${fault.describe()} while processing ${original}`, { code: fault.code });
-    failed = true;
-  } finally {
-    term.signal.removeEventListener('abort', onEnd);
+    report(
+      'BAD_REGEX',
+      `transport.vfs.FileNamePattern does not compile: ${(error as Error).message}.`,
+      'It is a regular expression, not a glob: .*\\.csv',
+    );
+    return { spec: undefined, problems };
   }
-  if (!term.valid()) return log.warn(`${original} was taken over by another replica`);
-  try {
-    await finishFile(file.path, original, failed ? spec.afterFailure : spec.afterProcess, new Date(clock.wall()));
-  } catch (error) {
-    log.error(`${original} was processed, but could not be ${spec.afterProcess.do}d: ${(error as Error).message}`);
-    await releaseFile(file.path, original).catch(() => {});
+  if (config.sequence === undefined) {
+    report(
+      'MISSING_ATTRIBUTE',
+      'The file inbound endpoint needs the attribute "sequence".',
+      'Name the sequence that takes each file.',
+    );
+    return { spec: undefined, problems };
   }
-}
-
-async function messageOf(options: FileInboundOptions, term: Term, file: FoundFile, original: string): Promise<Message> {
-  const { spec, environment } = options;
-  const contentType = spec.contentType ?? 'application/octet-stream';
-  const body = spec.streaming
-    ? Body.stream(createReadStream(file.path), contentType, file.size)
-    : Body.bytes(await readFile(file.path), contentType);
-  const name = relative(spec.path, original) || file.name;
-  const message = new Message({
-    body,
-    environment,
-    headers: Headers.from({
-      FILE_PATH: original,
-      FILE_NAME: name.split(/[\\/]/).at(-1)!,
-      FILE_URI: pathToFileURL(original).href,
-      FILE_LENGTH: String(file.size),
-      LAST_MODIFIED: String(Math.trunc(file.modifiedAt)),
-      RELATIVE_PATH: name,
-    }),
-    conversation: {
-      id: `${spec.name}/${name}`,
-      operation: new Map(),
-      fence: {
-        assert: () => term.assert(),
-        token: term.token,
-        key: `${spec.name}/${name}@${Math.trunc(file.modifiedAt)}`,
-      },
+  const sort = (text('FileSortAttribute') ?? 'none').toLowerCase();
+  const perScan = number('FileProcessCount', -1);
+  const largest = number('FileSizeLimit', -1);
+  const oldest = number('MaximumAge', -1);
+  return {
+    problems,
+    spec: {
+      name: config.name,
+      sequence: config.sequence,
+      onError: config.onError,
+      intervalMs: Math.max(Number(config.parameters.get('interval') ?? 1_000) || 1_000, 100),
+      path: place.path,
+      deep: place.deep,
+      pattern: regex,
+      contentType: text('ContentType'),
+      streaming: flag('Streaming'),
+      sort: sort === 'name' || sort === 'size' || sort === 'lastmodifiedtimestamp' ? sort : 'none',
+      ascending: text('FileSortAscending')?.toLowerCase() !== 'false',
+      perScan: perScan > 0 ? perScan : undefined,
+      betweenMs: number('FileProcessInterval', 0),
+      largest: largest >= 0 ? largest : undefined,
+      // MI counts ages in seconds.
+      minimumAgeMs: Math.max(0, number('MinimumAge', 0)) * 1_000,
+      maximumAgeMs: oldest >= 0 ? oldest * 1_000 : undefined,
+      afterProcess: after('Process'),
+      afterFailure: after('Failure'),
     },
-  });
-  message.properties.set('isInbound', 'true');
-  message.properties.set('inbound.endpoint.name', spec.name);
-  return message;
+  };
 }
 
-/** Source: Synapse FileInjectHandler: a sequence that handled its fault says by this property that the file failed. */
-function isRolledBack(message: Message): boolean {
-  const flag = message.properties.get('SET_ROLLBACK_ONLY') ?? message.axis2.get('SET_ROLLBACK_ONLY');
-  return flag === true || (typeof flag === 'string' && flag.toLowerCase() === 'true');
+/** file:///a/b, file:/a/b, /a/b; a trailing /* asks for sub-folders. Undefined for other schemes. */
+function localPath(uri: string): { readonly path: string; readonly deep: boolean } | undefined {
+  const bare = uri.replace(/^vfs:/, '').replace(/\?.*$/, '');
+  const deep = bare.endsWith('/*');
+  const trimmed = deep ? bare.slice(0, -2) : bare;
+  if (/^file:/i.test(trimmed)) return { path: fileURLToPath(new URL(trimmed)), deep };
+  return /^[a-z][a-z0-9+.-]+:/i.test(trimmed) ? undefined : { path: trimmed, deep };
 }
