@@ -17,7 +17,6 @@ export { defaultImage, toName } from './names.ts';
 
 export { customResource } from './operator/resource/crd.ts';
 export { crdYaml } from './operator/resource/crd-yaml.ts';
-export { crdYaml } from './operator/resource/crd-yaml.ts';
 export { integrationPage } from './operator/resource/page.ts';
 
 export type { Cluster, KubernetesObject, ObjectRef } from './cluster/cluster.ts';

@@ -13,8 +13,9 @@ import {
   type BuiltImage,
   type Reference,
 } from '../../../deploy/kubernetes/index.ts';
+import { digestOf } from '../../../digest.ts';
 import { version } from '../../../runtime/version.ts';
-import { textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
+import { parseLine, textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
 import { problemLine } from '../problems.ts';
 import { exitCode, UsageError } from '../usage.ts';
 import { linePaths, readDeployable, terminal, type Deployable, type Told } from './deployable.ts';
@@ -25,6 +26,7 @@ export const imageOptions: OptionSpec = {
   output: { type: 'string', short: 'o' },
   push: { type: 'string' },
   dockerfile: { type: 'boolean' },
+  'runtime-only': { type: 'boolean' },
   registry: { type: 'string' },
   'env-file': { type: 'string' },
   format: { type: 'string' },
@@ -32,9 +34,12 @@ export const imageOptions: OptionSpec = {
 
 /** `gantry image PATH...`: an OCI image of the project, made without Docker; written to a file or sent to a registry. */
 export async function runImage(args: readonly string[], told: Told = terminal): Promise<number> {
-  const line = linePaths(args, imageOptions, 'image');
+  const isRuntime = args.includes('--runtime-only');
+  const line = isRuntime ? parseLine(args, imageOptions) : linePaths(args, imageOptions, 'image');
+  if (isRuntime && line.paths.length > 0)
+    throw new UsageError('--runtime-only takes no PATH.', 'Its artifacts come as a volume, or it is the operator.');
   const format = wordOption(line, 'format', ['text', 'json'], 'text');
-  const deployable = await readDeployable(line);
+  const deployable = isRuntime ? nothing : await readDeployable(line);
   const { problems, project } = deployable;
   for (const problem of problems) if (problem.level !== 'info') told.warn(problemLine(problem));
   if (problems.some((problem) => problem.level === 'error')) return exitCode.failed;
@@ -62,9 +67,26 @@ export async function runImage(args: readonly string[], told: Told = terminal): 
   }
 }
 
+/** What an image of the runtime alone has inside: for the operator, and for artifacts that come as a volume. */
+const nothing: Deployable = {
+  project: {
+    name: 'gantry',
+    artifacts: [],
+    registry: [],
+    configs: new Map(),
+    fileProperties: new Map(),
+    deployment: {},
+    problems: [],
+    digest: digestOf([]),
+  },
+  problems: [],
+  environment: {},
+};
+
 /** --tag, with the registry of --push in front of it. */
 function referenceOf(line: ParsedLine, { project }: Deployable): Reference {
-  const tag = textOption(line, 'tag') ?? defaultImage(toName(project.name), project.digest);
+  const own = project === nothing.project ? `gantry:${version}` : defaultImage(toName(project.name), project.digest);
+  const tag = textOption(line, 'tag') ?? own;
   const registry = textOption(line, 'push');
   const text = registry === undefined ? tag : `${registry.replace(/\/$/, '')}/${tag}`;
   const reference = parseReference(text);
