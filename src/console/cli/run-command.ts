@@ -21,59 +21,43 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   manifests: async () => (await import('./commands/manifests.ts')).runManifests,
   crd: async () => (await import('./commands/crd.ts')).runCrd,
   operator: async () => (await import('./commands/operator.ts')).runOperator,
-  ps: async () => {
-    const { arbitratedOptions } = await import('./commands/arbiter.ts');
-    return printing(arbitratedOptions, (await import('./commands/ps.ts')).runPs);
-  },
+  ps: anywhere(async () => (await import('./commands/ps.ts')).runPs),
   crash: async () => {
     const { crashOptions, runCrash } = await import('./commands/crash.ts');
     return printing(crashOptions, (line) => runCrash(line, { progress: console.log }));
   },
-  freeze: async () => {
-    const { deploymentOptions } = await import('./commands/deployment.ts');
-    return printing(deploymentOptions, (await import('./commands/freeze.ts')).runFreeze);
-  },
-  thaw: async () => {
-    const { deploymentOptions } = await import('./commands/deployment.ts');
-    return printing(deploymentOptions, (await import('./commands/freeze.ts')).runThaw);
-  },
-  roll: async () => {
-    const { deploymentOptions } = await import('./commands/deployment.ts');
+  freeze: here(async () => (await import('./commands/freeze.ts')).runFreeze),
+  thaw: here(async () => (await import('./commands/freeze.ts')).runThaw),
+  roll: here(async () => {
     const { runRoll } = await import('./commands/roll.ts');
-    return printing(deploymentOptions, (line) => runRoll(line, { progress: console.log }));
-  },
-  move: async () => {
-    const { arbitratedOptions } = await import('./commands/arbiter.ts');
-    return printing(arbitratedOptions, (await import('./commands/move.ts')).runMove);
-  },
+    return (line) => runRoll(line, { progress: console.log });
+  }),
+  move: anywhere(async () => (await import('./commands/move.ts')).runMove),
   pause: async () => {
     const { pauseOptions, runPause } = await import('./commands/switch.ts');
     return printing(pauseOptions, runPause);
   },
-  resume: async () => {
-    const { arbitratedOptions } = await import('./commands/arbiter.ts');
-    return printing(arbitratedOptions, (await import('./commands/switch.ts')).runResume);
-  },
-  trigger: async () => {
-    const { arbitratedOptions } = await import('./commands/arbiter.ts');
-    return printing(arbitratedOptions, (await import('./commands/trigger.ts')).runTrigger);
-  },
-  runs: async () => {
-    const { deploymentOptions } = await import('./commands/deployment.ts');
-    return printing(deploymentOptions, (await import('./commands/runs.ts')).runRuns);
-  },
-  drain: async () => {
-    const { arbitratedOptions } = await import('./commands/arbiter.ts');
-    return printing(arbitratedOptions, (await import('./commands/drain.ts')).runDrain);
-  },
-  undrain: async () => {
-    const { arbitratedOptions } = await import('./commands/arbiter.ts');
-    return printing(arbitratedOptions, (await import('./commands/drain.ts')).runUndrain);
-  },
+  resume: anywhere(async () => (await import('./commands/switch.ts')).runResume),
+  trigger: anywhere(async () => (await import('./commands/trigger.ts')).runTrigger),
+  runs: here(async () => (await import('./commands/runs.ts')).runRuns),
+  drain: anywhere(async () => (await import('./commands/drain.ts')).runDrain),
+  undrain: anywhere(async () => (await import('./commands/drain.ts')).runUndrain),
 };
 
+type Run = (line: ParsedLine) => Promise<CommandResult>;
+
+/** A command that speaks to the deployment on this machine. */
+function here(load: () => Promise<Run>): () => Promise<Command> {
+  return async () => printing((await import('./commands/deployment.ts')).deploymentOptions, await load());
+}
+
+/** A command that speaks to a deployment wherever it runs. */
+function anywhere(load: () => Promise<Run>): () => Promise<Command> {
+  return async () => printing((await import('./commands/arbiter.ts')).arbitratedOptions, await load());
+}
+
 /** A command that gives back what it prints. */
-function printing(options: OptionSpec, run: (line: ParsedLine) => Promise<CommandResult>): Command {
+function printing(options: OptionSpec, run: Run): Command {
   return async (args) => {
     const result = await run(parseLine(args, options));
     process.stdout.write(result.output);
