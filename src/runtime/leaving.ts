@@ -54,7 +54,7 @@ export async function leave(
   clock: Clock,
   log: Logger,
 ): Promise<void> {
-  const handedOver = leaver.handOver(serveOnMs + deadlineMs);
+  const handedOver = handOver(leaver, serveOnMs + deadlineMs, clock, log);
   if (serveOnMs > 0) {
     leaver.requests.sayGoodbye();
     tellOf(await untilQuiet(leaver.requests, serveOnMs, clock), serveOnMs, log);
@@ -62,6 +62,12 @@ export async function leave(
   await leaver.requests.close(deadlineMs);
   await handedOver;
   await leaver.end();
+}
+
+async function handOver(leaver: Leaver, deadlineMs: number, clock: Clock, log: Logger): Promise<void> {
+  const told = clock.monotonic();
+  await leaver.handOver(deadlineMs);
+  log.info(`LEAVING everything was handed over ${Math.round(clock.monotonic() - told)} ms after it was told to go`);
 }
 
 /** Milliseconds from the beginning until the last request came; undefined when none did. */

@@ -1,18 +1,25 @@
-/** What pods say when they go: how long after they were told requests still came. */
+/** What pods say when they go. */
 import type { Api } from './api.ts';
 import { podsOf } from './deployed.ts';
 
+/** Milliseconds after it was told to go. */
+export interface Farewell {
+  readonly handedOver: number;
+  /** Undefined: none came. */
+  readonly lastRequest: number | undefined;
+}
+
 export interface Farewells {
-  /** Resolves to milliseconds, one for each pod that has gone; a pod to which none came has 0. */
-  stop(): Promise<readonly number[]>;
+  /** Resolves to what each pod said that has gone. */
+  stop(): Promise<readonly Farewell[]>;
 }
 
 export function hearFarewells(api: Api, namespace: string): Farewells {
-  const heard = new Map<string, Promise<number | undefined>>();
+  const heard = new Map<string, Promise<Farewell | undefined>>();
   const look = async (): Promise<void> => {
     for (const { metadata } of await podsOf(api, namespace)) {
       const { name, uid = '', deletionTimestamp } = metadata as typeof metadata & { deletionTimestamp?: string };
-      if (deletionTimestamp !== undefined && !heard.has(uid)) heard.set(uid, lastRequest(api, namespace, name));
+      if (deletionTimestamp !== undefined && !heard.has(uid)) heard.set(uid, farewellOf(api, namespace, name));
     }
   };
   const life = new AbortController();
@@ -26,14 +33,16 @@ export function hearFarewells(api: Api, namespace: string): Farewells {
     async stop() {
       life.abort();
       await looking;
-      return (await Promise.all(heard.values())).filter((ms) => ms !== undefined);
+      return (await Promise.all(heard.values())).filter((one) => one !== undefined);
     },
   };
 }
 
-/** Follows its log to its end. */
-async function lastRequest(api: Api, namespace: string, pod: string): Promise<number | undefined> {
+/** Follows its log to its end; undefined when it was killed before it could say anything. */
+async function farewellOf(api: Api, namespace: string, pod: string): Promise<Farewell | undefined> {
   const { body } = await api.ask('GET', `/api/v1/namespaces/${namespace}/pods/${pod}/log?follow=true`);
-  const said = /LEAVING\w* (?:the last request came (\d+) ms|no request)/.exec(String(body));
-  return said ? Number(said[1] ?? 0) : undefined;
+  const handedOver = /LEAVING everything was handed over (\d+) ms/.exec(String(body))?.[1];
+  const lastRequest = /LEAVING\w* the last request came (\d+) ms/.exec(String(body))?.[1];
+  if (handedOver === undefined) return undefined;
+  return { handedOver: Number(handedOver), lastRequest: lastRequest === undefined ? undefined : Number(lastRequest) };
 }

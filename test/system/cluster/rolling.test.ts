@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { noLoader } from './deployed.ts';
 import { hearFarewells } from './farewells.ts';
 import { latencies, lostOf, startLoad, type Sent } from './load.ts';
+import { spread } from './spread.ts';
 import { openTide, type Tide } from './tide.ts';
 import { blame, large } from './witness.ts';
 
@@ -33,8 +34,9 @@ test(`${rolls} rolling updates at ${perSecond} requests/s lose nothing`, { skip:
   const { ours, byIngress } = blame(sent, tide.witness.seen);
   t.diagnostic(`${rolls} rolling updates: ${lostOf(sent)}; ${latencies(sent)}`);
   t.diagnostic(`closed by the Ingress between two requests: ${byIngress.length}, at ${timesOf(byIngress)}`);
-  const last = (await farewells.stop()).toSorted((a, b) => a - b);
-  t.diagnostic(`last request after a pod was told to go, ${last.length} pods: ${last.join(', ')} ms`);
+  const said = await farewells.stop();
+  t.diagnostic(`last request after a pod was told to go: ${spread(said.map((one) => one.lastRequest ?? 0))}`);
+  t.diagnostic(`handed over after it was told to go: ${spread(said.map((one) => one.handedOver))}`);
   assert.deepEqual(ours, []);
 });
 

@@ -110,8 +110,8 @@ export function doubted(seen: readonly Seen[]): {
   const highest = new Map<string, number>();
   let stale = 0;
   for (const { url, key = '', token = 0 } of runs) {
-    // A key is its artifact's, a slash and when it was due. Deployments send to addresses of their own.
-    const artifact = `${url} ${key.slice(0, key.lastIndexOf('/'))}`;
+    // A key is its artifact's and when it was due. Deployments send to addresses of their own.
+    const artifact = `${url} ${key.replace(/\W\d+$/, '')}`;
     if (token < (highest.get(artifact) ?? 0)) stale++;
     else highest.set(artifact, token);
   }
