@@ -4,6 +4,7 @@ export { filesOf, manifestFormats, type ManifestFormat } from './manifests/forma
 export type { ManifestFiles } from './manifests/format/one-each.ts';
 export { manifestsOf } from './manifests/manifests-of.ts';
 export { plain, type Manifest } from './manifests/manifest.ts';
+export { queuesOf } from './manifests/queues.ts';
 export type { ManifestSetting } from './manifests/setting.ts';
 
 export { buildImage, type BuiltImage } from './image/build.ts';

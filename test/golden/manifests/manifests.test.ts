@@ -5,15 +5,25 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
-import { decideSetting, filesOf, manifestsOf, plain, type ManifestFormat } from '../../../src/deploy/kubernetes/index.ts';
+import { decideSetting, filesOf, manifestsOf, plain, queuesOf, type ManifestFormat } from '../../../src/deploy/kubernetes/index.ts';
 import type { Manifest, ManifestRequest } from '../../../src/deploy/kubernetes/index.ts';
 import { yamlOf } from '../../../src/deploy/kubernetes/manifests/format/yaml.ts';
 import { planDeployment, type PlanOptions } from '../../../src/deploy/plan/index.ts';
 import type { Project } from '../../../src/artifacts/model.ts';
-import { harbour, shop } from '../plan/projects.ts';
+import { artifact, harbour, project, shop } from '../plan/projects.ts';
 
 const digest = 'c0ffee'.padEnd(64, '0');
 const image = 'registry.example.com/acme/harbour:1.4.0';
+
+/** A queue that every replica consumes from, and one that a single replica holds. */
+const consumer = (name: string, coordination: string) =>
+  artifact('inboundEndpoint', name, {
+    protocol: 'rabbitmq',
+    parameters: new Map(
+      Object.entries({ coordination, 'rabbitmq.queue.name': name, 'rabbitmq.server.host.name': 'rabbit' }),
+    ),
+  });
+const depot = project('depot', [consumer('Parcels', 'false'), consumer('Returns', 'true')]);
 
 interface Case {
   readonly project: Project;
@@ -31,6 +41,11 @@ const cases: Readonly<Record<string, Case>> = {
     project: shop,
     options: { replicas: 3 },
     request: { image: 'shop@sha256:' + digest, maxReplicas: 6, host: 'shop.example.com', environment: { warehouse: 'http://warehouse', GANTRY_SERVE_ON_MS: '9500' } },
+  },
+  queues: {
+    project: depot,
+    options: { replicas: 2 },
+    request: { image, maxReplicas: 8, queues: queuesOf(depot.artifacts, {}) },
   },
   coordinated: {
     project: harbour,
@@ -131,6 +146,21 @@ test('a secret setting is in no object, and the problem says how to bring it', (
   const { problems } = decideSetting(planDeployment(harbour), digest, cases['coordinated']!.request);
   const kept = problems.find((p) => p.code === 'SECRET_KEPT_BACK');
   assert.match(kept?.hint ?? '', /create secret generic harbour-secrets --from-literal=db_password=/);
+});
+
+test('queues are followed instead of CPU alone, never beside our autoscaler, and never down to none', () => {
+  const objects = made(cases['queues']!).manifests.map((m) => plain(m) as any);
+  assert.deepEqual(objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler'), []);
+  const { spec } = objects.find(({ kind }) => kind === 'ScaledObject');
+  assert.deepEqual(spec.triggers.map(({ type }: any) => type), ['cpu', 'rabbitmq']);
+  assert.equal(spec.minReplicaCount, 2);
+  assert.ok(!('replicas' in objects.find(({ kind }) => kind === 'Deployment').spec));
+  const said = (request: ManifestRequest): string =>
+    decideSetting(planDeployment(depot), digest, { image, ...request }).problems.map((p) => `${p.code}: ${p.hint}`).join();
+  const queues = queuesOf(depot.artifacts, {});
+  assert.match(said({ queues }), /KEDA_WITHOUT_MAX: Give --max-replicas/);
+  assert.match(said({ queues, maxReplicas: 8 }), /^SECRET_FOR_KEDA: .*generic depot-keda --from-literal=Parcels.host='amqp:/);
+  assert.match(said({ queues: queuesOf(shop.artifacts, {}), maxReplicas: 8 }), /^NO_QUEUES: coordination=false/);
 });
 
 test('only pods that hold something may speak with the API server', () => {

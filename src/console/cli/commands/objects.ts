@@ -1,5 +1,11 @@
 /** From the command line to the objects of a deployment: for whatever command prints, compares or applies them. */
-import { decideSetting, manifestsOf, type Manifest, type ManifestSetting } from '../../../deploy/kubernetes/index.ts';
+import {
+  decideSetting,
+  manifestsOf,
+  queuesOf,
+  type Manifest,
+  type ManifestSetting,
+} from '../../../deploy/kubernetes/index.ts';
 import { planDeployment, type Plan } from '../../../deploy/plan/index.ts';
 import type { Problem } from '../../../errors.ts';
 import {
@@ -19,6 +25,7 @@ export const objectOptions: OptionSpec = {
   pattern: { type: 'string' },
   replicas: { type: 'string' },
   'max-replicas': { type: 'string' },
+  keda: { type: 'boolean' },
   isolate: { type: 'string', multiple: true },
   image: { type: 'string' },
   'pull-secret': { type: 'string', multiple: true },
@@ -60,6 +67,7 @@ export function planObjects(
     image: known.image ?? textOption(line, 'image'),
     pullSecrets: listOption(line, 'pull-secret'),
     maxReplicas: integer('max-replicas'),
+    queues: line.values['keda'] === true ? queuesOf(project.artifacts, environment) : undefined,
     ingressClass: textOption(line, 'ingress-class'),
     host: textOption(line, 'host'),
     tlsSecret: textOption(line, 'tls-secret'),

@@ -2,6 +2,7 @@ import type { Problem } from '../../../errors.ts';
 import type { Plan } from '../../plan/index.ts';
 import { error, warning } from '../../plan/problems.ts';
 import { defaultImage, isName, isNamespace, isObjectName, longestName, toName } from '../names.ts';
+import { queueProblems, type Queues } from './queues.ts';
 import { secretName, type ManifestSetting } from './setting.ts';
 import { badWaysIn, waysIn } from './ways-in.ts';
 
@@ -11,6 +12,8 @@ export interface ManifestRequest {
   readonly namespace?: string | undefined;
   readonly image?: string | undefined;
   readonly maxReplicas?: number | undefined;
+  /** Set: KEDA adds the replicas, by these queues as well. */
+  readonly queues?: Queues | undefined;
   readonly ingressClass?: string | undefined;
   readonly host?: string | undefined;
   readonly tlsSecret?: string | undefined;
@@ -38,6 +41,7 @@ export function decideSetting(plan: Plan, digest: string, request: ManifestReque
     image: request.image ?? defaultImage(name, digest),
     digest,
     maxReplicas: request.maxReplicas,
+    queues: request.queues?.triggers,
     ...waysIn(request),
     pullSecrets: request.pullSecrets ?? [],
     peers: request.peers ?? false,
@@ -50,6 +54,7 @@ export function decideSetting(plan: Plan, digest: string, request: ManifestReque
       ...badWaysIn(request, setting),
       ...imageProblems(setting),
       ...scaling(plan, setting),
+      ...queueProblems(request.queues, setting),
       ...kept(secret, setting),
     ],
   };

@@ -5,7 +5,7 @@ import { deployment } from './objects/deployment.ts';
 import { environmentMap } from './objects/environment.ts';
 import { networkPolicies } from './objects/network-policy.ts';
 import type { PodGroup } from './objects/pod.ts';
-import { autoscaler, disruptionBudget } from './objects/scaling.ts';
+import { autoscaler, disruptionBudget, queueScaling } from './objects/scaling.ts';
 import { httpRoute, ingress, service } from './objects/traffic.ts';
 import type { ManifestSetting } from './setting.ts';
 
@@ -22,6 +22,7 @@ export function manifestsOf(plan: Plan, setting: ManifestSetting): readonly Mani
     ...groups.map((group) => deployment(group, setting)),
     disruptionBudget(main, setting),
     autoscaler(main, setting),
+    ...queueScaling(main, setting),
     ingress(setting),
     httpRoute(setting),
   ].filter((manifest) => manifest !== undefined);

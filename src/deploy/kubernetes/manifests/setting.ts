@@ -1,3 +1,5 @@
+import type { QueueTrigger } from './queues.ts';
+
 /** What a deployment on Kubernetes needs to be told beside the plan. */
 export interface ManifestSetting {
   /** Of every object, or what its name begins with. An RFC 1123 label. */
@@ -8,6 +10,8 @@ export interface ManifestSetting {
   readonly digest: string;
   /** Above the plan's replicas: an autoscaler adds replicas up to that many. */
   readonly maxReplicas: number | undefined;
+  /** KEDA adds replicas, by the depth of these queues as well; undefined: it is not asked to. */
+  readonly queues: readonly QueueTrigger[] | undefined;
   readonly ingress:
     | {
         readonly className: string | undefined;
@@ -57,4 +61,12 @@ export function configMapName(setting: Pick<ManifestSetting, 'name'>): string {
 
 export function secretName(setting: Pick<ManifestSetting, 'name'>): string {
   return `${setting.name}-secrets`;
+}
+
+export function queueSecretName(setting: Pick<ManifestSetting, 'name'>): string {
+  return `${setting.name}-keda`;
+}
+
+export function queueSecretKey({ consumer }: Pick<QueueTrigger, 'consumer'>, parameter: string): string {
+  return `${consumer.replace(/[^\w.-]/g, '_')}.${parameter}`;
 }
