@@ -18,7 +18,10 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   plan: async () => (await import('./commands/project-commands.ts')).plan,
   eval: async () => (await import('./commands/project-commands.ts')).evaluate,
   image: async () => (await import('./commands/image.ts')).runImage,
-  manifests: async () => (await import('./commands/manifests.ts')).runManifests,
+  manifests: async () => async (args) =>
+    args.includes('--operator')
+      ? (await import('./commands/operator-manifests.ts')).runOperatorManifests(args)
+      : (await import('./commands/manifests.ts')).runManifests(args),
   crd: async () => (await import('./commands/crd.ts')).runCrd,
   operator: async () => (await import('./commands/operator.ts')).runOperator,
   ps: anywhere(async () => (await import('./commands/ps.ts')).runPs),

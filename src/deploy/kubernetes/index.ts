@@ -2,6 +2,7 @@
 export { decideSetting, type ManifestRequest } from './manifests/decide-setting.ts';
 export { filesOf, manifestFormats, type ManifestFormat } from './manifests/format/files.ts';
 export type { ManifestFiles } from './manifests/format/one-each.ts';
+export { yamlOf } from './manifests/format/yaml.ts';
 export { manifestsOf } from './manifests/manifests-of.ts';
 export { plain, type Manifest } from './manifests/manifest.ts';
 export { queuesOf } from './manifests/queues.ts';
@@ -18,6 +19,12 @@ export { defaultImage, toName } from './names.ts';
 
 export { customResource } from './operator/resource/crd.ts';
 export { crdYaml } from './operator/resource/crd-yaml.ts';
+export {
+  defaultSetting as defaultOperatorSetting,
+  operatorChart,
+  operatorManifests,
+  type OperatorSetting,
+} from './operator/install/installation.ts';
 export { integrationPage } from './operator/resource/page.ts';
 
 export type { Cluster, KubernetesObject, ObjectRef } from './cluster/cluster.ts';

@@ -1,0 +1,123 @@
+import { replicaEnvironment } from '../../../local/protocol.ts';
+import { because, type Branch, type Manifest } from '../../manifests/manifest.ts';
+import { runtimeUser } from '../../manifests/setting.ts';
+import { operatorLabels, type OperatorSetting } from './setting.ts';
+
+const healthPort = 9201;
+
+export function operatorDeployment(setting: OperatorSetting): readonly Manifest[] {
+  const { name, namespace, replicas } = setting;
+  const labels = operatorLabels(setting);
+  const selector = { matchLabels: { 'app.kubernetes.io/name': name } };
+  const metadata = { name, namespace, labels };
+  return [
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: {
+        replicas: because('One acts, the other takes over.', replicas),
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        selector,
+        template: { metadata: { labels }, spec: podSpec(setting, selector) },
+      },
+    },
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata,
+      spec: {
+        maxUnavailable: because('Nodes are drained one replica at a time.', 1),
+        unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        selector,
+      },
+    },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata,
+      spec: {
+        podSelector: selector,
+        policyTypes: ['Ingress'],
+        ingress: [
+          because(
+            "Metrics, for a namespace with this label. The kubelet's probes come from the node and need no rule.",
+            {
+              from: [{ namespaceSelector: { matchLabels: { 'gantry.dev/monitoring': 'true' } } }],
+              ports: [{ port: 'health', protocol: 'TCP' }],
+            },
+          ),
+        ],
+      },
+    },
+  ];
+}
+
+function podSpec(
+  { name, image, imagePullPolicy, resources, allNamespaces }: OperatorSetting,
+  selector: Branch,
+): Branch {
+  const field = (variable: string, fieldPath: string): Branch => ({
+    name: variable,
+    valueFrom: { fieldRef: { fieldPath } },
+  });
+  const probe = (path: string, periodSeconds: number): Branch => ({
+    httpGet: { path, port: 'health' },
+    periodSeconds,
+    timeoutSeconds: 2,
+  });
+  return {
+    serviceAccountName: name,
+    automountServiceAccountToken: because('All it does, it does through the API server.', true),
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 20,
+    securityContext: because('Passes Pod Security "restricted".', {
+      runAsNonRoot: true,
+      runAsUser: runtimeUser,
+      runAsGroup: runtimeUser,
+      seccompProfile: { type: 'RuntimeDefault' },
+    }),
+    topologySpreadConstraints: [
+      {
+        maxSkew: 1,
+        topologyKey: 'kubernetes.io/hostname',
+        whenUnsatisfiable: 'ScheduleAnyway',
+        labelSelector: selector,
+        matchLabelKeys: ['pod-template-hash'],
+      },
+    ],
+    tolerations: because(
+      'A lost node is given up after 10 s, not after the usual 300 s.',
+      ['not-ready', 'unreachable'].map((state) => ({
+        key: `node.kubernetes.io/${state}`,
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: 10,
+      })),
+    ),
+    containers: [
+      {
+        name: 'operator',
+        image,
+        imagePullPolicy,
+        args: ['operator', ...(allNamespaces ? ['--all-namespaces'] : []), '--log-format', 'json'],
+        ports: [{ name: 'health', containerPort: healthPort }],
+        env: [
+          field(replicaEnvironment.pod, 'metadata.name'),
+          field(replicaEnvironment.node, 'spec.nodeName'),
+          because('What runs artifacts that no image brings.', { name: 'GANTRY_RUNTIME_IMAGE', value: image }),
+        ],
+        resources: because('The limit leaves room for the process that reads the files of a ConfigMap.', resources),
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        readinessProbe: probe('/ready', 2),
+        livenessProbe: probe('/live', 10),
+        volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+      },
+    ],
+    volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }],
+  };
+}
