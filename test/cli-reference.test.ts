@@ -3,6 +3,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
+import { deployOptions } from '../src/console/cli/commands/cluster/deploy.ts';
+import { diffOptions } from '../src/console/cli/commands/cluster/diff.ts';
+import { historyOptions } from '../src/console/cli/commands/cluster/history.ts';
+import { logsOptions } from '../src/console/cli/commands/cluster/logs.ts';
+import { rollbackOptions } from '../src/console/cli/commands/cluster/rollback.ts';
+import { statusOptions } from '../src/console/cli/commands/cluster/status.ts';
+import { undeployOptions } from '../src/console/cli/commands/cluster/undeploy.ts';
 import { crashOptions } from '../src/console/cli/commands/crash.ts';
 import { imageOptions } from '../src/console/cli/commands/image.ts';
 import { manifestsOptions } from '../src/console/cli/commands/manifests.ts';
@@ -23,6 +30,13 @@ const optionsBySection: Readonly<Record<string, OptionSpec>> = {
   'gantry plan': planCommandOptions,
   'gantry image': imageOptions,
   'gantry manifests': manifestsOptions,
+  'gantry deploy': deployOptions,
+  'gantry diff': diffOptions,
+  'gantry status': statusOptions,
+  'gantry logs': logsOptions,
+  'gantry history': historyOptions,
+  'gantry rollback': rollbackOptions,
+  'gantry undeploy': undeployOptions,
   'gantry check': checkOptions,
   'gantry eval': evalOptions,
   'gantry replica': replicaOptions,

@@ -22,6 +22,13 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
     args.includes('--operator')
       ? (await import('./commands/operator-manifests.ts')).runOperatorManifests(args)
       : (await import('./commands/manifests.ts')).runManifests(args),
+  deploy: async () => (await import('./commands/cluster/deploy.ts')).runDeploy,
+  diff: async () => (await import('./commands/cluster/diff.ts')).runDiff,
+  status: async () => (await import('./commands/cluster/status.ts')).runStatus,
+  logs: async () => (await import('./commands/cluster/logs.ts')).runLogs,
+  history: async () => (await import('./commands/cluster/history.ts')).runHistory,
+  rollback: async () => (await import('./commands/cluster/rollback.ts')).runRollback,
+  undeploy: async () => (await import('./commands/cluster/undeploy.ts')).runUndeploy,
   crd: async () => (await import('./commands/crd.ts')).runCrd,
   operator: async () => (await import('./commands/operator.ts')).runOperator,
   ps: anywhere(async () => (await import('./commands/ps.ts')).runPs),

@@ -15,8 +15,14 @@ export const exitCode = {
   failed: 1,
   /** The command line is wrong. */
   usage: 2,
+  /** It could not be done, and what there was before is back. */
+  rolledBack: 3,
+  /** It could not be told: 1 would say that there are differences. */
+  unknown: 4,
   /** A defect of Gantry. */
   defect: 70,
+  /** Whoever asked did not wait. */
+  interrupted: 130,
 } as const;
 
 export const usage = `gantry runs WSO2 Micro Integrator and Apache Synapse artifacts.
@@ -33,6 +39,11 @@ export const usage = `gantry runs WSO2 Micro Integrator and Apache Synapse artif
   gantry plan PATH...          which pattern an integration needs, and why
   gantry image PATH...         an OCI image of a project, made without Docker
   gantry manifests PATH...     the plan as Kubernetes objects: YAML, Kustomize or a Helm chart
+  gantry deploy PATH...        into a Kubernetes cluster, and wait until it serves; gantry diff only says what would change
+  gantry status [NAME]         how it stands there: pods, holders, tokens, address, releases, what is wrong
+  gantry logs [NAME]           the logs of all its pods
+  gantry history [NAME]        its releases; gantry rollback [NAME] goes back to one
+  gantry undeploy NAME         take it out of the cluster
   gantry check PATH...         every problem of a project, with file, line and column
   gantry eval --format json    evaluate expressions read as JSON lines
 
@@ -48,13 +59,23 @@ manifests [--pattern P] [--replicas N] [--max-replicas N [--keda]] [--isolate gr
          [--pull-secret S] [--name N] [--namespace NS] [--ingress-class C] [--host H] [--tls-secret S]
          [--gateway [NS/]NAME] [--load-balancer] [--peers] [--registry DIR] [--env-file F]
          [--format yaml|kustomize|helm] [-o|--output DIR]
+deploy   as manifests, but for --format and --output; [--push REGISTRY | --load COMMAND] [--base B] [--create-namespace]
+         [--force-conflicts] [--atomic] [--timeout SECONDS] [--dry-run] [--format text|json]
+diff     as manifests, but for --format and --output; [--force-conflicts]
+status   [-w|--watch] [--format text|json]
+logs     [-f|--follow] [--pod POD] [-p|--previous] [--tail N]
+history  [--format text|json]
+rollback [--to N] [--force-conflicts] [--timeout SECONDS] [--format text|json]
+undeploy [-y|--yes] [--keep-state] [--timeout SECONDS] [--format text|json]
+deploy, diff, status, logs, history, rollback, undeploy: [--context C] [--namespace NS], as kubectl has them
 check    [--registry DIR] [--env-file F] [--format text|json]
 crash    [--down-for SECONDS]
 pause    [--reason TEXT]
 ps, crash, freeze, thaw, roll, move, pause, resume, trigger, runs, drain, undrain: [--format text|json] [--port N], which
          chooses the deployment by its traffic port; ps, move, pause, resume, trigger, drain, undrain also
-         [--arbiter ADDRESS --deployment NAME], for one that runs elsewhere
+         [--context C] [--namespace NS] [--deployment NAME], for one in a cluster, or [--arbiter ADDRESS --deployment NAME]
 
 PATH is an MI project, a synapse-configs/default folder, a folder or file of XML, a .dbs or a .car.
-Exit codes: 0 fine, 1 the artifacts have errors or it could not be done, 2 wrong command line.
+Exit codes: 0 fine, 1 the artifacts have errors or it could not be done, 2 wrong command line,
+3 not deployed and rolled back, 4 no difference could be told (diff: 1 means there are some), 130 interrupted.
 `;

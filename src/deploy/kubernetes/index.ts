@@ -29,10 +29,17 @@ export { integrationPage } from './operator/resource/page.ts';
 
 export type { Cluster, KubernetesObject, ObjectRef } from './cluster/cluster.ts';
 export { kinds } from './cluster/kinds.ts';
-export { openCluster } from './cluster/open.ts';
+export { ClusterClient } from './cluster/client.ts';
+export { chosenAccess, openCluster } from './cluster/open.ts';
 
-export { bringRelease, type BringRequest, type Brought } from './release/bring.ts';
-export { checkRelease } from './release/checks.ts';
-export { ReleaseError } from './release/release.ts';
+export { prunable } from './release/apply.ts';
+export { bringRelease, lastGood, type BringRequest, type Brought } from './release/bring.ts';
+export { checkPreview, checkRelease } from './release/checks.ts';
+export { releasesOf } from './release/history.ts';
+export { followLogs } from './release/logs.ts';
+export { comparable, preview, type Previewed } from './release/preview.ts';
+export { ReleaseError, type Release, type ReleaseFacts } from './release/release.ts';
+export { removableOf, removeDeployment, type Removable } from './release/remove.ts';
 export type { GroupProgress, PodProgress } from './release/rollout.ts';
+export { deploymentNames, standingOf, type Standing } from './release/standing.ts';
 export type { ReleaseEvent } from './release/told.ts';

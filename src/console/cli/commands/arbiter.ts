@@ -12,6 +12,8 @@ export const arbitratedOptions: OptionSpec = {
   ...deploymentOptions,
   arbiter: { type: 'string' },
   deployment: { type: 'string' },
+  context: { type: 'string' },
+  namespace: { type: 'string' },
 };
 
 /**
@@ -24,9 +26,21 @@ export async function withArbiter(
 ): Promise<CommandResult | undefined> {
   const address = textOption(line, 'arbiter');
   const named = textOption(line, 'deployment');
+  if (line.values['context'] !== undefined || line.values['namespace'] !== undefined) {
+    if (address !== undefined)
+      throw new UsageError(
+        '--arbiter does not go with --context and --namespace.',
+        'Those two mean a cluster, whose API server is the arbiter.',
+      );
+    const { arbiterInCluster } = await import('./cluster/arbiter.ts');
+    return reportingTo(line, () => arbiterInCluster(line, named, act));
+  }
   if (address === undefined) {
     if (named === undefined) return undefined;
-    throw new UsageError('--deployment goes with --arbiter.', 'Without them the deployment on this machine is meant.');
+    throw new UsageError(
+      '--deployment goes with --namespace, --context or --arbiter.',
+      'Without them the deployment on this machine is meant.',
+    );
   }
   const name = named ?? process.env[replicaEnvironment.deployment];
   if (!name) {

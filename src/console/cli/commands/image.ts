@@ -50,21 +50,25 @@ export async function runImage(args: readonly string[], told: Told = terminal): 
       told.print(dockerfile({ project: toName(project.name), node: process.versions.node, bundle }));
       return exitCode.ok;
     }
-    const built = await buildImage({
-      paths: line.paths,
-      registryDir: textOption(line, 'registry') ?? line.paths.map(registryBeside).find((dir) => dir !== undefined),
-      base: textOption(line, 'base') ?? 'host',
-      program: process.argv[1]!,
-      project,
-      version,
-    });
-    told.print(await deliver(line, built, reference, format));
+    told.print(await deliver(line, await buildFrom(line, deployable), reference, format));
     return exitCode.ok;
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     told.warn(`gantry: ${error.code} ${error.message} ${error.hint}`);
     return exitCode.failed;
   }
+}
+
+/** The image of a command that takes PATHs, --registry and --base. Rejects with ImageError. */
+export function buildFrom(line: ParsedLine, { project }: Deployable): Promise<BuiltImage> {
+  return buildImage({
+    paths: line.paths,
+    registryDir: textOption(line, 'registry') ?? line.paths.map(registryBeside).find((dir) => dir !== undefined),
+    base: textOption(line, 'base') ?? 'host',
+    program: process.argv[1]!,
+    project,
+    version,
+  });
 }
 
 /** What an image of the runtime alone has inside: for the operator, and for artifacts that come as a volume. */

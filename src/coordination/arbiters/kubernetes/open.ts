@@ -11,16 +11,25 @@ import { defaultMirrorTimes } from './mirror.ts';
 /** `address`: kubernetes, or kubernetes:NAMESPACE. */
 export async function openKubernetesArbiter(
   address: string,
-  { deployment, log }: ArbiterContext,
+  context: ArbiterContext,
   env: Environment = process.env,
 ): Promise<KubernetesArbiter> {
+  checkName(context.deployment);
+  return kubernetesArbiter(await accessOf(address, env), context);
+}
+
+/** As whoever that is, in the namespace of that access. */
+export function kubernetesArbiter(access: Access, { deployment, log }: ArbiterContext): KubernetesArbiter {
+  const client = new ApiClient(access, systemClock);
+  return new KubernetesArbiter({ client, deployment, clock: systemClock, log, times: defaultMirrorTimes });
+}
+
+function checkName(deployment: string): void {
   // It becomes a label's value and a part of names.
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(deployment))
     throw new Error(
       `"${deployment}" cannot name a deployment on Kubernetes: use at most 63 of a-z, 0-9 and -, with - only inside`,
     );
-  const client = new ApiClient(await accessOf(address, env), systemClock);
-  return new KubernetesArbiter({ client, deployment, clock: systemClock, log, times: defaultMirrorTimes });
 }
 
 /** Where what happens to members is told to the cluster; it has connections of its own. */

@@ -1,3 +1,4 @@
+import type { Access } from '../../../coordination/arbiters/kubernetes/access.ts';
 import { inClusterAccess, type Environment } from '../../../coordination/arbiters/kubernetes/in-cluster.ts';
 import { kubeconfigAccess } from '../../../coordination/arbiters/kubernetes/kubeconfig.ts';
 import { ClusterClient } from './client.ts';
@@ -16,16 +17,14 @@ export interface ClusterChoice {
  * In a pod its service account, elsewhere kubectl's configuration; a KUBECONFIG or context that someone names goes first.
  * Asks the cluster nothing yet. Rejects with a sentence for people when no cluster is known.
  */
-export async function openCluster({
-  context,
-  namespace,
-  env = process.env,
-  onWarning,
-}: ClusterChoice = {}): Promise<Cluster> {
+export async function openCluster(choice: ClusterChoice = {}): Promise<Cluster> {
+  const { onWarning } = choice;
+  return new ClusterClient({ access: await chosenAccess(choice), ...(onWarning && { onWarning }) });
+}
+
+/** Where that is, and who asks. */
+export async function chosenAccess({ context, namespace, env = process.env }: ClusterChoice): Promise<Access> {
   const isNamed = context !== undefined || Boolean(env['KUBECONFIG']);
   const access = (isNamed ? undefined : inClusterAccess(env)) ?? (await kubeconfigAccess(env, context));
-  return new ClusterClient({
-    access: namespace === undefined ? access : { ...access, namespace },
-    ...(onWarning && { onWarning }),
-  });
+  return namespace === undefined ? access : { ...access, namespace };
 }

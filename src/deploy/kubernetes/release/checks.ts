@@ -22,6 +22,19 @@ export async function checkRelease(
   { force, signal }: CheckOptions,
 ): Promise<readonly Previewed[]> {
   const previewed = await preview(cluster, objects, { force, signal });
+  await checkPreview(cluster, deployed, objects, previewed, { force, signal });
+  await tryPods(cluster, objects, signal);
+  return previewed;
+}
+
+/** Rejects with a ReleaseError that says what to do about what would be refused. */
+export async function checkPreview(
+  cluster: Cluster,
+  deployed: Deployed,
+  objects: readonly KubernetesObject[],
+  previewed: readonly Previewed[],
+  { force, signal }: CheckOptions,
+): Promise<void> {
   // The namespace first: without it nothing else that is refused means anything.
   const errors = previewed.flatMap(({ error, ref }) => (error ? [{ error, ref }] : []));
   const lost = errors.find(({ error }) => isNamespaceMissing(error, deployed.namespace));
@@ -33,11 +46,9 @@ export async function checkRelease(
   if (conflicts.length > 0) throw conflictOf(conflicts);
   const [refused] = errors;
   if (refused) throw refusalOf(refused.error, refused.ref.kind.kind, refused.ref.name);
-  await tryPods(cluster, objects, signal);
-  return previewed;
 }
 
-export function isNamespaceMissing(error: ApiError, namespace: string): boolean {
+function isNamespaceMissing(error: ApiError, namespace: string): boolean {
   return error.status === 404 && error.said.includes(`namespaces "${namespace}" not found`);
 }
 
@@ -84,7 +95,7 @@ function conflictOf(conflicts: readonly { readonly error: ApiError; readonly ref
   );
 }
 
-export function refusalOf(error: ApiError, kind: string, name: string): ReleaseError {
+function refusalOf(error: ApiError, kind: string, name: string): ReleaseError {
   return new ReleaseError(
     'REFUSED',
     `The API server does not take ${kind} ${name}: ${error.said || `${error.status} ${error.reason}`}`,

@@ -21,7 +21,7 @@ export class Watched implements AsyncDisposable {
       replicaSets: copy({ kind: kinds.replicaSets, namespace, labelSelector }),
       pods: copy({ kind: kinds.pods, namespace, labelSelector }),
       // Events have no labels. Those of pods tell what probes and pulls say.
-      events: copy({ kind: kinds.events, namespace, fieldSelector: 'involvedObject.kind=Pod' }),
+      events: copy({ kind: kinds.events, namespace, fieldSelector: 'involvedObject.kind=Pod,type=Warning' }),
     };
     this.#running = Promise.all(
       Object.values(this.#copies).map((one) =>
