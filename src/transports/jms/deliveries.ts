@@ -1,0 +1,138 @@
+import type { Delivery as AmqpDelivery, Message as AmqpMessage, Sender } from 'rhea';
+import type { Term } from '../../engine/ports.ts';
+import { Fault } from '../../errors.ts';
+import type { Message } from '../../message/message.ts';
+import type { ConsumerParts } from '../inbound-kind.ts';
+import { addressOf, destinationOf, type Destination } from './destination.ts';
+import { messageOf, type Incoming } from './incoming.ts';
+import { write } from './outgoing.ts';
+import type { Provider } from './provider.ts';
+import { openSender, settledSend, type JmsConnection } from './server.ts';
+import type { JmsConfig } from './spec.ts';
+import { verdictOn, type Verdict } from './verdict.ts';
+
+/** What the broker pushed. */
+export interface JmsItem {
+  readonly message: AmqpMessage;
+  readonly delivery: AmqpDelivery;
+}
+
+export interface DeliveryParts {
+  readonly config: JmsConfig;
+  readonly parts: ConsumerParts;
+  readonly provider: Provider;
+  readonly destination: Destination;
+  readonly term: Term;
+  readonly connection: JmsConnection;
+}
+
+/** A failed message that came again at once would come again at once, for ever. Source: ActiveMQ RedeliveryPolicy. */
+const usualDelayMs = 1_000;
+
+/** Takes deliveries through the flow, and tells the broker what became of each. */
+export class Deliveries {
+  readonly #o: DeliveryParts;
+  readonly #incoming: Incoming;
+  readonly #failure = Promise.withResolvers<never>();
+  #replies: Promise<Sender> | undefined;
+  #failedInARow = 0;
+  #suspendedUntil = 0;
+
+  constructor(parts: DeliveryParts) {
+    this.#o = parts;
+    const { contentType, contentTypeProperty } = parts.config;
+    const { name, environment } = parts.parts;
+    this.#incoming = { name, environment, contentType, contentTypeProperty, destination: parts.destination.name };
+    this.#failure.promise.catch(() => {});
+  }
+
+  /** Rejects when the broker could not be told. */
+  get failed(): Promise<never> {
+    return this.#failure.promise;
+  }
+
+  async handle({ message: received, delivery }: JmsItem, lost: AbortSignal): Promise<void> {
+    const { term, parts, config, provider, connection } = this.#o;
+    try {
+      if (this.#suspendedUntil > 0) await this.#waitOutSuspension(lost);
+      // Suspended until the term ended: the broker gives it to the next one.
+      if (lost.aborted || !term.valid() || this.#suspendedUntil > 0) return;
+      const { outcome, fault } = await parts.intake.take(messageOf(received, this.#incoming, term), {
+        signal: lost,
+        reply: (answer) => this.#reply(received, answer),
+      });
+      // Nobody hears any more: the broker gives it to the next consumer.
+      if (lost.aborted || !term.valid()) return;
+      const failures = received.delivery_count ?? 0;
+      const redeliveries = config.redeliveries ?? provider.redeliveries;
+      const verdict = verdictOn(outcome, failures, { redeliveries, isClassic: connection.isClassic });
+      if (verdict === 'accept') this.#failedInARow = 0;
+      else await this.#giveBack(verdict, failures, fault?.code);
+      if (term.valid() && !lost.aborted) settle(delivery, verdict);
+    } catch (error) {
+      this.#failure.reject(error);
+    }
+  }
+
+  async #giveBack(verdict: Verdict, failures: number, code: string | undefined): Promise<void> {
+    const { config, provider, parts, term, destination } = this.#o;
+    const why = `A message of ${destination.kind} ${destination.name} failed${code === undefined ? '' : ` (${code})`}`;
+    if (verdict === 'reject')
+      parts.log.error(`${why} after ${failures} redeliveries and goes to the broker's dead-letter queue`);
+    else parts.log.warn(`${why} and comes again`);
+    this.#failedInARow++;
+    if (config.retriesBeforeSuspension > 0 && this.#failedInARow >= config.retriesBeforeSuspension) {
+      this.#suspendedUntil = parts.clock.monotonic() + config.suspension;
+      this.#failedInARow = 0;
+      const reason = `${config.retriesBeforeSuspension} messages in a row failed: none is taken for ${config.suspension} ms`;
+      parts.standing.waiting(reason);
+    }
+    if (verdict === 'reject') return;
+    const delayMs = config.redeliveryDelay ?? provider.redeliveryDelayMs ?? usualDelayMs;
+    await parts.clock.sleep(delayMs, term.signal).catch(() => {});
+  }
+
+  async #waitOutSuspension(lost: AbortSignal): Promise<void> {
+    const { parts, term } = this.#o;
+    const left = this.#suspendedUntil - parts.clock.monotonic();
+    if (left > 0) await parts.clock.sleep(left, AbortSignal.any([lost, term.signal])).catch(() => {});
+    if (term.signal.aborted || lost.aborted || this.#suspendedUntil > parts.clock.monotonic()) return;
+    this.#suspendedUntil = 0;
+    parts.standing.running();
+  }
+
+  /** To JMSReplyTo, else to the destination that is configured; correlated as JMS does. */
+  async #reply(request: AmqpMessage, answer: Message): Promise<void> {
+    const { config, connection } = this.#o;
+    const { replyDestination, replyDestinationType } = config;
+    const configured =
+      replyDestination === undefined
+        ? undefined
+        : addressOf(destinationOf(replyDestination, replyDestinationType, config), connection.topicPrefix);
+    const to = request.reply_to ?? configured;
+    if (to === undefined) return;
+    const written = await write(answer, config);
+    const correlation = request.correlation_id ?? request.message_id;
+    this.#replies ??= openSender(connection, { target: {} });
+    await settledSend(await this.#replies, connection, {
+      ...written,
+      to,
+      ...(correlation === undefined ? {} : { correlation_id: correlation }),
+    }).catch((error: unknown) => {
+      throw new Fault('SEND_FAILED', { text: `The answer could not be sent to ${to}.`, cause: error });
+    });
+  }
+}
+
+function settle(delivery: AmqpDelivery, verdict: Verdict): void {
+  switch (verdict) {
+    case 'accept':
+      return delivery.accept();
+    case 'fail':
+      return delivery.modified({ delivery_failed: true, undeliverable_here: false });
+    case 'release':
+      return delivery.release({ delivery_failed: false });
+    case 'reject':
+      return delivery.reject({ condition: 'gantry:failed', description: 'it failed as often as it may' });
+  }
+}

@@ -1,0 +1,138 @@
+import type { Delivery as AmqpDelivery, EventContext, Message as AmqpMessage, Receiver, ReceiverOptions } from 'rhea';
+import type { Singleton, Term } from '../../engine/ports.ts';
+import { InHand } from '../in-hand.ts';
+import type { ConsumerParts } from '../inbound-kind.ts';
+import { keepConnected } from '../reconnecting.ts';
+import { Deliveries, type JmsItem } from './deliveries.ts';
+import { addressOf, destinationOf, type Destination } from './destination.ts';
+import { isRefusal, providerName, providerOf, type Provider } from './provider.ts';
+import { connectJms, openReceiver, type JmsConnection } from './server.ts';
+import type { JmsConfig } from './spec.ts';
+
+/** Consumes a queue or topic until the term ends, and finds the broker again whenever it is away. */
+export function consumeJms(config: JmsConfig, parts: ConsumerParts): Singleton['run'] {
+  const provider = providerOf(config);
+  if (isRefusal(provider)) throw new Error(provider.text);
+  const type = config.destinationType ?? config.factoryType;
+  const destination = destinationOf(config.destination ?? parts.name, type, config);
+  return (term) =>
+    keepConnected(
+      (established, signal) => consumeOnce({ config, parts, provider, destination, term }, established, signal),
+      {
+        signal: term.signal,
+        clock: parts.clock,
+        standing: parts.standing,
+        log: parts.log,
+        server: providerName(provider),
+        firstMs: Math.min(500, config.retryDuration),
+        longestMs: config.retryDuration,
+      },
+    );
+}
+
+interface Consuming {
+  readonly config: JmsConfig;
+  readonly parts: ConsumerParts;
+  readonly provider: Provider;
+  readonly destination: Destination;
+  readonly term: Term;
+}
+
+async function consumeOnce(consuming: Consuming, established: () => void, signal: AbortSignal): Promise<void> {
+  const { config, parts, provider, destination, term } = consuming;
+  const connection = await connectJms({ provider, jndi: config, clientId: config.clientId });
+  const ended = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  try {
+    const subscription = subscriptionOf(consuming, connection);
+    const receiver = await openReceiver(connection, subscription.options).catch((error: unknown) => {
+      throw new Error(`${destination.kind} ${destination.name}: ${(error as Error).message}`);
+    });
+    const broken = Promise.race([connection.broken, closedByBroker(receiver, destination)]);
+    broken.catch(() => {});
+    const credit = creditOf(receiver, config.prefetch);
+    const deliveries = new Deliveries({ config, parts, provider, destination, term, connection });
+    const width = config.sequential ? config.consumers : Math.max(config.consumers, config.prefetch);
+    const inHand = new InHand<JmsItem>(width, term, async (item, lost) => {
+      await deliveries.handle(item, lost);
+      credit.spent();
+    });
+    receiver.on('message', ({ message, delivery }: EventContext) =>
+      inHand.add({ message: message as AmqpMessage, delivery: delivery as AmqpDelivery }),
+    );
+    receiver.add_credit(config.prefetch);
+    established();
+    try {
+      await Promise.race([ended, broken, deliveries.failed]);
+    } catch (error) {
+      inHand.abandon(error as Error);
+      throw error;
+    }
+    if (!term.valid()) return connection.destroy();
+    await Promise.race([inHand.drain(), broken]).catch(() => {});
+    // To close the link of a durable subscription would be to give it up.
+    if (subscription.isKept) receiver.detach();
+  } finally {
+    if (term.valid()) await connection.close();
+    else connection.destroy();
+  }
+}
+
+/** The broker may send so many: each that is finished makes room for another, in batches. */
+function creditOf(receiver: Receiver, prefetch: number): { spent(): void } {
+  let owed = 0;
+  return {
+    spent() {
+      owed++;
+      if (owed < prefetch / 4 || receiver.is_closed()) return;
+      receiver.add_credit(owed);
+      owed = 0;
+    },
+  };
+}
+
+function closedByBroker(receiver: Receiver, { kind, name }: Destination): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const said = (): string => (receiver.error as { readonly description?: string } | undefined)?.description ?? '';
+  receiver.on('receiver_error', () => reject(new Error(`${kind} ${name}: ${said()}`)));
+  receiver.on('receiver_close', () => reject(new Error(`${kind} ${name}: the broker ended the subscription`)));
+  promise.catch(() => {});
+  return promise;
+}
+
+interface Subscription {
+  readonly options: ReceiverOptions;
+  readonly isKept: boolean;
+}
+
+/**
+ * How the link is asked for. By the JMS mapping of AMQP a subscription is kept when its source is durable and never
+ * expires, and is known by client id and link name; capability "shared" lets several links have one name, "global" as
+ * well when the clients have no id.
+ */
+function subscriptionOf({ config, parts, destination }: Consuming, connection: JmsConnection): Subscription {
+  const { durable, clientId, selector } = config;
+  const isTopic = destination.kind === 'topic';
+  // All replicas consume: without sharing each would get every message.
+  const shared = isTopic && (config.shared || parts.shared);
+  if (shared && connection.isClassic)
+    throw new Error(
+      `ActiveMQ Classic shares no subscription of a topic: publish to VirtualTopic.${destination.name} and consume ` +
+        `the queue Consumer.${parts.name}.VirtualTopic.${destination.name}`,
+    );
+  const isKept = isTopic && durable;
+  const capabilities = [destination.kind, ...(shared ? ['shared', ...(clientId === undefined ? ['global'] : [])] : [])];
+  const options: ReceiverOptions = {
+    ...(isKept || shared ? { name: config.subscription ?? parts.name } : {}),
+    source: {
+      address: addressOf(destination, connection.topicPrefix),
+      capabilities,
+      ...(isKept ? { durable: 2, expiry_policy: 'never' } : {}),
+      ...(isTopic ? { distribution_mode: 'copy' } : {}),
+      ...(selector === undefined ? {} : { filter: connection.filter(selector) }),
+    },
+  };
+  return { options, isKept };
+}
