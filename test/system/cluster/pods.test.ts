@@ -9,7 +9,7 @@ import { noLoader, podOf, processOf, processStart } from './deployed.ts';
 import { hearFarewells } from './farewells.ts';
 import { errorWindow, latencies, lostOf, startLoad, type Load, type Sent } from './load.ts';
 import { spread } from './spread.ts';
-import { openTide, tasks, type Served, type Tide } from './tide.ts';
+import { openTide, type Served, type Tide } from './tide.ts';
 import { blame, doubted } from './witness.ts';
 
 const perSecond = Number(process.env['CLUSTER_LOAD'] ?? 300);
@@ -28,11 +28,11 @@ test('pods that are deleted hand over at once and lose no request', { skip: noLo
   const took: number[] = [];
   const count = times('CLUSTER_DELETES', 2);
   for (let n = 0; n < count; n++) {
-    const [boot] = Object.values(await allHeld(served));
+    const [boot] = Object.values(await served.allHeld());
     const pod = await podNamed(served, boot!);
     const began = performance.now();
     await served.remove(pod);
-    await heldWithout(served, boot!);
+    await served.heldWithout(boot!);
     took.push(performance.now() - began);
     await served.ready(3);
   }
@@ -56,14 +56,14 @@ test('a container that is killed loses what was in flight on it', { skip: noLoad
   const took: number[] = [];
   const count = times('CLUSTER_KILLS', 2);
   for (let n = 0; n < count; n++) {
-    const [boot] = Object.values(await allHeld(served));
+    const [boot] = Object.values(await served.allHeld());
     const pod = await podNamed(served, boot!);
     const pid = processOf(pod.metadata.uid!);
     if (pid === undefined) return t.skip("the nodes' processes are not this machine's");
     process.kill(pid, 'SIGKILL');
     const killed = performance.now();
     kills.push(killed);
-    await heldWithout(served, boot!);
+    await served.heldWithout(boot!);
     took.push(performance.now() - killed);
     await served.ready(3);
     // Another pod for the next time: a container that ends again and again is started ever later.
@@ -149,30 +149,12 @@ test('from the start of the container to ready', { skip: noLoader }, async (t) =
 /** Every pod is ready, and each task is held. */
 async function started(served: Served, count = 3): Promise<Served> {
   await served.ready(count);
-  await allHeld(served);
+  await served.allHeld();
   return served;
 }
 
 function doorsOf({ ingress, nodePort }: Served): Served['ingress'][] {
   return [ingress, nodePort];
-}
-
-function allHeld(served: Served): Promise<Readonly<Record<string, string>>> {
-  return tide.api.until(
-    'everything has a holder',
-    () => served.holders(),
-    (now) => Object.keys(now).length === tasks.length && Object.values(now).every((boot) => boot !== ''),
-  );
-}
-
-/** Nothing is held by that process any more, and everything is held. */
-async function heldWithout(served: Served, boot: string): Promise<void> {
-  await tide.api.until(
-    `others hold what ${boot} held`,
-    () => served.holders(),
-    (now) => Object.values(now).every((holder) => holder !== '' && holder !== boot),
-    10,
-  );
 }
 
 async function podNamed(served: Served, boot: string): Promise<ApiObject> {

@@ -15,6 +15,9 @@ const name = 'tide';
 const paths = ['till', 'slow', 'large', 'run'] as const;
 export const tasks = ['TickA', 'TickB', 'TickC'] as const;
 
+/** A lost node's pods are back within this. */
+export const lostNodeMs = 120_000;
+
 const synapse = 'xmlns="http://ws.apache.org/ns/synapse"';
 
 function projectFiles(): Readonly<Record<string, string>> {
@@ -51,12 +54,16 @@ export interface Served extends AsyncDisposable {
   readonly ingress: Door;
   readonly nodePort: Door;
   pods(): Promise<readonly ApiObject[]>;
-  /** Boot id by artifact. */
-  holders(): Promise<Readonly<Record<string, string>>>;
+  /** Boot id by artifact, once each has one. */
+  allHeld(): Promise<Readonly<Record<string, string>>>;
+  /** Resolves when nothing is held by that process any more, and everything is held. */
+  heldWithout(boot: string): Promise<void>;
   /** Resolves when so many pods, and none that leaves, are ready, and both doors lead to them. */
   ready(count: number): Promise<readonly ApiObject[]>;
   /** Another value in every pod's template, as a change of a setting makes it; resolves when only new pods are left. */
   roll(): Promise<number>;
+  /** Its pods go to that node as long as they can. */
+  prefer(node: string): Promise<void>;
   remove(pod: ApiObject, graceSeconds?: number): Promise<void>;
 }
 
@@ -113,12 +120,27 @@ async function served(api: Api, space: Awaited<ReturnType<Api['namespace']>>, ho
   const [node] = (await api.get('/api/v1/nodes')).items as readonly any[];
   const { address } = node.status.addresses.find(({ type }: { type: string }) => type === 'InternalIP');
   const pods = (): Promise<readonly ApiObject[]> => podsOf(api, namespace);
+  const held = (): Promise<Readonly<Record<string, string>>> => holders(api, namespace, name);
   const self: Served = {
     namespace,
     ingress: { name: 'Ingress', url: process.env['CLUSTER_INGRESS'] ?? `http://${api.host}`, host },
     nodePort: { name: 'NodePort', url: `http://${address}:${body.spec.ports[0].nodePort}` },
     pods,
-    holders: () => holders(api, namespace, name),
+    allHeld: () =>
+      api.until(
+        'everything has a holder',
+        held,
+        (now) => Object.keys(now).length === tasks.length && Object.values(now).every((boot) => boot !== ''),
+      ),
+    async heldWithout(boot) {
+      await api.until(
+        `others hold what ${boot} held`,
+        held,
+        (now) => Object.values(now).every((holder) => holder !== '' && holder !== boot),
+        10,
+        lostNodeMs,
+      );
+    },
     async ready(count) {
       const all = await api.until(
         `${count} pods, all of them ready`,
@@ -146,6 +168,23 @@ async function served(api: Api, space: Awaited<ReturnType<Api['namespace']>>, ho
           [now.updatedReplicas, now.replicas, now.availableReplicas].every((count) => count === replicas),
       );
       return performance.now() - began;
+    },
+    async prefer(node) {
+      const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }];
+      const preferred = [{ weight: 100, preference: { matchExpressions } }];
+      const affinity = { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } };
+      const patch = { spec: { template: { spec: { affinity } } } };
+      const all = (await api.get(deployment.slice(0, deployment.lastIndexOf('/')))).items as readonly ApiObject[];
+      for (const { metadata } of all)
+        await api.ask(
+          'PATCH',
+          `/apis/apps/v1/namespaces/${namespace}/deployments/${metadata.name}`,
+          patch,
+          'application/merge-patch+json',
+        );
+      await api.until(`all pods are on ${node}`, pods, (now) =>
+        now.every((pod) => pod['spec'].nodeName === node && isReady(pod)),
+      );
     },
     async remove({ metadata }, graceSeconds) {
       const grace = graceSeconds === undefined ? {} : { gracePeriodSeconds: graceSeconds };
