@@ -14,8 +14,6 @@ import { silentLogger, type Logger } from '../log.ts';
 import { emptyEnvironment, type Environment } from '../message/environment.ts';
 import { createProcessor } from '../stores/processors.ts';
 import { createStore } from '../stores/stores.ts';
-import { fileInbound } from '../transports/file/inbound.ts';
-import { readFileInbound } from '../transports/file/spec.ts';
 import type { RunBegun, RunEnded } from '../transports/timer/task.ts';
 import { consumerKindOf, createConsumer, type Consumer } from './consumers.ts';
 import { Standings } from './standings.ts';
@@ -116,12 +114,6 @@ function createInbound(
   const kind = consumerKindOf(artifact);
   if (kind) return fromConsumer(createConsumer(artifact, kind, parts), report);
   if (config.suspended) return undefined;
-  if (config.protocol?.toLowerCase() === 'file') {
-    const { spec, problems } = readFileInbound(config, artifact.at);
-    report(problems);
-    const { dispatcher, environment, clock, log } = parts;
-    return { singleton: spec && fileInbound({ spec, dispatcher, environment, clock, log }), everywhere: false };
-  }
   report([
     {
       code: 'UNSUPPORTED_INBOUND',

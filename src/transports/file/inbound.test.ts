@@ -1,219 +1,380 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { VirtualClock } from '../../clock.ts';
-import type { Dispatcher, Term } from '../../engine/ports.ts';
-import { Fault } from '../../errors.ts';
-import { silentLogger } from '../../log.ts';
-import { emptyEnvironment } from '../../message/environment.ts';
-import { claimFile, finishFile } from './claim.ts';
-import { fileInbound } from './inbound.ts';
-import { chooseFiles, type FoundFile } from './scan.ts';
-import { readFileInbound, type FileInboundSpec } from './spec.ts';
+import { names, problems, runFor, start, temporaryFolder, termOf, textOf } from './try-out.ts';
 
-const nowhere = { file: 'inbound.xml', line: 1, column: 1 };
-
-async function folder(t: TestContext): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'gantry-file-'));
-  t.after(() => rm(path, { recursive: true, force: true }));
-  return path;
-}
-
-function spec(path: string, parameters: Record<string, string> = {}): FileInboundSpec {
-  const all = { 'transport.vfs.FileURI': pathToFileURL(path).href, interval: '1000', ...parameters };
-  const config = {
-    name: 'Files',
-    protocol: 'file',
-    className: undefined,
-    sequence: 'Take',
-    onError: undefined,
-    suspended: false,
-    parameters: new Map(Object.entries(all)),
-  };
-  return readFileInbound(config, nowhere).spec!;
-}
-
-function term(token: number): Term & { end(): void } {
-  const life = new AbortController();
-  return {
-    artifact: 'inboundEndpoint/Files',
-    token,
-    signal: life.signal,
-    valid: () => !life.signal.aborted,
-    assert() {
-      if (life.signal.aborted) throw new Fault('TERM_LOST');
-    },
-    lastFire: undefined,
-    runs: 0,
-    claim: async () => true,
-    end: () => life.abort(new DOMException('ended', 'AbortError')),
-  };
-}
-
-/** Runs the inbound endpoint until `files` files were taken, then ends its term. */
-async function run(
-  path: string,
-  parameters: Record<string, string>,
-  files: number,
-  take: (name: string, text: string) => void | Promise<void>,
-): Promise<void> {
-  const clock = new VirtualClock(0, Date.now());
-  const held = term(1);
-  let taken = 0;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const dispatcher: Dispatcher = {
-    async inject(_sequence, message) {
-      await message.body.load();
-      taken++;
-      try {
-        await take(message.headers.get('FILE_NAME')!, Buffer.from(message.body.bytes()).toString());
-      } finally {
-        if (taken === files) resolve();
-      }
-    },
-    injectProxy: async () => {},
-  };
-  const inbound = fileInbound({
-    spec: spec(path, parameters),
-    dispatcher,
-    environment: emptyEnvironment,
-    clock,
-    log: silentLogger,
-  });
-  const running = inbound.run(held);
-  await promise;
-  // The file in hand is finished before the next wait; the virtual clock never lets that wait end.
-  while ((await readdir(path)).some((name) => name.startsWith('.'))) await new Promise((done) => setImmediate(done));
-  held.end();
-  await running;
-}
+const href = (path: string): string => pathToFileURL(path).href;
 
 test('each file that fits the pattern is given to the sequence once and deleted', async (t) => {
-  const path = await folder(t);
-  await writeFile(join(path, 'b.csv'), '2');
-  await writeFile(join(path, 'a.csv'), '1');
-  await writeFile(join(path, 'other.txt'), 'no');
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'b.csv'), '2');
+  await writeFile(join(folder, 'a.csv'), '1');
+  await writeFile(join(folder, 'other.txt'), 'no');
   const seen: string[] = [];
-  await run(
-    path,
-    { 'transport.vfs.FileNamePattern': '.*\\.csv', 'transport.vfs.FileSortAttribute': 'name' },
-    2,
-    (name, text) => {
-      seen.push(`${name}=${text}`);
+  await runFor(2, {
+    folder,
+    parameters: { 'transport.vfs.FileNamePattern': '.*\\.csv', 'transport.vfs.FileSortAttribute': 'name' },
+    async take(message) {
+      seen.push(`${message.headers.get('FILE_NAME')}=${await textOf(message)}`);
+      return 'done';
     },
-  );
+  });
   assert.deepEqual(seen, ['a.csv=1', 'b.csv=2']);
-  assert.deepEqual(await readdir(path), ['other.txt']);
+  assert.deepEqual(await names(folder), ['other.txt']);
+});
+
+test('a message says which file it was', async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, 'sub'));
+  const path = join(folder, 'sub/an order.xml');
+  await writeFile(path, '<a/>');
+  await utimes(path, 1_700_000_000, 1_700_000_000);
+  let seen: Record<string, unknown> = {};
+  await runFor(1, {
+    folder,
+    parameters: { 'transport.vfs.FileURI': `${href(folder)}/*` },
+    async take({ headers, properties, body, conversation }) {
+      seen = { ...Object.fromEntries(headers), type: body.contentType, key: conversation.fence?.key };
+      assert.equal(properties.get('inbound.endpoint.name'), 'Files');
+      return 'done';
+    },
+  });
+  assert.deepEqual(seen, {
+    FILE_PATH: path,
+    FILE_NAME: 'an order.xml',
+    FILE_URI: href(path),
+    FILE_LENGTH: '4',
+    LAST_MODIFIED: '1700000000000',
+    RELATIVE_PATH: 'sub/an order.xml',
+    type: 'text/xml',
+    key: 'Files/sub/an order.xml@1700000000000',
+  });
 });
 
 test('a file whose sequence faults is moved to the failure folder under its own name', async (t) => {
-  const path = await folder(t);
-  const failed = await folder(t);
-  await writeFile(join(path, 'a.csv'), '1');
+  const [folder, failed] = [await temporaryFolder(t), await temporaryFolder(t)];
+  await writeFile(join(folder, 'a.csv'), '1');
   const parameters = {
     'transport.vfs.ActionAfterFailure': 'MOVE',
-    'transport.vfs.MoveAfterFailure': pathToFileURL(failed).href,
+    'transport.vfs.MoveAfterFailure': `${href(failed)}/new`,
   };
-  await run(path, parameters, 1, () => Promise.reject(new Fault('CUSTOM')));
-  assert.deepEqual(await readdir(failed), ['a.csv']);
-  assert.deepEqual(await readdir(path), []);
-});
-
-test('a streamed file arrives whole', async (t) => {
-  const path = await folder(t);
-  const big = 'x'.repeat(300_000);
-  await writeFile(join(path, 'big.bin'), big);
-  let length = 0;
-  await run(path, { 'transport.vfs.Streaming': 'true' }, 1, (_name, text) => void (length = text.length));
-  assert.equal(length, big.length);
-});
-
-test('of two holders racing for a file one wins, and the one that was overtaken can neither delete nor move it', async (t) => {
-  const path = await folder(t);
-  const original = join(path, 'a.csv');
-  await writeFile(original, '1');
-  const [first, second] = await Promise.all([claimFile(original, original, 1), claimFile(original, original, 1)]);
-  assert.equal([first, second].filter((claimed) => claimed !== undefined).length, 1);
-  const stale = (first ?? second)!;
-  const taken = (await claimFile(stale, original, 2))!;
-  await assert.rejects(finishFile(stale, original, { do: 'delete' }, new Date()), { code: 'ENOENT' });
-  assert.equal(await readFile(taken, 'utf8'), '1');
+  await runFor(1, { folder, parameters, take: async () => 'rollback' });
+  assert.deepEqual([await names(folder), await names(join(failed, 'new'))], [[], ['a.csv']]);
 });
 
 test('moving does not overwrite a file of that name', async (t) => {
-  const path = await folder(t);
-  const to = await folder(t);
+  const [folder, to] = [await temporaryFolder(t), await temporaryFolder(t)];
   await writeFile(join(to, 'a.csv'), 'old');
-  await writeFile(join(path, 'a.csv'), 'new');
-  const claimed = (await claimFile(join(path, 'a.csv'), join(path, 'a.csv'), 1))!;
-  await finishFile(claimed, join(path, 'a.csv'), { do: 'move', to, timestamp: undefined, create: true }, new Date());
+  await writeFile(join(folder, 'a.csv'), 'new');
+  const parameters = { 'transport.vfs.ActionAfterProcess': 'MOVE', 'transport.vfs.MoveAfterProcess': href(to) };
+  await runFor(1, { folder, parameters, take: async () => 'done' });
   assert.equal(await readFile(join(to, 'a.csv'), 'utf8'), 'old');
   assert.equal(await readFile(join(to, 'a.csv.1'), 'utf8'), 'new');
 });
 
-test('locked, failed, claimed, too young and too large files are left alone', () => {
-  const file = (name: string, more: Partial<FoundFile> = {}): FoundFile => ({
-    path: `/in/${name}`,
-    name,
-    size: 1,
-    modifiedAt: 0,
-    ...more,
-  });
-  const files = [
-    file('a'),
-    file('busy'),
-    file('busy.lock'),
-    file('bad'),
-    file('bad.fail'),
-    file('.c.claim-3'),
-    file('young', { modifiedAt: 9_500 }),
-    file('large', { size: 100 }),
-  ];
-  const limits = spec('/in', { 'transport.vfs.MinimumAge': '1', 'transport.vfs.FileSizeLimit': '10' });
-  assert.deepEqual(
-    chooseFiles(limits, files, 10_000).map((found) => found.name),
-    ['a'],
-  );
+test('a move stamps names and folders in the way Java does', async (t) => {
+  const [folder, to] = [await temporaryFolder(t), await temporaryFolder(t)];
+  await writeFile(join(folder, 'a.csv'), '1');
+  const clock = new VirtualClock(0, new Date(2026, 10, 21, 9, 5, 7).getTime());
+  const parameters = {
+    'transport.vfs.ActionAfterProcess': 'MOVE',
+    'transport.vfs.MoveAfterProcess': href(to),
+    'transport.vfs.MoveTimestampFormat': "yyyyMMdd'T'HHmmss_",
+    'transport.vfs.SubFolderTimestampFormat': 'yyyy-MM',
+  };
+  await runFor(1, { folder, parameters, clock, take: async () => 'done' });
+  assert.deepEqual(await names(join(to, '2026-11')), ['20261121T090507_a.csv']);
 });
 
-test('files are sorted and limited as the parameters say', () => {
-  const file = (name: string, size: number): FoundFile => ({ path: `/in/${name}`, name, size, modifiedAt: size });
-  const wanted = spec('/in', {
-    'transport.vfs.FileSortAttribute': 'Size',
-    'transport.vfs.FileSortAscending': 'false',
-    'transport.vfs.FileProcessCount': '2',
+test('a large file is streamed and arrives whole', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'big.bin'), Buffer.alloc(3_000_000, 'x'));
+  let length = 0;
+  await runFor(1, {
+    folder,
+    async take({ body }) {
+      assert.equal(body.form, 'stream');
+      for await (const part of body.takeStream()) length += part.length;
+      return 'done';
+    },
   });
-  assert.deepEqual(
-    chooseFiles(wanted, [file('s', 1), file('l', 3), file('m', 2)], 10).map((found) => found.name),
-    ['l', 'm'],
-  );
+  assert.equal(length, 3_000_000);
+});
+
+test('a file that grows while it is processed is put back instead of deleted', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'big.bin');
+  await writeFile(path, Buffer.alloc(100_000));
+  await runFor(1, {
+    folder,
+    async take() {
+      await writeFile(join(folder, (await names(folder))[0]!), 'more', { flag: 'a' });
+      return 'done';
+    },
+  });
+  assert.equal((await readFile(path)).length, 100_004);
+});
+
+test('a file is taken once its size has stayed the same for CheckSizeInterval', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'a.csv');
+  await writeFile(path, '1');
+  const clock = new VirtualClock(0, Date.now());
+  const scans = scanCounter(clock);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const running = start({
+    folder,
+    clock: scans.clock,
+    parameters: { interval: '100', 'transport.vfs.CheckSizeInterval': '250' },
+    async take(message) {
+      resolve(await textOf(message));
+      return 'done';
+    },
+  });
+  await scans.next();
+  await clock.advance(100);
+  await scans.next();
+  await writeFile(path, '1 and more');
+  for (let i = 0; i < 4; i++) {
+    assert.deepEqual(await names(folder), ['a.csv']);
+    await clock.advance(100);
+    if (i < 3) await scans.next();
+  }
+  assert.equal(await promise, '1 and more');
+  running.term.handOver();
+  await running.ended;
+});
+
+/** Tells when a scan has ended: the consumer sleeps until the next one. */
+function scanCounter(clock: VirtualClock): { readonly clock: VirtualClock; next(): Promise<void> } {
+  const ended: (() => void)[] = [];
+  const asked: Promise<void>[] = [];
+  const moment = (n: number): void => {
+    while (asked.length <= n) asked.push(new Promise((resolve) => ended.push(resolve)));
+  };
+  const sleep = clock.sleep.bind(clock);
+  let scans = 0;
+  let looked = 0;
+  clock.sleep = (ms, signal) => {
+    moment(scans);
+    ended[scans++]!();
+    return sleep(ms, signal);
+  };
+  return {
+    clock,
+    next() {
+      moment(looked);
+      return asked[looked++]!;
+    },
+  };
+}
+
+test('a hand-over lets the file in hand finish and takes no other', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'a'), '1');
+  await writeFile(join(folder, 'b'), '1');
+  const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let taken = 0;
+  const running = start({
+    folder,
+    parameters: { 'transport.vfs.FileSortAttribute': 'Name' },
+    async take(_message, { signal }) {
+      taken++;
+      begun.resolve();
+      await go.promise;
+      assert.equal(signal.aborted, false);
+      return 'done';
+    },
+  });
+  await begun.promise;
+  running.term.handOver();
+  go.resolve();
+  await running.ended;
+  assert.equal(taken, 1);
+  assert.deepEqual(await names(folder), ['b']);
+});
+
+test('losing the term aborts the flow; the file waits for the next holder, who takes the claim over', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'a'), '1');
+  const begun = Promise.withResolvers<void>();
+  const running = start({
+    folder,
+    async take(_message, { signal }) {
+      begun.resolve();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return 'rollback';
+    },
+  });
+  await begun.promise;
+  running.term.lose();
+  await running.ended;
+  assert.deepEqual(await names(folder), ['a.claim-1']);
+  await runFor(1, { folder, term: termOf(2), take: async () => 'done' });
+  assert.deepEqual(await names(folder), []);
+});
+
+test('a holder that lost its term without knowing can neither delete nor move what the next one took over', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'a'), '1');
+  const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow = start({
+    folder,
+    async take() {
+      begun.resolve();
+      await go.promise;
+      return 'done';
+    },
+  });
+  await begun.promise;
+  const second = Promise.withResolvers<void>();
+  const next = start({
+    folder,
+    term: termOf(2),
+    async take() {
+      go.resolve();
+      slow.term.handOver();
+      await slow.ended;
+      second.resolve();
+      return 'requeue';
+    },
+  });
+  await second.promise;
+  next.term.handOver();
+  await next.ended;
+  assert.deepEqual(await names(folder), ['a']);
+});
+
+test('replicas that share a folder take each file once', async (t) => {
+  const folder = await temporaryFolder(t);
+  for (let i = 0; i < 60; i++) await writeFile(join(folder, `f${i}`), String(i));
+  const seen: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const take = async (message: Parameters<Parameters<typeof start>[0]['take']>[0]): Promise<'done'> => {
+    seen.push(await textOf(message));
+    if (seen.length === 60) all.resolve();
+    return 'done';
+  };
+  const replicas = [1, 2, 3].map(() => start({ folder, shared: true, parameters: { sequential: 'false' }, take }));
+  await all.promise;
+  for (const { term } of replicas) term.handOver();
+  await Promise.all(replicas.map(({ ended }) => ended));
+  assert.equal(new Set(seen).size, 60);
+  assert.equal(seen.length, 60);
+  assert.deepEqual(await names(folder), [], 'signs of life are taken away too');
+});
+
+test('the claim of a replica that shows no sign of life is void after AutoLockReleaseInterval', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'a.claim-rdeadbeef'), '1');
+  await runFor(1, {
+    folder,
+    shared: true,
+    parameters: { 'transport.vfs.AutoLockReleaseInterval': '50' },
+    take: async (message) => (assert.equal(message.headers.get('FILE_NAME'), 'a'), 'done'),
+  });
+  assert.deepEqual(await names(folder), []);
+});
+
+test('a file that was processed but cannot be moved is not processed twice', async (t) => {
+  const [folder, to] = [await temporaryFolder(t), await temporaryFolder(t)];
+  const target = join(to, 'done');
+  await writeFile(target, 'a file where a folder is wanted');
+  await writeFile(join(folder, 'a'), '1');
+  const records = await temporaryFolder(t);
+  const parameters = {
+    'transport.vfs.ActionAfterProcess': 'MOVE',
+    'transport.vfs.MoveAfterProcess': href(target),
+    'transport.vfs.FailedRecordsFileDestination': href(records),
+    'transport.vfs.FailedRecordsFileName': 'failed.properties',
+  };
+  await runFor(1, { folder, parameters, take: async () => 'done' });
+  assert.deepEqual(await names(folder), ['a.done-process']);
+  assert.match(await readFile(join(records, 'failed.properties'), 'utf8'), /\/a=\d\d-\d\d-\d{4} /);
+  // The next holder moves it, now that it can, and takes the next file.
+  await writeFile(join(folder, 'b'), '2');
+  const other = await temporaryFolder(t);
+  await runFor(1, {
+    folder,
+    parameters: { ...parameters, 'transport.vfs.MoveAfterProcess': href(other) },
+    take: async (message) => (assert.equal(message.headers.get('FILE_NAME'), 'b'), 'done'),
+  });
+  assert.deepEqual(await names(other), ['a', 'b']);
+});
+
+test('a file that could be neither deleted nor moved goes where MoveAfterFailedMove says', async (t) => {
+  const [folder, to, last] = [await temporaryFolder(t), await temporaryFolder(t), await temporaryFolder(t)];
+  await writeFile(join(to, 'done'), 'a file where a folder is wanted');
+  await writeFile(join(folder, 'a'), '1');
+  const parameters = {
+    'transport.vfs.ActionAfterProcess': 'MOVE',
+    'transport.vfs.MoveAfterProcess': href(join(to, 'done')),
+    'transport.vfs.MoveAfterFailedMove': href(last),
+  };
+  await runFor(1, { folder, parameters, take: async () => 'done' });
+  assert.deepEqual([await names(folder), await names(last)], [[], ['a']]);
+});
+
+test('a folder that is not there is waited for, and said', async (t) => {
+  const folder = join(await temporaryFolder(t), 'later');
+  const taken = Promise.withResolvers<void>();
+  const clock = new VirtualClock(0, Date.now());
+  const scans = scanCounter(clock);
+  const running = start({ folder, clock: scans.clock, take: async () => (taken.resolve(), 'done') });
+  await scans.next();
+  assert.equal(running.standing(), `there is no folder ${folder} on file://`);
+  await mkdir(folder);
+  await writeFile(join(folder, 'a'), '1');
+  await clock.advance(10);
+  await taken.promise;
+  assert.equal(running.standing(), 'running');
+  running.term.handOver();
+  await running.ended;
+});
+
+test(
+  'a folder that must not be read is waited for',
+  { skip: process.getuid?.() === 0 && 'root may read everything' },
+  async (t) => {
+    const folder = await temporaryFolder(t);
+    await chmod(folder, 0);
+    t.after(() => chmod(folder, 0o700));
+    const clock = new VirtualClock();
+    const scans = scanCounter(clock);
+    const running = start({ folder, clock: scans.clock, take: async () => 'done' });
+    await scans.next();
+    assert.match(running.standing(), /EACCES/);
+    running.term.handOver();
+    await running.ended;
+  },
+);
+
+test('the answer of a flow is written to ReplyFileURI', async (t) => {
+  const [folder, to] = [await temporaryFolder(t), await temporaryFolder(t)];
+  await writeFile(join(folder, 'a.txt'), 'hello');
+  const parameters = { 'transport.vfs.ReplyFileURI': href(to), 'transport.vfs.ReplyFileName': 'answer.txt' };
+  await runFor(1, {
+    folder,
+    parameters,
+    async take(message, { reply }) {
+      message.body.setText('bye');
+      await reply!(message);
+      return 'done';
+    },
+  });
+  assert.equal(await readFile(join(to, 'answer.txt'), 'utf8'), 'bye');
+  assert.deepEqual(await names(to), ['answer.txt']);
 });
 
 test('what the parameters lack is said with the name of the parameter', () => {
-  const config = {
-    name: 'F',
-    protocol: 'file',
-    className: undefined,
-    sequence: 'S',
-    onError: undefined,
-    suspended: false,
-  };
-  const none = readFileInbound({ ...config, parameters: new Map() }, nowhere);
-  assert.match(none.problems[0]!.text, /transport\.vfs\.FileURI/);
-  const sftp = readFileInbound({ ...config, parameters: new Map([['transport.vfs.FileURI', 'sftp://h/in']]) }, nowhere);
-  assert.equal(sftp.problems[0]!.code, 'NOT_SUPPORTED');
-});
-
-test('a move stamps the name in the way Java does', async (t) => {
-  const path = await folder(t);
-  const to = await folder(t);
-  await writeFile(join(path, 'a.csv'), '1');
-  await utimes(join(path, 'a.csv'), 0, 0);
-  const claimed = (await claimFile(join(path, 'a.csv'), join(path, 'a.csv'), 1))!;
-  const after = { do: 'move', to, timestamp: "yyyyMMdd'T'HHmmss_", create: true } as const;
-  await finishFile(claimed, join(path, 'a.csv'), after, new Date(2026, 10, 21, 9, 5, 7));
-  assert.deepEqual(await readdir(to), ['20261121T090507_a.csv']);
+  assert.match(problems({})[0]!, /error MISSING_PARAMETER .*transport\.vfs\.FileURI/);
+  assert.match(problems({ 'transport.vfs.FileURI': 'smb2://h/in' })[0]!, /error BAD_PARAMETER .*FileURI.* SMB/);
+  assert.match(
+    problems({ 'transport.vfs.FileURI': '/in', 'transport.vfs.ActionAfterProcess': 'MOVE' })[0]!,
+    /error MISSING_PARAMETER .*MoveAfterProcess/,
+  );
+  assert.deepEqual(problems({ 'transport.vfs.FileURI': 'sftp://u:s%40cret@h/in', interval: '1000' }), []);
 });

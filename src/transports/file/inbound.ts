@@ -1,128 +1,284 @@
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Clock } from '../../clock.ts';
+import { basename, dirname, join } from 'node:path/posix';
+import type { Readable } from 'node:stream';
+import type { Singleton, Taken, Term } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
-import type { Dispatcher, Singleton, Term } from '../../engine/ports.ts';
-import type { Logger } from '../../log.ts';
-import { Body } from '../../message/body.ts';
-import type { Environment } from '../../message/environment.ts';
-import { Headers } from '../../message/headers.ts';
-import { Message } from '../../message/message.ts';
-import { claimFile, finishFile, releaseFile } from './claim.ts';
-import { abandoned, chooseFiles, listFiles, originalPath, type FoundFile } from './scan.ts';
-import type { FileInboundSpec } from './spec.ts';
+import type { Message } from '../../message/message.ts';
+import type { ConsumerParts } from '../inbound-kind.ts';
+import { keepConnected } from '../reconnecting.ts';
+import { serverOf } from './address.ts';
+import { connectFiles, explainFileError } from './connect.ts';
+import type { FileSystem, FoundFile } from './file-system.ts';
+import { fileMessage } from './file-message.ts';
+import { finishFile, putBack, type Finishing } from './finishing.ts';
+import { jobOf, roomOf, type FileJob } from './job.ts';
+import { aliveName, claimName, isAbandoned, markOf, type FileOutcome } from './marks.ts';
+import type { FileConfig } from './parameters.ts';
+import { Places } from './places.ts';
+import { chooseFiles, tellApart, type Scanned } from './scan.ts';
+import { stillFiles, Watched } from './watched.ts';
+import { contentOf, putFile } from './writing.ts';
 
-export interface FileInboundOptions {
-  readonly spec: FileInboundSpec;
-  readonly dispatcher: Dispatcher;
-  readonly environment: Environment;
-  readonly clock: Clock;
-  readonly log: Logger;
+/** Bytes up to which a file is read whole: one request to a server instead of several. */
+const small = 64 * 1024;
+const atOnce = 10;
+
+/** A file to process: as it was found, and the name it had before anybody claimed it. */
+interface Work {
+  readonly found: FoundFile;
+  readonly original: string;
 }
 
-/** Polls a folder and gives each file to a sequence: at least once, one replica at a time. */
-export function fileInbound(options: FileInboundOptions): Singleton {
-  return { key: `inboundEndpoint/${options.spec.name}`, run: (term) => poll(options, term) };
+export function consumeFiles(config: FileConfig, parts: ConsumerParts): Singleton['run'] {
+  const job = jobOf(config);
+  return (term) => new Polling(job, parts, term).run();
 }
 
-async function poll(options: FileInboundOptions, term: Term): Promise<void> {
-  const { spec, clock, log } = options;
-  let complained: string | undefined;
-  while (!term.signal.aborted) {
+/** Takes the files of a folder as long as the term lasts, over one connection after the other. */
+class Polling {
+  readonly #job: FileJob;
+  readonly #parts: ConsumerParts;
+  readonly #term: Term;
+  /** The word in the names of our claims. */
+  readonly #mark: string;
+  readonly #sizes = new Watched();
+  readonly #signs = new Watched();
+  readonly #inHand = new Set<string>();
+  /** Processed, when the connection broke before that could be said: it is the first thing said over the next. */
+  readonly #owed = new Map<string, { readonly original: string; readonly as: FileOutcome | 'put back' }>();
+  readonly #triedAgainAt = new Map<string, number>();
+
+  constructor(job: FileJob, parts: ConsumerParts, term: Term) {
+    this.#job = job;
+    this.#parts = parts;
+    this.#term = term;
+    this.#mark = parts.shared ? `r${crypto.randomUUID().slice(0, 8)}` : String(term.token);
+  }
+
+  run(): Promise<void> {
+    const { clock, standing, log } = this.#parts;
+    const { source, config } = this.#job;
+    return keepConnected((established, signal) => this.#session(established, signal), {
+      signal: this.#term.signal,
+      clock,
+      standing,
+      log,
+      server: source.scheme === 'file' ? `the folder ${source.path}` : serverOf(source),
+      longestMs: config.reconnectSeconds * 1_000,
+      explain: explainFileError,
+    });
+  }
+
+  async #session(established: () => void, signal: AbortSignal): Promise<void> {
+    const { source, config } = this.#job;
+    const { clock, log } = this.#parts;
+    const over = new AbortController();
+    const files = await connectFiles(source, config, () => over.abort(new Error('the connection was lost')));
+    const ending = AbortSignal.any([signal, over.signal]);
+    const places = new Places(files, source, config);
+    const finishing: Finishing = { job: this.#job, places, clock, log };
+    const beating = this.#parts.shared ? this.#showLife(files, ending, over) : undefined;
     try {
-      await scanOnce(options, term);
-      complained = undefined;
-    } catch (error) {
-      const fault = Fault.from(error);
-      // A folder that cannot be read stays unreadable for a while: say it once, not at every scan.
-      if (fault.message !== complained) log.error(`File inbound endpoint ${spec.name}: ${fault.describe()}`);
-      complained = fault.message;
+      await this.#payDebts(finishing);
+      while (!ending.aborted) {
+        const again = await this.#scan(finishing, established, ending);
+        if (!again) await clock.sleep(config.intervalMs, ending).catch(() => {});
+      }
+      if (!signal.aborted) throw over.signal.reason;
+    } finally {
+      over.abort();
+      await beating;
+      await places.close();
     }
-    await clock.sleep(spec.intervalMs, term.signal).catch(() => {});
   }
-}
 
-async function scanOnce(options: FileInboundOptions, term: Term): Promise<void> {
-  const { spec, clock } = options;
-  const files = await listFiles(spec);
-  const left = abandoned(files, term.token);
-  const chosen = chooseFiles(spec, files, clock.wall());
-  for (const file of [...left, ...chosen]) {
-    if (term.signal.aborted) return;
-    const original = originalPath(file.path);
-    term.assert();
-    const claimed = await claimFile(file.path, original, term.token);
-    if (claimed === undefined) continue;
-    await processFile(options, term, { ...file, path: claimed }, original);
-    if (spec.betweenMs > 0) await clock.sleep(spec.betweenMs, term.signal).catch(() => {});
+  /** True when there may be more to take at once. */
+  async #scan(finishing: Finishing, established: () => void, ending: AbortSignal): Promise<boolean> {
+    const { source, choice, config } = this.#job;
+    const { clock, standing } = this.#parts;
+    const { places } = finishing;
+    const room = roomOf(this.#job);
+    const listed = await places.source.list(source.path, {
+      deep: source.deep,
+      accepts: (name) => (markOf(name) ? 'always' : !choice.pattern || choice.pattern.test(name) ? 'room' : 'no'),
+      atMost: room,
+    });
+    if (!listed && config.createFolder) {
+      await places.source.makeFolder(source.path);
+      return true;
+    }
+    if (!listed) {
+      standing.waiting(`there is no folder ${source.path} on ${serverOf(source)}`);
+      return false;
+    }
+    established();
+    const scanned = tellApart(listed);
+    await this.#tryAgain(finishing, scanned);
+    await this.#releaseLocks(places, scanned);
+    const still = stillFiles(
+      scanned.waiting,
+      this.#sizes,
+      { intervalMs: config.stillForMs, ignoreEmpty: config.ignoreEmpty },
+      clock.monotonic(),
+    );
+    const work: Work[] = [
+      ...this.#abandoned(scanned),
+      ...chooseFiles(choice, still, clock.wall()).map((found) => ({ found, original: found.path })),
+    ];
+    this.#sizes.turn();
+    this.#signs.turn();
+    await this.#processAll(finishing, work, ending);
+    return listed.length >= room && config.perScan === undefined && work.length > 0;
   }
-}
 
-async function processFile(options: FileInboundOptions, term: Term, file: FoundFile, original: string): Promise<void> {
-  const { spec, dispatcher, log, clock } = options;
-  // A hand-over lets the file in hand finish; only a lost term aborts it.
-  const lost = new AbortController();
-  const onEnd = (): void =>
-    void (term.valid() || lost.abort(new Fault('TERM_LOST', { detail: { artifact: term.artifact } })));
-  term.signal.addEventListener('abort', onEnd, { once: true });
-  let failed = false;
-  try {
-    const message = await messageOf(options, term, file, original);
-    await dispatcher.inject(spec.sequence, message, `inboundEndpoint ${spec.name}`, lost.signal);
-    failed = isRolledBack(message);
-  } catch (error) {
-    const fault = Fault.from(error);
-    log.error(`${fault.describe()} while processing ${original}`, { code: fault.code });
-    failed = true;
-  } finally {
-    term.signal.removeEventListener('abort', onEnd);
+  /** Claims of holders that are no more. */
+  #abandoned({ claims, alive }: Scanned): Work[] {
+    const { releaseMs } = this.#job.config;
+    const now = this.#parts.clock.monotonic();
+    const quiet = (by: string): number => this.#signs.unchangedFor(by, alive.get(by) ?? 0, now);
+    return claims
+      .filter(({ path }) => !this.#inHand.has(path) && !this.#owed.has(path))
+      .filter(({ by }) => isAbandoned(by, this.#mark, quiet, releaseMs < 0 ? Infinity : releaseMs))
+      .map((found) => ({ found, original: found.original }));
   }
-  if (!term.valid()) return log.warn(`${original} was taken over by another replica`);
-  try {
-    await finishFile(file.path, original, failed ? spec.afterFailure : spec.afterProcess, new Date(clock.wall()));
-  } catch (error) {
-    log.error(`${original} was processed, but could not be ${spec.afterProcess.do}d: ${(error as Error).message}`);
-    await releaseFile(file.path, original).catch(() => {});
+
+  async #processAll(finishing: Finishing, work: readonly Work[], ending: AbortSignal): Promise<void> {
+    const { sequential, betweenMs } = this.#job.config;
+    const queue = work.values();
+    const worker = async (): Promise<void> => {
+      for (const one of queue) {
+        if (ending.aborted) return;
+        await this.#take(finishing, one);
+        if (betweenMs > 0) await this.#parts.clock.sleep(betweenMs, ending).catch(() => {});
+      }
+    };
+    const workers = Array.from({ length: sequential ? 1 : atOnce }, worker);
+    // All have ended before the connection is closed, whatever one of them met.
+    const ends = await Promise.allSettled(workers);
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
   }
-}
 
-async function messageOf(options: FileInboundOptions, term: Term, file: FoundFile, original: string): Promise<Message> {
-  const { spec, environment } = options;
-  const contentType = spec.contentType ?? 'application/octet-stream';
-  const body = spec.streaming
-    ? Body.stream(createReadStream(file.path), contentType, file.size)
-    : Body.bytes(await readFile(file.path), contentType);
-  const name = relative(spec.path, original) || file.name;
-  const message = new Message({
-    body,
-    environment,
-    headers: Headers.from({
-      FILE_PATH: original,
-      FILE_NAME: name.split(/[\\/]/).at(-1)!,
-      FILE_URI: pathToFileURL(original).href,
-      FILE_LENGTH: String(file.size),
-      LAST_MODIFIED: String(Math.trunc(file.modifiedAt)),
-      RELATIVE_PATH: name,
-    }),
-    conversation: {
-      id: `${spec.name}/${name}`,
-      operation: new Map(),
-      fence: {
-        assert: () => term.assert(),
-        token: term.token,
-        key: `${spec.name}/${name}@${Math.trunc(file.modifiedAt)}`,
-      },
-    },
-  });
-  message.properties.set('isInbound', 'true');
-  message.properties.set('inbound.endpoint.name', spec.name);
-  return message;
-}
+  async #take(finishing: Finishing, { found, original }: Work): Promise<void> {
+    const { source } = finishing.places;
+    const claimed = claimName(original, this.#mark);
+    this.#term.assert();
+    if (found.path !== claimed && (await source.replace(found.path, claimed)) === 'gone') return;
+    this.#inHand.add(claimed);
+    try {
+      const as = await this.#process(finishing, claimed, found, original);
+      if (as === 'lost') return;
+      this.#owed.set(claimed, { original, as });
+      await this.#pay(finishing, claimed);
+    } finally {
+      this.#inHand.delete(claimed);
+    }
+  }
 
-/** Source: Synapse FileInjectHandler: a sequence that handled its fault says by this property that the file failed. */
-function isRolledBack(message: Message): boolean {
-  const flag = message.properties.get('SET_ROLLBACK_ONLY') ?? message.axis2.get('SET_ROLLBACK_ONLY');
-  return flag === true || (typeof flag === 'string' && flag.toLowerCase() === 'true');
+  async #process(
+    { places }: Finishing,
+    claimed: string,
+    found: FoundFile,
+    original: string,
+  ): Promise<FileOutcome | 'put back' | 'lost'> {
+    const { clock, log } = this.#parts;
+    const { waitMs, streaming } = this.#job.config;
+    if (waitMs > 0) await clock.sleep(waitMs, this.#term.signal).catch(() => {});
+    const isWhole = !streaming && found.size <= small;
+    const content = isWhole ? await places.source.readWhole(claimed) : await places.source.read(claimed);
+    if (content === undefined) return 'lost';
+    if (content instanceof Uint8Array && content.length !== found.size) {
+      log.info(`${original} is still being written; it is left for now`);
+      return 'put back';
+    }
+    const taken = await this.#give(places, content, found, original);
+    if (!this.#term.valid()) {
+      log.warn(`${original} is left to the next holder`);
+      return 'lost';
+    }
+    if (!isWhole && (await places.source.stat(claimed))?.size !== found.size) {
+      log.warn(`${original} changed while it was processed; it is put back, to be processed again`);
+      return 'put back';
+    }
+    if (taken.outcome === 'requeue') return 'put back';
+    return taken.outcome === 'done' ? 'process' : 'failure';
+  }
+
+  /** Runs the flow. A hand-over lets it finish; only a lost term aborts it. */
+  async #give(places: Places, content: Uint8Array | Readable, found: FoundFile, original: string): Promise<Taken> {
+    const { intake, environment, name } = this.#parts;
+    const lost = new AbortController();
+    const onEnd = (): void => {
+      if (!this.#term.valid()) lost.abort(new Fault('TERM_LOST', { detail: { artifact: this.#term.artifact } }));
+    };
+    this.#term.signal.addEventListener('abort', onEnd, { once: true });
+    const message = fileMessage({ name, job: this.#job, term: this.#term, content, found, original, environment });
+    try {
+      return await intake.take(message, {
+        signal: lost.signal,
+        ...(this.#job.reply && { reply: (answer: Message) => this.#reply(places, answer) }),
+      });
+    } finally {
+      this.#term.signal.removeEventListener('abort', onEnd);
+      if (!(content instanceof Uint8Array)) content.destroy();
+    }
+  }
+
+  async #reply(places: Places, answer: Message): Promise<void> {
+    const { files, folder } = await places.folder(this.#job.reply!);
+    const { replyName, appends } = this.#job.config;
+    await putFile(files, join(folder, replyName), await contentOf(answer), { append: appends });
+  }
+
+  async #payDebts(finishing: Finishing): Promise<void> {
+    for (const claimed of this.#owed.keys()) await this.#pay(finishing, claimed);
+  }
+
+  async #pay(finishing: Finishing, claimed: string): Promise<void> {
+    const { original, as } = this.#owed.get(claimed)!;
+    if (!this.#term.valid()) return;
+    if (as === 'put back') await putBack(finishing.places, claimed, original);
+    else await finishFile(finishing, claimed, original, as);
+    this.#owed.delete(claimed);
+  }
+
+  /** Files that are processed, but could be neither deleted nor moved. */
+  async #tryAgain(finishing: Finishing, { done }: Scanned): Promise<void> {
+    const now = this.#parts.clock.monotonic();
+    for (const { path, original, as } of done) {
+      const last = this.#triedAgainAt.get(path);
+      if (last === undefined || now - last >= this.#job.config.nextTryMs) {
+        this.#triedAgainAt.set(path, now);
+        await finishFile(finishing, path, original, as);
+      }
+    }
+    if (done.length === 0) this.#triedAgainAt.clear();
+  }
+
+  async #releaseLocks({ source }: Places, { locks }: Scanned): Promise<void> {
+    const { releasesLocks, releaseMs } = this.#job.config;
+    if (!releasesLocks || releaseMs < 0) return;
+    const now = this.#parts.clock.monotonic();
+    for (const { path, modifiedAt } of locks) {
+      if (this.#signs.unchangedFor(path, modifiedAt, now) < releaseMs) continue;
+      this.#parts.log.warn(`${basename(path)} in ${dirname(path)} is ${releaseMs} ms old; it is taken away`);
+      await source.remove(path);
+    }
+  }
+
+  /** For replicas that share: as long as this file changes, our claims stand. */
+  async #showLife(files: FileSystem, ending: AbortSignal, over: AbortController): Promise<void> {
+    const { releaseMs } = this.#job.config;
+    if (releaseMs < 0) return;
+    const path = join(this.#job.source.path, aliveName(this.#mark));
+    const { clock } = this.#parts;
+    try {
+      for (let beat = 0; !ending.aborted; beat++) {
+        await files.write(path, Buffer.from(`${beat}\n`));
+        await clock.sleep(Math.max(1_000, releaseMs / 5), ending).catch(() => {});
+      }
+      await files.remove(path);
+    } catch (error) {
+      over.abort(error);
+    }
+  }
 }

@@ -1,65 +1,75 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import type { FileInboundSpec } from './spec.ts';
+import { dirname, join } from 'node:path/posix';
+import type { FoundFile } from './file-system.ts';
+import { markOf, type FileOutcome } from './marks.ts';
 
-export interface FoundFile {
-  readonly path: string;
-  readonly name: string;
-  /** Bytes. */
-  readonly size: number;
-  /** Milliseconds since 1970. */
-  readonly modifiedAt: number;
+/** Which files are taken, and in which order. */
+export interface Choice {
+  readonly pattern: RegExp | undefined;
+  readonly sort: 'NONE' | 'Name' | 'Size' | 'Lastmodifiedtimestamp';
+  readonly ascending: boolean;
+  /** Files taken at one scan. */
+  readonly perScan: number;
+  /** Bytes; larger files stay where they are. */
+  readonly largest: number;
+  /** Milliseconds since the last change. */
+  readonly minimumAgeMs: number;
+  readonly maximumAgeMs: number;
 }
 
-/** `.name.claim-<token>`: a file some holder has taken. See claim.ts. */
-export const claimPattern: RegExp = /^\.(.+)\.claim-(\d+)$/;
+/** A folder as it was found, told apart by names. */
+export interface Scanned {
+  readonly waiting: readonly FoundFile[];
+  readonly claims: readonly (FoundFile & { readonly original: string; readonly by: string })[];
+  readonly done: readonly (FoundFile & { readonly original: string; readonly as: FileOutcome })[];
+  readonly locks: readonly (FoundFile & { readonly original: string })[];
+  /** When each replica's sign of life changed last. */
+  readonly alive: ReadonlyMap<string, number>;
+}
 
-/** Lists the folder; a folder that is not there is an empty one (it may be mounted later). */
-export async function listFiles(spec: Pick<FileInboundSpec, 'path' | 'deep'>): Promise<readonly FoundFile[]> {
-  const info = await stat(spec.path).catch(() => undefined);
-  if (!info) return [];
-  if (info.isFile()) return [{ path: spec.path, name: basename(spec.path), size: info.size, modifiedAt: info.mtimeMs }];
-  const entries = await readdir(spec.path, { withFileTypes: true, recursive: spec.deep });
-  const found: FoundFile[] = [];
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    // It may be gone by now: someone else's file, not our error.
-    const file = await stat(path).catch(() => undefined);
-    if (file) found.push({ path, name: entry.name, size: file.size, modifiedAt: file.mtimeMs });
+export function tellApart(files: readonly FoundFile[]): Scanned {
+  const waiting: FoundFile[] = [];
+  const claims: Scanned['claims'][number][] = [];
+  const done: Scanned['done'][number][] = [];
+  const locks: Scanned['locks'][number][] = [];
+  const alive = new Map<string, number>();
+  const held = new Set<string>();
+  for (const file of files) {
+    const mark = markOf(file.name);
+    if (mark === undefined) {
+      waiting.push(file);
+      continue;
+    }
+    if (mark.is === 'part') continue;
+    if (mark.is === 'alive') {
+      alive.set(mark.by, file.modifiedAt);
+      continue;
+    }
+    const original = join(dirname(file.path), mark.of);
+    if (mark.is === 'claim') claims.push({ ...file, original, by: mark.by });
+    else if (mark.is === 'done') done.push({ ...file, original, as: mark.as });
+    else {
+      held.add(original);
+      if (mark.is === 'lock') locks.push({ ...file, original });
+    }
   }
-  return found;
+  return { waiting: waiting.filter((file) => !held.has(file.path)), claims, done, locks, alive };
 }
 
-/** Which of the files are taken at this scan, in which order. Pure. */
-export function chooseFiles(spec: FileInboundSpec, files: readonly FoundFile[], now: number): readonly FoundFile[] {
-  const names = new Set(files.map((file) => file.path));
+/** Pure. */
+export function chooseFiles(choice: Choice, files: readonly FoundFile[], now: number): readonly FoundFile[] {
   const eligible = files.filter((file) => {
-    if (claimPattern.test(file.name) || /\.(lock|fail)$/.test(file.name)) return false;
-    // A sibling .lock is how MI and its clients say "being written", .fail "already failed".
-    if (names.has(`${file.path}.lock`) || names.has(`${file.path}.fail`)) return false;
-    if (spec.pattern && !spec.pattern.test(file.name)) return false;
-    if (spec.largest !== undefined && file.size > spec.largest) return false;
+    if (choice.pattern && !choice.pattern.test(file.name)) return false;
+    if (file.size > choice.largest) return false;
     const age = now - file.modifiedAt;
-    return age >= spec.minimumAgeMs && (spec.maximumAgeMs === undefined || age <= spec.maximumAgeMs);
+    return age >= choice.minimumAgeMs && age <= choice.maximumAgeMs;
   });
-  const sorted = spec.sort === 'none' ? eligible : [...eligible].sort(order(spec));
-  return spec.perScan === undefined ? sorted : sorted.slice(0, spec.perScan);
+  const sorted = choice.sort === 'NONE' ? eligible : eligible.sort(order(choice));
+  return sorted.slice(0, choice.perScan);
 }
 
-function order(spec: FileInboundSpec): (a: FoundFile, b: FoundFile) => number {
-  const sign = spec.ascending ? 1 : -1;
-  if (spec.sort === 'size') return (a, b) => sign * (a.size - b.size);
-  if (spec.sort === 'lastmodifiedtimestamp') return (a, b) => sign * (a.modifiedAt - b.modifiedAt);
+function order({ sort, ascending }: Choice): (a: FoundFile, b: FoundFile) => number {
+  const sign = ascending ? 1 : -1;
+  if (sort === 'Size') return (a, b) => sign * (a.size - b.size);
+  if (sort === 'Lastmodifiedtimestamp') return (a, b) => sign * (a.modifiedAt - b.modifiedAt);
   return (a, b) => sign * (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
-}
-
-/** Files that an earlier holder had taken when it ended: theirs by name, to be taken over. */
-export function abandoned(files: readonly FoundFile[], token: number): readonly FoundFile[] {
-  return files.filter((file) => Number(claimPattern.exec(file.name)?.[2] ?? Infinity) < token);
-}
-
-export function originalPath(claimed: string): string {
-  const name = claimPattern.exec(basename(claimed))?.[1];
-  return name === undefined ? claimed : join(dirname(claimed), name);
 }

@@ -1,0 +1,215 @@
+import { connect } from 'node:net';
+import { basename, posix } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import type { Attributes, FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2';
+import { isTrusted, type HostTrust } from './known-hosts.ts';
+import {
+  isWanted,
+  toldWhenRead,
+  type FileSystem,
+  type FoundFile,
+  type ListOptions,
+  type Renamed,
+} from './file-system.ts';
+
+export interface SftpAccess {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string | undefined;
+  /** PEM or OpenSSH format. */
+  readonly privateKey: Uint8Array | undefined;
+  readonly passphrase: string | undefined;
+  readonly trust: HostTrust;
+  /** Paths begin in the user's folder instead of the server's root. */
+  readonly fromHome: boolean;
+}
+
+/** Codes of SSH_FXP_STATUS. Source: draft-ietf-secsh-filexfer-02 section 7. */
+const noSuchFile = 2;
+
+/** Logs in. Rejects with a sentence that has no password in it. */
+export async function connectSftp(access: SftpAccess, onLost: () => void): Promise<FileSystem> {
+  const { default: SftpClient } = await import('ssh2-sftp-client');
+  // Without callbacks of its own the client writes to the console.
+  const client = new SftpClient('gantry', { error: onLost, end: onLost, close: onLost });
+  const sftp = await client.connect({
+    // Without this each answer waits 40 ms for an acknowledgement that the other side holds back.
+    sock: connect({ host: access.host, port: access.port, noDelay: true }),
+    username: access.user,
+    ...(access.password === undefined ? {} : { password: access.password }),
+    ...(access.privateKey === undefined ? {} : { privateKey: Buffer.from(access.privateKey) }),
+    ...(access.passphrase === undefined ? {} : { passphrase: access.passphrase }),
+    hostVerifier: (key: Buffer) => isTrusted(access.trust, access.host, access.port, key),
+    readyTimeout: 20_000,
+    // A server that hangs is noticed after half a minute.
+    keepaliveInterval: 10_000,
+    keepaliveCountMax: 3,
+  });
+  const home = access.fromHome ? await promisify(sftp.realpath.bind(sftp))('.') : '/';
+  return new SftpFiles(sftp, home, () =>
+    client.end().then(
+      () => {},
+      () => {},
+    ),
+  );
+}
+
+class SftpFiles implements FileSystem {
+  readonly #sftp: SFTPWrapper;
+  readonly #home: string;
+  readonly #end: () => Promise<void>;
+  readonly #open = new Set<Readable>();
+
+  constructor(sftp: SFTPWrapper, home: string, end: () => Promise<void>) {
+    this.#sftp = sftp;
+    this.#home = home.replace(/\/$/, '');
+    this.#end = end;
+    sftp.once('close', () => {
+      // A stream of ssh2 waits for ever for what a lost connection still owed.
+      for (const stream of this.#open) stream.destroy(new Error('the connection to the server was lost'));
+    });
+  }
+
+  async list(path: string, options: ListOptions): Promise<readonly FoundFile[] | undefined> {
+    const kind = await this.#attributes(path);
+    if (kind?.isFile()) return [found(path, kind)];
+    return kind && this.#listFolder(path, options);
+  }
+
+  async #listFolder(path: string, options: ListOptions): Promise<FoundFile[]> {
+    const files: FoundFile[] = [];
+    for (const { filename, attrs } of await this.#readdir(path)) {
+      if (filename === '.' || filename === '..') continue;
+      const inside = posix.join(path, filename);
+      if (attrs.isDirectory() && options.deep) files.push(...(await this.#listFolder(inside, options)));
+      if (attrs.isFile() && isWanted(options, filename, files.length)) files.push(found(inside, attrs));
+    }
+    return files;
+  }
+
+  async stat(path: string): Promise<FoundFile | undefined> {
+    const attributes = await this.#attributes(path);
+    return attributes?.isFile() ? found(path, attributes) : undefined;
+  }
+
+  async readWhole(path: string): Promise<Uint8Array | undefined> {
+    try {
+      return await promisify<string, Buffer>(this.#sftp.readFile.bind(this.#sftp))(this.#at(path));
+    } catch (error) {
+      return goneOr(error);
+    }
+  }
+
+  async read(path: string): Promise<Readable> {
+    const stream = this.#sftp.createReadStream(this.#at(path), { highWaterMark: 256 * 1024 }) as unknown as Readable;
+    this.#open.add(stream);
+    return stream.on('error', toldWhenRead).once('close', () => this.#open.delete(stream));
+  }
+
+  async write(
+    path: string,
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    { append = false }: { readonly append?: boolean } = {},
+  ): Promise<void> {
+    const to = this.#sftp.createWriteStream(this.#at(path), { flags: append ? 'a' : 'w' });
+    const parts = content instanceof Uint8Array ? [content] : content;
+    await pipeline(Readable.from(parts, { objectMode: false }), to as unknown as NodeJS.WritableStream);
+  }
+
+  /** A server fails when the new name is taken. Source: draft-ietf-secsh-filexfer-02 section 6.5, OpenSSH's process_rename. */
+  rename(from: string, to: string): Promise<Renamed> {
+    const rename = promisify<string, string, void>(this.#sftp.rename.bind(this.#sftp));
+    return this.#renamed(() => rename(this.#at(from), this.#at(to)), from, to);
+  }
+
+  async replace(from: string, to: string): Promise<Exclude<Renamed, 'taken'>> {
+    // posix-rename@openssh.com where the server has it; elsewhere the name has to be free.
+    const replace = promisify<string, string, void>(this.#sftp.ext_openssh_rename.bind(this.#sftp));
+    const done = await this.#renamed(() => replace(this.#at(from), this.#at(to)), from, to).catch(unlessUnsupported);
+    if (done === 'renamed' || done === 'gone') return done;
+    const plain = await this.rename(from, to);
+    if (plain !== 'taken') return plain;
+    await this.remove(to);
+    return (await this.rename(from, to)) === 'renamed' ? 'renamed' : 'gone';
+  }
+
+  async #renamed(rename: () => Promise<void>, from: string, to: string): Promise<Renamed> {
+    try {
+      await rename();
+      return 'renamed';
+    } catch (error) {
+      // The status says little: "Failure" is all there is for a name that is taken.
+      if (codeOf(error) === unsupported || (await this.#isLost(error))) throw error;
+      if (!(await this.stat(from))) return 'gone';
+      if (await this.#attributes(to)) return 'taken';
+      throw error;
+    }
+  }
+
+  async remove(path: string): Promise<boolean> {
+    try {
+      await promisify<string, void>(this.#sftp.unlink.bind(this.#sftp))(this.#at(path));
+      return true;
+    } catch (error) {
+      goneOr(error);
+      return false;
+    }
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    if (path === '/' || (await this.#attributes(path))?.isDirectory()) return;
+    await this.makeFolder(posix.dirname(path));
+    const mkdir = promisify<string, void>(this.#sftp.mkdir.bind(this.#sftp));
+    await mkdir(this.#at(path)).catch(async (error: unknown) => {
+      // Another replica may have been faster.
+      if (!(await this.#attributes(path))?.isDirectory()) throw error;
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#end();
+  }
+
+  async #attributes(path: string): Promise<Stats | undefined> {
+    try {
+      return await promisify<string, Stats>(this.#sftp.stat.bind(this.#sftp))(this.#at(path));
+    } catch (error) {
+      return goneOr(error);
+    }
+  }
+
+  #readdir(path: string): Promise<FileEntryWithStats[]> {
+    return promisify<string, FileEntryWithStats[]>(this.#sftp.readdir.bind(this.#sftp))(this.#at(path));
+  }
+
+  async #isLost(error: unknown): Promise<boolean> {
+    return typeof codeOf(error) !== 'number';
+  }
+
+  #at(path: string): string {
+    return this.#home + path;
+  }
+}
+
+const unsupported = 8;
+
+function unlessUnsupported(error: unknown): 'unsupported' {
+  const { message } = error as Error;
+  if (codeOf(error) !== unsupported && !/does not support/i.test(message)) throw error;
+  return 'unsupported';
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown }).code;
+}
+
+function goneOr(error: unknown): undefined {
+  if (codeOf(error) !== noSuchFile) throw error;
+}
+
+function found(path: string, { size, mtime }: Pick<Attributes, 'size' | 'mtime'>): FoundFile {
+  return { path, name: basename(path), size, modifiedAt: mtime * 1_000 };
+}
