@@ -5,7 +5,6 @@ import type { MemberStatus } from '../coordination/events.ts';
 import type { Problem } from '../errors.ts';
 import { createLogger, type LogFormat, type Logger, type LogLevel } from '../log.ts';
 import { startHttpListener } from '../transports/http/listener.ts';
-import { createHttpSender } from '../transports/http/sender.ts';
 import { createLocalSender } from '../transports/local/sender.ts';
 import { findClasses } from './classes.ts';
 import { startHealthServer, type ReplicaState } from './health.ts';
@@ -18,6 +17,7 @@ import { isBoundToMemory, startOwnWork } from './own-work.ts';
 import { renewalPlace, startRenewals } from './renewals.ts';
 import { requestHandler } from './requests.ts';
 import { RunLog } from './run-log.ts';
+import { createSenders } from './senders.ts';
 import { Standings } from './standings.ts';
 import { Switches } from './switches.ts';
 import { version } from './version.ts';
@@ -67,7 +67,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const renewals = startRenewals(identity, log);
   const project = await loadProject(paths, { vocabulary, registryDir, envFile });
   renewals?.reach(renewalPlace(identity, project.name));
-  const httpSender = createHttpSender();
+  const senders = createSenders();
   let state: ReplicaState = 'starting';
   let joined: Joined | undefined;
   const standings = new Standings(() => systemClock.wall());
@@ -79,7 +79,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const local = createLocalSender();
   const integration = createIntegration({
     project,
-    senders: [httpSender, local.sender],
+    senders: [...senders, local.sender],
     classes: await findClasses(paths),
     clock: systemClock,
     log,
@@ -97,7 +97,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     },
   });
   reportProblems(integration.problems, log);
-  const handler = requestHandler(integration.services, [httpSender]);
+  const handler = requestHandler(integration.services, senders);
   local.connect(handler);
 
   const health = await startHealthServer(options.healthPort, options.host, {
@@ -153,7 +153,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       },
       async end() {
         await bound.stop(times.deadlineMs);
-        await httpSender.close();
+        await Promise.all(senders.map((sender) => sender.close()));
         await health.close();
       },
     };
