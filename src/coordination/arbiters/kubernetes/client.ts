@@ -4,7 +4,7 @@
  *   POST    /apis/<group>/v1/namespaces/<namespace>/<resource>           (core group: /api/v1/...)
  *   GET     .../<resource>?labelSelector=...&fieldSelector=...           a list
  *   GET     .../<resource>?watch=1&...                                   one event per line, until someone hangs up
- *   GET, PUT, DELETE   .../<resource>/<name>
+ *   GET, PUT, DELETE   .../<resource>/<name>                            or one part of it: .../<resource>/<name>/status
  */
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../../clock.ts';
@@ -58,8 +58,10 @@ export class ApiClient {
 
   #callOf({ verb, resource, name, query, body, metadataOnly, signal }: ApiRequest): Call {
     const root = resource.group === '' ? '/api/v1' : `/apis/${resource.group}/v1`;
-    const collection = `${root}/namespaces/${encodeURIComponent(this.namespace)}/${resource.name}`;
-    const path = name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
+    const [kind, part] = resource.name.split('/');
+    const collection = `${root}/namespaces/${encodeURIComponent(this.namespace)}/${kind}`;
+    const object = name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
+    const path = part === undefined ? object : `${object}/${part}`;
     return {
       method: methods[verb],
       path: query ? `${path}?${new URLSearchParams(query).toString()}` : path,

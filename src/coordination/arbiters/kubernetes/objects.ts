@@ -45,12 +45,14 @@ export interface KubernetesObject {
 export interface Resource {
   /** Empty: the core group. */
   readonly group: '' | 'coordination.k8s.io' | 'events.k8s.io';
-  readonly name: 'leases' | 'configmaps' | 'events';
+  /** A subresource stands behind a slash. */
+  readonly name: 'leases' | 'configmaps' | 'events' | 'pods/status';
 }
 
 export const leases: Resource = { group: 'coordination.k8s.io', name: 'leases' };
 export const configMaps: Resource = { group: '', name: 'configmaps' };
 export const events: Resource = { group: 'events.k8s.io', name: 'events' };
+export const podStatus: Resource = { group: '', name: 'pods/status' };
 
 const deploymentLabel = 'gantry.dev/deployment';
 const recordAnnotation = 'gantry.dev/record';

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../clock.ts';
-import type { ArbiterContext } from '../../open-arbiter.ts';
+import type { ArbiterContext, EventSink } from '../../open-arbiter.ts';
 import type { Access } from './access.ts';
 import { KubernetesArbiter } from './arbiter.ts';
 import { ApiClient } from './client.ts';
@@ -7,6 +7,7 @@ import { KubernetesEvents } from './events.ts';
 import { inClusterAccess, type Environment } from './in-cluster.ts';
 import { kubeconfigAccess } from './kubeconfig.ts';
 import { defaultMirrorTimes } from './mirror.ts';
+import { SilentPods } from './silent-pods.ts';
 
 /** `address`: kubernetes, or kubernetes:NAMESPACE. */
 export async function openKubernetesArbiter(
@@ -32,14 +33,26 @@ function checkName(deployment: string): void {
     );
 }
 
-/** Where what happens to members is told to the cluster; it has connections of its own. */
+/** Where what happens to members is told to the cluster, and has its effect there; with connections of its own. */
 export async function openKubernetesEvents(
   address: string,
   { deployment, pod, log }: ArbiterContext,
   env: Environment = process.env,
-): Promise<KubernetesEvents> {
-  const client = new ApiClient(await accessOf(address, env), systemClock);
-  return new KubernetesEvents({ client, deployment, pod, clock: systemClock, log });
+): Promise<EventSink> {
+  const access = await accessOf(address, env);
+  const shared = { clock: systemClock, log };
+  const told = new KubernetesEvents({ ...shared, client: new ApiClient(access, systemClock), deployment, pod });
+  const silent = new SilentPods({ ...shared, client: new ApiClient(access, systemClock) });
+  return {
+    take(event) {
+      told.take(event);
+      // Elsewhere than in pods nobody's name is that of a pod.
+      if (pod !== undefined) silent.take(event);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([told[Symbol.asyncDispose](), silent[Symbol.asyncDispose]()]);
+    },
+  };
 }
 
 /** Who this process is to the API server, and in which namespace: a pod's service account, elsewhere kubectl's user. */

@@ -1,4 +1,4 @@
-import { assignmentName, configMaps, events, leases, type Resource } from './objects.ts';
+import { assignmentName, configMaps, events, leases, podStatus, type Resource } from './objects.ts';
 
 /** One rule of a Role (rbac.authorization.k8s.io/v1). */
 export interface PolicyRule {
@@ -20,6 +20,7 @@ export function policyRules(deployment: string): readonly PolicyRule[] {
     { ...rule(configMaps, ['get', 'list', 'watch', 'update', 'delete']), resourceNames: [assignmentName(deployment)] },
     rule(configMaps, ['create']),
     rule(events, ['create']),
+    rule(podStatus, ['get', 'update']),
   ];
 }
 

@@ -41,6 +41,8 @@ export function access(coordinated: boolean, setting: ManifestSetting): readonly
 function reasonOf({ resources, resourceNames }: PolicyRule): string {
   if (resources.includes('leases'))
     return 'One Lease per pod process: its own is renewed; those of the others are watched and, when silent, revoked.';
+  if (resources.includes('pods/status'))
+    return 'A pod that fell silent is taken out of the Service after a second; Kubernetes itself takes some 50 s.';
   if (resources.includes('events')) return 'What happened, for kubectl describe and kubectl get events.';
   return resourceNames === undefined
     ? 'The right to create cannot name what is created.'
