@@ -67,7 +67,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const renewals = startRenewals(identity, log);
   const project = await loadProject(paths, { vocabulary, registryDir, envFile });
   renewals?.reach(renewalPlace(identity, project.name));
-  const senders = createSenders();
+  const senders = createSenders(project);
   let state: ReplicaState = 'starting';
   let joined: Joined | undefined;
   const standings = new Standings(() => systemClock.wall());

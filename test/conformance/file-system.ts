@@ -62,6 +62,8 @@ export function fileSystemClaims(name: string, open: (t: TestContext) => Promise
   claim('what is not there is an answer, not an error', async ({ files, folder }) => {
     const path = `${folder}/none`;
     assert.equal(await files.stat(path), undefined);
+    assert.equal(await files.isFolder(path), false);
+    assert.equal(await files.isFolder(folder), true);
     assert.equal(await files.readWhole(path), undefined);
     assert.equal(await files.remove(path), false);
     assert.equal(await files.rename(path, `${folder}/b`), 'gone');

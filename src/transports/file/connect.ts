@@ -1,11 +1,18 @@
 import { readFile } from 'node:fs/promises';
+import { readShape } from '../../artifacts/parameters.ts';
 import type { FileAddress } from './address.ts';
 import type { FileSystem } from './file-system.ts';
 import { connectFtp } from './ftp.ts';
 import type { HostTrust } from './known-hosts.ts';
 import { localFiles } from './local.ts';
-import type { FileAccess } from './parameters.ts';
+import { accessParameters, type FileAccess } from './parameters.ts';
 import { connectSftp } from './sftp.ts';
+
+/** The access parameters of an address: vfs:sftp://h/in?transport.vfs.SFTPIdentities=/keys/id */
+export function accessOf({ options }: FileAddress): FileAccess {
+  const read = readShape(accessParameters, options, { what: 'The address', at: { file: '', line: 0, column: 0 } });
+  return read.config ?? plainAccess;
+}
 
 /** What is taken when nothing is said. */
 export const plainAccess: FileAccess = {

@@ -44,6 +44,7 @@ export interface FileSystem {
   list(path: string, options: ListOptions): Promise<readonly FoundFile[] | undefined>;
   /** Undefined for what is not there, and for folders. */
   stat(path: string): Promise<FoundFile | undefined>;
+  isFolder(path: string): Promise<boolean>;
   /** The whole content; undefined when it is not there. */
   readWhole(path: string): Promise<Uint8Array | undefined>;
   /** The content as it is read, with back-pressure. Destroying the stream ends the transfer. */

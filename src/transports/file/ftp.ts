@@ -77,6 +77,10 @@ class FtpFiles implements FileSystem {
     });
   }
 
+  isFolder(path: string): Promise<boolean> {
+    return this.#alone((client) => client.cd(this.#at(path)).then(() => true, unlessMissing(false)));
+  }
+
   async #listFolder(client: Client, path: string, options: ListOptions): Promise<FoundFile[]> {
     // Servers differ in what they make of a path after LIST, above all with a blank in it; all list where one is.
     await client.cd(this.#at(path));

@@ -31,6 +31,10 @@ export const localFiles: FileSystem = {
       : undefined;
   },
 
+  async isFolder(path) {
+    return (await stat(path).catch(unlessCode('ENOENT', 'ENOTDIR')))?.isDirectory() ?? false;
+  },
+
   readWhole: (path) => readFile(path).catch(unlessCode('ENOENT')),
 
   async read(path) {

@@ -49,12 +49,7 @@ export async function connectSftp(access: SftpAccess, onLost: () => void): Promi
     keepaliveCountMax: 3,
   });
   const home = access.fromHome ? await promisify(sftp.realpath.bind(sftp))('.') : '/';
-  return new SftpFiles(sftp, home, () =>
-    client.end().then(
-      () => {},
-      () => {},
-    ),
-  );
+  return new SftpFiles(sftp, home, async () => void (await client.end().catch(() => false)));
 }
 
 class SftpFiles implements FileSystem {
@@ -93,6 +88,10 @@ class SftpFiles implements FileSystem {
   async stat(path: string): Promise<FoundFile | undefined> {
     const attributes = await this.#attributes(path);
     return attributes?.isFile() ? found(path, attributes) : undefined;
+  }
+
+  async isFolder(path: string): Promise<boolean> {
+    return (await this.#attributes(path))?.isDirectory() ?? false;
   }
 
   async readWhole(path: string): Promise<Uint8Array | undefined> {
