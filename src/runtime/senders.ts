@@ -1,7 +1,11 @@
+import type { Project } from '../artifacts/model.ts';
 import type { Sender } from '../engine/ports.ts';
+import { createFileSender } from '../transports/file/sender.ts';
 import { createHttpSender } from '../transports/http/sender.ts';
+import { createMailSender } from '../transports/mail/sender.ts';
+import { readMailSettings } from '../transports/mail/settings.ts';
 
 /** Everything that sends, by the schemes of addresses. A line here is all that a new protocol needs. */
-export function createSenders(): readonly Sender[] {
-  return [createHttpSender()];
+export function createSenders({ deployment }: Pick<Project, 'deployment'>): readonly Sender[] {
+  return [createHttpSender(), createFileSender(), createMailSender(readMailSettings(deployment))];
 }
