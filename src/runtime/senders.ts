@@ -4,8 +4,16 @@ import { createFileSender } from '../transports/file/sender.ts';
 import { createHttpSender } from '../transports/http/sender.ts';
 import { createMailSender } from '../transports/mail/sender.ts';
 import { readMailSettings } from '../transports/mail/settings.ts';
+import { createJmsSender } from '../transports/jms/sender.ts';
+import { createRabbitmqSender } from '../transports/rabbitmq/sender.ts';
 
 /** Everything that sends, by the schemes of addresses. A line here is all that a new protocol needs. */
 export function createSenders({ deployment }: Pick<Project, 'deployment'>): readonly Sender[] {
-  return [createHttpSender(), createFileSender(), createMailSender(readMailSettings(deployment))];
+  return [
+    createHttpSender(),
+    createJmsSender(),
+    createRabbitmqSender(),
+    createFileSender(),
+    createMailSender(readMailSettings(deployment)),
+  ];
 }

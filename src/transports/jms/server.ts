@@ -77,7 +77,9 @@ async function connectTo(place: Place, { provider, jndi, clientId }: ConnectOpti
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   connection.once('connection_open', () => open());
   const destroy = (): void => {
-    (connection as unknown as { readonly socket?: { destroy(): void } }).socket?.destroy();
+    const { socket } = connection as unknown as { readonly socket?: { destroy(error: Error): void } };
+    // By an error rhea learns of it, and stops its timers.
+    socket?.destroy(new Error('the connection is given up'));
   };
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('the broker does not answer')), connectTimeoutMs);
