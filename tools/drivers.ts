@@ -49,6 +49,8 @@ async function buildDriver(name: string, folder: string, options: BuildOptions):
       sourcefile: 'driver.mjs',
     },
     outfile: join(folder, 'drivers', file),
+    // Compiled add-ons are for one machine and never installed here; who asks for one goes on without it.
+    external: [...(options.external ?? []), '*.node'],
   });
   return [
     `const driver = require("./drivers/${file}");`,
