@@ -184,18 +184,29 @@ export interface StoredMessage {
   readonly addressing: Readonly<Record<string, string>>;
 }
 
+/**
+ * Who acts on a store, when it is a stateful artifact. Tokens of one artifact rise; those of two say nothing of each
+ * other, so a store compares a token with those of the same artifact only.
+ */
+export type Holder = Pick<Term, 'artifact' | 'token'>;
+
+/** Where messages wait. A store that cannot be reached faults STORE_UNREACHABLE and is reached again by itself. */
 export interface MessageStore {
   readonly name: string;
   /** Where its messages are: 'memory' is lost with the replica. */
   readonly durability: 'memory' | 'durable';
-  /** Faults STORE_FULL, STORE_REFUSED. With a token, a holder that lost its term is refused. */
-  put(message: StoredMessage, token?: number): Promise<void>;
+  /** Faults STORE_FULL, STORE_REFUSED. A holder whose artifact has another one since is refused. */
+  put(message: StoredMessage, by?: Holder): Promise<void>;
   /** The oldest message without removing it. */
   peek(): Promise<StoredMessage | undefined>;
-  /** Removes that message; false when it is gone already. Refuses a token below the highest seen. */
-  remove(id: string, token?: number): Promise<boolean>;
+  /** The oldest messages as by peek, to be removed one by one; left out by stores that hand out only one at a time. */
+  peekMany?(limit: number): Promise<readonly StoredMessage[]>;
+  /** Removes that message; false when it is gone already. A holder whose artifact has another one since is refused. */
+  remove(id: string, by?: Holder): Promise<boolean>;
   count(): Promise<number>;
+  /** The oldest ones, to look at. */
   browse(limit: number): Promise<readonly StoredMessage[]>;
+  /** Removes all; how many they were. */
   purge(): Promise<number>;
   close(): Promise<void>;
 }

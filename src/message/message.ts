@@ -65,6 +65,8 @@ export interface Fence {
   readonly token: number;
   /** Names this very run or message, whoever repeats it; sent as Idempotency-Key. */
   readonly key: string;
+  /** "task/nightly": whose token it is. A store compares tokens of one artifact; without it, none. */
+  readonly artifact?: string;
 }
 
 export interface MessageOptions {

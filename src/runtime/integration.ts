@@ -17,6 +17,7 @@ import type {
   EndpointTemplate,
   Intake,
   Library,
+  MessageStore,
   Sender,
   Singleton,
 } from '../engine/ports.ts';
@@ -29,8 +30,9 @@ import type { XmlElement } from '../message/xml/tree.ts';
 import { createEnvironment } from './environment.ts';
 import { createMetrics, type IntegrationMetrics, type MetricsSources } from './metrics/integration.ts';
 import { Services } from './services.ts';
-import { createSingletons, createStores, type SingletonParts } from './singletons.ts';
+import { createSingletons, type SingletonParts } from './singletons.ts';
 import type { Standings } from './standings.ts';
+import { createStores } from './stores.ts';
 import type { Switches } from './switches.ts';
 import { vocabulary } from './vocabulary.ts';
 
@@ -55,6 +57,7 @@ export interface Integration {
   readonly metrics: IntegrationMetrics;
   readonly shared: readonly Singleton[];
   readonly own: readonly Singleton[];
+  readonly stores: ReadonlyMap<string, MessageStore>;
   /** Of the project, and of putting it together. */
   readonly problems: readonly Problem[];
   /** "task/nightly": artifacts that do not run because of an error. */
@@ -67,7 +70,12 @@ const globalTimeoutMs = 120_000;
 export function createIntegration(options: IntegrationOptions): Integration {
   const { project, clock, log, senders } = options;
   const environment = createEnvironment(project, log.named('expression'));
-  const { stores, problems: storeProblems } = createStores(project);
+  const { stores, problems: storeProblems } = createStores(project, {
+    environment,
+    clock,
+    log,
+    standings: options.standings,
+  });
   const context = { senders, clock, log, globalTimeoutMs: globalTimeoutOf(project) };
   const library = createLibrary({
     sequences: sequencesOf(project),
@@ -109,7 +117,7 @@ export function createIntegration(options: IntegrationOptions): Integration {
   problems.push(...singletons.problems);
   singletons.problems.forEach(markFaulty);
   const { shared, own } = singletons;
-  return { environment, library, services, metrics, shared, own, problems, faulty: [...faulty] };
+  return { environment, library, services, metrics, shared, own, stores, problems, faulty: [...faulty] };
 }
 
 function intakeOf(artifact: Artifact, services: Services, log: Logger): Intake {

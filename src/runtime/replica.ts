@@ -153,7 +153,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       },
       async end() {
         await bound.stop(times.deadlineMs);
-        await Promise.all(senders.map((sender) => sender.close()));
+        await Promise.allSettled([...senders, ...integration.stores.values()].map((one) => one.close()));
         await health.close();
       },
     };

@@ -1,7 +1,6 @@
 import type {
   InboundEndpointConfig,
   MessageProcessorConfig,
-  MessageStoreConfig,
   ProxyConfig,
   TaskConfig,
 } from '../artifacts/kinds/types.ts';
@@ -13,11 +12,11 @@ import type { Problem } from '../errors.ts';
 import { silentLogger, type Logger } from '../log.ts';
 import { emptyEnvironment, type Environment } from '../message/environment.ts';
 import { createProcessor } from '../stores/processors.ts';
-import { createStore } from '../stores/stores.ts';
 import type { RunBegun, RunEnded } from '../transports/timer/task.ts';
 import { consumerKindOf, createConsumer, type Consumer } from './consumers.ts';
 import { Standings } from './standings.ts';
 import { Switches } from './switches.ts';
+import { createStores } from './stores.ts';
 import { createTask } from './tasks.ts';
 
 export interface SingletonParts {
@@ -131,27 +130,14 @@ function fromConsumer({ singleton, shared, problems }: Consumer, report: Report)
   return { singleton, everywhere: shared };
 }
 
-export function createStores(project: Project): {
-  readonly stores: ReadonlyMap<string, MessageStore>;
-  readonly problems: readonly Problem[];
-} {
-  const stores = new Map<string, MessageStore>();
-  const problems: Problem[] = [];
-  for (const artifact of project.artifacts) {
-    if (artifact.kind !== 'messageStore' || isFaulty(artifact)) continue;
-    const made = createStore(artifact.config as MessageStoreConfig, artifact.at);
-    problems.push(...made.problems.map((p) => ({ ...p, artifact: labelOf(artifact) })));
-    if (made.store) stores.set(artifact.name, made.store);
-  }
-  return { stores, problems };
-}
-
 /**
  * What this version would not run of a project, found without starting anything: for `gantry check`. Warnings, because
  * the artifacts are sound; a replica that meets them reports them as errors.
  */
 export function previewSingletons(project: Project, classes: ReadonlyMap<string, string>): readonly Problem[] {
-  const { stores, problems } = createStores(project);
+  const standings = new Standings(() => 0);
+  const idle = { environment: emptyEnvironment, clock: systemClock, log: silentLogger, standings };
+  const { stores, problems } = createStores(project, idle);
   const nobody = (): never => {
     throw new Error('a preview runs nothing');
   };
@@ -162,10 +148,7 @@ export function previewSingletons(project: Project, classes: ReadonlyMap<string,
     library: nobody,
     dispatcher: { inject: nobody, injectProxy: nobody },
     intake: (artifact) => ({ origin: labelOf(artifact), take: nobody }),
-    environment: emptyEnvironment,
-    standings: new Standings(() => 0),
-    clock: systemClock,
-    log: silentLogger,
+    ...idle,
     switches: new Switches(silentLogger),
     onRun: nobody,
     onRunEnd: nobody,

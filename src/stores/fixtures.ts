@@ -1,8 +1,28 @@
-import type { Endpoint, Library, StoredMessage, Term } from '../engine/ports.ts';
-import { Fault } from '../errors.ts';
+import { VirtualClock } from '../clock.ts';
+import type {
+  Dispatcher,
+  Endpoint,
+  Library,
+  MessageStore,
+  Singleton,
+  StoredMessage,
+  Switch,
+  Term,
+} from '../engine/ports.ts';
+import { Fault, type Problem } from '../errors.ts';
+import { silentLogger } from '../log.ts';
 import { Body } from '../message/body.ts';
+import { emptyEnvironment } from '../message/environment.ts';
 import { Headers } from '../message/headers.ts';
 import type { Message } from '../message/message.ts';
+import { memoryStore } from './memory/store.ts';
+import { createProcessor } from './processors.ts';
+
+export const FORWARDING = 'org.apache.synapse.message.processor.impl.forwarder.ScheduledMessageForwardingProcessor';
+export const FAILOVER =
+  'org.apache.synapse.message.processor.impl.failover.FailoverScheduledMessageForwardingProcessor';
+export const SAMPLING = 'org.apache.synapse.message.processor.impl.sampler.SamplingProcessor';
+export const nowhere = { file: 'test.xml', line: 1, column: 1 } as const;
 
 /** For the tests of this room: a stored message with a JSON body. */
 export function stored(id: string): StoredMessage {
@@ -18,8 +38,8 @@ export function stored(id: string): StoredMessage {
   };
 }
 
-/** A term that is good until it is ended. */
-export function openTerm(token = 1): Term & { end(): void } {
+/** A term that lasts until it is lost, or handed over: then it is still good for what is in hand. */
+export function openTerm(token = 1): Term & { end(): void; handOver(): void } {
   const life = new AbortController();
   let valid = true;
   return {
@@ -35,8 +55,9 @@ export function openTerm(token = 1): Term & { end(): void } {
     claim: async () => valid,
     end() {
       valid = false;
-      life.abort(new DOMException('ended', 'AbortError'));
+      life.abort(new DOMException('lost', 'AbortError'));
     },
+    handOver: () => life.abort(new DOMException('handed over', 'AbortError')),
   };
 }
 
@@ -64,13 +85,127 @@ export function scriptedEndpoint(script: readonly number[]): Endpoint & { readon
   };
 }
 
-export function libraryWith(endpoint: Endpoint): Library {
+export function libraryWith(endpoint: Endpoint, stores: ReadonlyMap<string, MessageStore> = new Map()): Library {
   return {
     sequence: () => undefined,
     template: () => undefined,
     endpoint: () => endpoint,
     inlineEndpoint: () => endpoint,
     defaultEndpoint: endpoint,
-    store: () => undefined,
+    store: (name) => stores.get(name),
+  };
+}
+
+/** A switch that nobody else hears of. */
+export function ownSwitch(on: boolean, reason: string | undefined): Switch {
+  let life = new AbortController();
+  let woken = Promise.withResolvers<void>();
+  let why = on ? undefined : reason;
+  let isOn = on;
+  if (!on) life.abort();
+  return {
+    get on() {
+      return isOn;
+    },
+    get reason() {
+      return why;
+    },
+    turnOff(said) {
+      isOn = false;
+      why = said;
+      life.abort(new DOMException(said, 'AbortError'));
+    },
+    turnOn() {
+      isOn = true;
+      why = undefined;
+      life = new AbortController();
+      woken.resolve();
+      woken = Promise.withResolvers();
+    },
+    async whenOn(signal) {
+      if (isOn) return;
+      const aborted = Promise.withResolvers<never>();
+      signal.addEventListener('abort', () => aborted.reject(signal.reason as Error), { once: true });
+      await Promise.race([woken.promise, aborted.promise]);
+    },
+    until: (signal) => AbortSignal.any([signal, life.signal]),
+  };
+}
+
+export interface Scene {
+  readonly clock: VirtualClock;
+  readonly store: MessageStore;
+  readonly failed: MessageStore;
+  readonly endpoint: Endpoint & { readonly received: string[] };
+  /** "Sequence body" of everything that went to a sequence. */
+  readonly injected: string[];
+  readonly singleton: Singleton;
+  readonly problems: readonly Problem[];
+  readonly switch: Switch;
+  /** What was said last of how it stands; "running" or why it waits. */
+  standing(): string | undefined;
+}
+
+export interface SceneOptions {
+  readonly className?: string;
+  readonly store?: MessageStore;
+  /** What a sequence does with a message. */
+  readonly sequence?: (message: Message, name: string) => Promise<void>;
+}
+
+/** A processor as its artifact asks for it, over the store Waiting; the store Failed and an endpoint are there too. */
+export function scene(
+  script: readonly number[],
+  parameters: Readonly<Record<string, string>>,
+  { className = FORWARDING, store = memoryStore('Waiting'), sequence = async () => {} }: SceneOptions = {},
+): Scene {
+  const clock = new VirtualClock();
+  const failed = memoryStore('Failed');
+  const endpoint = scriptedEndpoint(script);
+  const injected: string[] = [];
+  const dispatcher: Dispatcher = {
+    async inject(name, message) {
+      await message.body.load();
+      injected.push(`${name} ${message.body.text()}`);
+      await sequence(message, name);
+    },
+    injectProxy: async () => {},
+  };
+  const stores = new Map([store, failed].map((one) => [one.name, one]));
+  let standing: string | undefined;
+  let own = ownSwitch(true, undefined);
+  const { singleton, problems } = createProcessor(
+    {
+      name: 'Forwarder',
+      className,
+      messageStore: 'Waiting',
+      targetEndpoint: 'Backend',
+      parameters: new Map(Object.entries(parameters)),
+    },
+    nowhere,
+    {
+      stores,
+      library: () => libraryWith(endpoint, stores),
+      dispatcher,
+      environment: emptyEnvironment,
+      clock,
+      log: silentLogger,
+      standings: {
+        of: () => ({ running: () => (standing = 'running'), waiting: (reason) => (standing = reason) }),
+        forget: () => {},
+      },
+      switches: { of: (_, { on, reason }) => (own = ownSwitch(on, reason)) },
+    },
+  );
+  return {
+    clock,
+    store,
+    failed,
+    endpoint,
+    injected,
+    singleton: singleton!,
+    problems,
+    switch: own,
+    standing: () => standing,
   };
 }

@@ -1,81 +1,75 @@
+import { readShape } from '../artifacts/parameters.ts';
 import type { MessageProcessorConfig } from '../artifacts/kinds/types.ts';
 import type { Clock } from '../clock.ts';
-import type { Dispatcher, Library, MessageStore, Singleton } from '../engine/ports.ts';
+import type { Dispatcher, Library, MessageStore, Singleton, Standing, Switch } from '../engine/ports.ts';
 import type { Position, Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Environment } from '../message/environment.ts';
-import { createActivation } from './activation.ts';
-import { forwardingProcessor } from './forwarding/processor.ts';
-import { Parameters } from './parameters.ts';
-import { samplingProcessor } from './sampling/processor.ts';
+import { processorKinds } from './index.ts';
+import { knownElsewhere, type PaceConfig, type ProcessorKind } from './processor-kind.ts';
 
-export interface ProcessorParts {
+export interface ProcessorSources {
   readonly stores: ReadonlyMap<string, MessageStore>;
   readonly library: () => Library;
   readonly dispatcher: Dispatcher;
   readonly environment: Environment;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly standings: { of(artifact: string, log: Logger): Standing; forget(artifact: string): void };
+  readonly switches: { of(artifact: string, initially: { readonly on: boolean; readonly reason: string }): Switch };
 }
 
-/** Makes the processor a <messageProcessor> asks for. Names and defaults: MI's, see the vendor's parameter pages. */
+/** What a processor's class says it is; packages of older releases differ, the class's own name does not. */
+export function processorKindOf(className: string): ProcessorKind | undefined {
+  const ownName = (name: string): string => /[^.]*$/.exec(name)![0];
+  return (
+    processorKinds.find((kind) => kind.classes.includes(className)) ??
+    processorKinds.find((kind) => kind.classes.some((each) => ownName(each) === ownName(className)))
+  );
+}
+
+/** Makes the processor a <messageProcessor> asks for, or says why it cannot run. */
 export function createProcessor(
   config: MessageProcessorConfig,
   at: Position,
-  parts: ProcessorParts,
+  sources: ProcessorSources,
 ): { readonly singleton: Singleton | undefined; readonly problems: readonly Problem[] } {
-  const parameters = new Parameters(config.parameters, at);
-  const { dispatcher, environment, clock, log, library } = parts;
-  const store = (): MessageStore | undefined => parts.stores.get(config.messageStore);
-  const activation = createActivation(config.name, parameters.boolean('is.active', true), log);
-  const intervalMs = parameters.integer('interval', 1_000, 1);
-  const common = { name: config.name, intervalMs, store, dispatcher, environment, clock, log, activation };
-  const kind = /[^.]*$/.exec(config.className)![0];
-
-  if (kind === 'ScheduledMessageForwardingProcessor' || kind === 'ScheduledMessageForwardingProcessorService') {
-    const singleton = forwardingProcessor({
-      ...common,
-      library,
-      rules: {
-        maxAttempts: parameters.integer('max.delivery.attempts', 4, -1),
-        dropUndeliverable: parameters.boolean('max.delivery.drop', false),
-        failStore: parameters.text('message.processor.failMessagesStore'),
-        nonRetryStatusCodes: parameters.list('non.retry.status.codes').map(Number),
-      },
-      throttle: parameters.boolean('throttle', true),
-      retryIntervalMs: parameters.integer('client.retry.interval', 1_000, 0),
-      targetEndpoint: config.targetEndpoint ?? parameters.text('target.endpoint'),
-      replySequence: parameters.text('message.processor.reply.sequence'),
-      faultSequence: parameters.text('message.processor.fault.sequence'),
-      deactivateSequence: parameters.text('message.processor.deactivate.sequence'),
-    });
-    return { singleton, problems: parameters.problems };
-  }
-  if (kind === 'SamplingProcessor') {
-    const sequence = parameters.text('sequence');
-    if (sequence !== undefined) {
-      const singleton = samplingProcessor({
-        ...common,
-        sequence,
-        concurrency: parameters.integer('concurrency', 1, 1),
-      });
-      return { singleton, problems: parameters.problems };
-    }
+  const { name, className, messageStore } = config;
+  const kind = processorKindOf(className);
+  if (!kind) {
     const problem: Problem = {
-      code: 'MISSING_PARAMETER',
+      code: 'UNSUPPORTED_PROCESSOR',
       level: 'error',
       at,
-      text: 'A sampling processor needs the parameter "sequence".',
-      hint: 'Name the sequence that takes each message.',
+      text: `Gantry has no message processor of class ${className}.`,
+      hint: `These run: ${processorKinds.map((each) => each.classes[0]).join(', ')}.`,
     };
-    return { singleton: undefined, problems: [...parameters.problems, problem] };
+    return { singleton: undefined, problems: [problem] };
   }
-  const problem: Problem = {
-    code: 'UNSUPPORTED_PROCESSOR',
-    level: 'error',
+  const what = `The message processor ${name} (${kind.name})`;
+  const read = readShape(kind.parameters, config.parameters, { what, at, alsoKnown: knownElsewhere });
+  const problems = [...read.problems, ...(read.config ? (kind.check?.(read.config, at) ?? []) : [])];
+  if (!read.config || problems.some(({ level }) => level === 'error')) return { singleton: undefined, problems };
+  const key = `messageProcessor/${name}`;
+  const { isActive } = read.config as unknown as PaceConfig;
+  const { standings, log } = sources;
+  const process = kind.process(read.config, {
+    name,
     at,
-    text: `Gantry has no message processor of class ${config.className} in this version.`,
-    hint: 'ScheduledMessageForwardingProcessor and SamplingProcessor run.',
+    store: () => sources.stores.get(messageStore),
+    storeName: messageStore,
+    targetEndpoint: config.targetEndpoint,
+    library: sources.library,
+    dispatcher: sources.dispatcher,
+    environment: sources.environment,
+    clock: sources.clock,
+    log,
+    standing: standings.of(key, log),
+    switch: sources.switches.of(key, { on: isActive, reason: isActive ? '' : 'is.active is false' }),
+  });
+  const singleton: Singleton = {
+    key,
+    run: (term) => process(term).finally(() => standings.forget(key)),
   };
-  return { singleton: undefined, problems: [...parameters.problems, problem] };
+  return { singleton, problems };
 }

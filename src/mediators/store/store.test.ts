@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MessageStore, StoredMessage } from '../../engine/ports.ts';
+import type { Holder, MessageStore, StoredMessage } from '../../engine/ports.ts';
 import { fromStored, toStored } from '../../engine/stored.ts';
 import { copyMessage } from '../../engine/copy.ts';
 import { Fault } from '../../errors.ts';
@@ -8,11 +8,11 @@ import { emptyEnvironment } from '../../message/environment.ts';
 import { Message } from '../../message/message.ts';
 import { bodyOf, messageOf, tryOut } from '../try-out.ts';
 
-function storeInto(list: [StoredMessage, number | undefined][]): MessageStore {
+function storeInto(list: [StoredMessage, Holder | undefined][]): MessageStore {
   return {
     name: 's',
     durability: 'memory',
-    put: async (message, token) => void list.push([message, token]),
+    put: async (message, by) => void list.push([message, by]),
     peek: async () => list[0]?.[0],
     remove: async () => false,
     count: async () => list.length,
@@ -23,7 +23,7 @@ function storeInto(list: [StoredMessage, number | undefined][]): MessageStore {
 }
 
 test('the message is stored as it is; the sequence changes only the copy', async () => {
-  const stored: [StoredMessage, number | undefined][] = [];
+  const stored: [StoredMessage, Holder | undefined][] = [];
   const done = await tryOut(
     '<store messageStore="s" sequence="mark"/>',
     { body: '{"a":1}', headers: { 'X-H': 'h' }, properties: { p: '1' } },
@@ -38,18 +38,18 @@ test('the message is stored as it is; the sequence changes only the copy', async
 });
 
 test('a stateful artifact stores with its token, and not at all once its term is lost', async () => {
-  const stored: [StoredMessage, number | undefined][] = [];
+  const stored: [StoredMessage, Holder | undefined][] = [];
   const fenced = (assertTerm: () => void): Message =>
     new Message({
       body: bodyOf('<a/>'),
-      conversation: { id: '1', operation: new Map(), fence: { assert: assertTerm, token: 7, key: 'k' } },
+      conversation: { id: '1', operation: new Map(), fence: { artifact: 'task/a', assert: assertTerm, token: 7, key: 'k' } },
     });
   await tryOut(
     '<store messageStore="s"/>',
     fenced(() => {}),
     { stores: { s: storeInto(stored) } },
   );
-  assert.equal(stored[0]?.[1], 7);
+  assert.deepEqual(stored[0]?.[1], { artifact: 'task/a', token: 7 });
   const lost = fenced(() => {
     throw new Fault('TERM_LOST');
   });

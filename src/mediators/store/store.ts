@@ -31,7 +31,8 @@ export const store: Mediator = defineMediator({
     if (config.sequence) await scope.runSequence(keyText(config.sequence, message), stored);
     const { fence } = message.conversation;
     fence?.assert();
-    await target.put(toStored(stored), fence?.token);
+    const by = fence?.artifact === undefined ? undefined : { artifact: fence.artifact, token: fence.token };
+    await target.put(toStored(stored), by);
     return 'next';
   },
 });

@@ -1,9 +1,9 @@
 /**
  * What a forwarding processor does after each attempt. Pure: facts in, decision and reason out.
- * Source: Synapse ForwardingService, as MI 4.4-4.7 configures it (parameters in facts of the vendor's reference).
+ * Source: Synapse ForwardingService, as MI 4.4-4.7 configures it. The circuit is ours.
  */
 export interface ForwardingRules {
-  /** Attempts before a message counts as undeliverable; negative: for ever. */
+  /** Attempts before a message counts as undeliverable; 0 and less: for ever. */
   readonly maxAttempts: number;
   /** max.delivery.drop: an undeliverable message is thrown away and the next one is tried. */
   readonly dropUndeliverable: boolean;
@@ -11,14 +11,30 @@ export interface ForwardingRules {
   readonly failStore: string | undefined;
   /** Status codes that count as final: the message is done although the endpoint refused it. */
   readonly nonRetryStatusCodes: readonly number[];
+  /** Undefined: every failure is an attempt, whatever it says. */
+  readonly circuit: CircuitRules | undefined;
 }
 
+/** A backend that is away is no message's fault: the processor waits for it, and no message is given up meanwhile. */
+export interface CircuitRules {
+  /** Failures in a row, of whichever messages, that say the backend is away. */
+  readonly failures: number;
+  /** Status codes that say so; a connection that cannot be made, breaks or times out says so too. */
+  readonly statusCodes: readonly number[];
+  readonly waitMs: number;
+  readonly longestWaitMs: number;
+}
+
+export type Result =
+  | { readonly type: 'answered'; readonly status: number | undefined; readonly fault: boolean }
+  | { readonly type: 'failed'; readonly code: string; readonly text: string };
+
 export interface Attempt {
-  /** Attempts made so far, this one included. */
+  readonly result: Result;
+  /** Attempts made with this message so far, this one included; not those while the backend was away. */
   readonly attempts: number;
-  readonly result:
-    | { readonly type: 'answered'; readonly status: number | undefined; readonly fault: boolean }
-    | { readonly type: 'failed'; readonly code: string };
+  /** Failures in a row that said the backend is away, this one included. */
+  readonly away: number;
 }
 
 export type AfterAttempt =
@@ -26,6 +42,8 @@ export type AfterAttempt =
   | { readonly do: 'done'; readonly why: string }
   /** Keep it and try again after the retry interval. */
   | { readonly do: 'retry'; readonly why: string }
+  /** Keep it, wait longer each time, and try the backend with it again. */
+  | { readonly do: 'wait'; readonly why: string; readonly waitMs: number }
   /** Remove it without delivery. */
   | { readonly do: 'drop'; readonly why: string }
   /** Move it to the store for failed messages. */
@@ -33,8 +51,27 @@ export type AfterAttempt =
   /** Keep it and stop the processor until someone activates it. */
   | { readonly do: 'deactivate'; readonly why: string };
 
-export function afterAttempt(rules: ForwardingRules, attempt: Attempt): AfterAttempt {
-  const { result, attempts } = attempt;
+/** Of a failed call, what says that nobody is there to answer. */
+const awayCodes: readonly string[] = [
+  'CONNECTION_FAILED',
+  'CONNECTION_TIMEOUT',
+  'CONNECTION_CLOSED',
+  'CONNECT_TIMEOUT',
+  'RECEIVE_FAILED',
+  'SEND_FAILED',
+  'NO_ENDPOINT_READY',
+  'ENDPOINT_SUSPENDED',
+  'STORE_UNREACHABLE',
+];
+
+/** Whether the backend is away, as far as this result says. Only a circuit asks. */
+export function saysAway(circuit: CircuitRules | undefined, result: Result): boolean {
+  if (!circuit) return false;
+  if (result.type === 'failed') return awayCodes.includes(result.code);
+  return result.status !== undefined && circuit.statusCodes.includes(result.status);
+}
+
+export function afterAttempt(rules: ForwardingRules, { result, attempts, away }: Attempt): AfterAttempt {
   if (result.type === 'answered') {
     if (result.status !== undefined && rules.nonRetryStatusCodes.includes(result.status)) {
       return { do: 'done', why: `status ${result.status} is in non.retry.status.codes` };
@@ -43,8 +80,14 @@ export function afterAttempt(rules: ForwardingRules, attempt: Attempt): AfterAtt
     if (ok) return { do: 'done', why: 'delivered' };
   }
   const why =
-    result.type === 'failed' ? result.code : result.fault ? 'the answer is a fault' : `status ${result.status}`;
-  if (rules.maxAttempts < 0 || attempts < rules.maxAttempts) {
+    result.type === 'failed' ? result.text : result.fault ? 'the answer is a fault' : `status ${result.status}`;
+  const { circuit } = rules;
+  if (circuit && saysAway(circuit, result)) {
+    if (away < circuit.failures) return { do: 'retry', why: `the backend does not answer: ${why}` };
+    const waitMs = Math.min(circuit.longestWaitMs, circuit.waitMs * 2 ** Math.min(30, away - circuit.failures));
+    return { do: 'wait', waitMs, why: `the backend is away (${away} failures in a row, the last one: ${why})` };
+  }
+  if (rules.maxAttempts <= 0 || attempts < rules.maxAttempts) {
     return { do: 'retry', why: `attempt ${attempts} failed: ${why}` };
   }
   const gaveUp = `${attempts} attempts failed, the last one: ${why}`;

@@ -1,37 +1,30 @@
 import type { MessageStore, StoredMessage } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
-
-/** MI's store has no bound and takes the process with it; ours refuses, so that the flow can react. */
-export const defaultCapacity = 10_000;
+import { createFences } from '../fences.ts';
 
 /** Messages in the memory of this replica, oldest first: gone when it ends, never seen by another replica. */
-export function memoryStore(name: string, capacity: number = defaultCapacity): MessageStore {
+export function memoryStore(name: string, capacity: number = 10_000): MessageStore {
   // A Map keeps insertion order, so that peek and remove by id both cost the same whatever waits.
   const waiting = new Map<string, StoredMessage>();
-  let highestToken = 0;
-  const refuseStale = (token: number | undefined): void => {
-    if (token === undefined) return;
-    if (token < highestToken)
-      throw new Fault('STORE_REFUSED', { detail: { store: name, token, highest: highestToken } });
-    highestToken = token;
-  };
+  const fences = createFences(name);
   return {
     name,
     durability: 'memory',
-    put: async (message, token) => {
-      refuseStale(token);
+    async put(message, by) {
+      fences.pass(by);
       if (waiting.size >= capacity)
         throw new Fault('STORE_FULL', { detail: { store: name, capacity }, retry: 'again' });
       waiting.set(message.id, message);
     },
     peek: async () => waiting.values().next().value,
-    remove: async (id, token) => {
-      refuseStale(token);
+    peekMany: async (limit) => [...waiting.values().take(limit)],
+    async remove(id, by) {
+      fences.pass(by);
       return waiting.delete(id);
     },
     count: async () => waiting.size,
     browse: async (limit) => [...waiting.values().take(limit)],
-    purge: async () => {
+    async purge() {
       const purged = waiting.size;
       waiting.clear();
       return purged;

@@ -155,7 +155,8 @@ class Schedule {
     let failed: string | undefined;
     try {
       onRun?.(begun);
-      const fence: Fence = { assert: () => term.assert(), token: term.token, key: `task/${name}@${dueAt}` };
+      const { artifact, token } = term;
+      const fence: Fence = { artifact, assert: () => term.assert(), token, key: `task/${name}@${dueAt}` };
       await job.run({ dueAt, fence, signal: lost.signal });
     } catch (error) {
       const fault = Fault.from(error);

@@ -1,0 +1,41 @@
+import type { StoredMessage } from '../engine/ports.ts';
+
+/**
+ * What a message in a store for failed ones carries besides: where it came from and why it is there. Flows read these
+ * as properties; replaying takes them off again.
+ */
+export interface Failure {
+  /** The store it was taken from; where it goes when it is replayed. */
+  readonly store: string;
+  readonly processor: string;
+  readonly reason: string;
+  readonly attempts: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+const prefix = 'gantry.failed.';
+
+export function setAside(message: StoredMessage, failure: Failure): StoredMessage {
+  const marks = Object.entries(failure).map(([name, value]) => [`${prefix}${name}`, value as string | number]);
+  return { ...message, properties: { ...message.properties, ...Object.fromEntries(marks) } };
+}
+
+/** Undefined for a message that did not fail. */
+export function failureOf({ properties }: StoredMessage): Failure | undefined {
+  const store = properties[`${prefix}store`];
+  if (store === undefined) return undefined;
+  return {
+    store: String(store),
+    processor: String(properties[`${prefix}processor`]),
+    reason: String(properties[`${prefix}reason`]),
+    attempts: Number(properties[`${prefix}attempts`]),
+    at: Number(properties[`${prefix}at`]),
+  };
+}
+
+/** As it was before it failed. */
+export function withoutFailure(message: StoredMessage): StoredMessage {
+  const kept = Object.entries(message.properties).filter(([name]) => !name.startsWith(prefix));
+  return { ...message, properties: Object.fromEntries(kept) };
+}

@@ -1,0 +1,109 @@
+import { param, type Parameter } from '../../artifacts/parameters.ts';
+import { atIntervals, byCron, type Pace } from '../pace.ts';
+import { paceParameters, type PaceConfig, type ProcessorParts } from '../processor-kind.ts';
+import type { ForwardingRules } from './decide.ts';
+import type { ForwardOptions } from './forward.ts';
+
+export interface ForwardingConfig extends PaceConfig {
+  readonly retryIntervalMs: number;
+  readonly maxAttempts: number;
+  readonly drop: boolean;
+  readonly throttle: boolean;
+  readonly throttleMs: number;
+  readonly faultSequence: string | undefined;
+  readonly deactivateSequence: string | undefined;
+  readonly circuitFailures: number | undefined;
+  readonly circuitWaitMs: number;
+  readonly circuitLongestWaitMs: number;
+  readonly circuitStatusCodes: readonly string[];
+}
+
+/** Of processors that bring messages elsewhere, to an endpoint or to another store. */
+export const forwardingParameters: { readonly [K in keyof ForwardingConfig]: Parameter<ForwardingConfig[K]> } = {
+  ...paceParameters,
+  retryIntervalMs: param.integer('client.retry.interval', {
+    doc: 'Milliseconds between two attempts for one message.',
+    default: 1_000,
+    min: 0,
+  }),
+  maxAttempts: param.integer('max.delivery.attempts', {
+    doc: 'Attempts before a message counts as undeliverable; -1: for ever.',
+    default: 4,
+    min: -1,
+  }),
+  drop: param.boolean('max.delivery.drop', {
+    doc: 'Enabled: an undeliverable message is thrown away and the next one is tried.',
+    default: false,
+  }),
+  throttle: param.boolean('throttle', {
+    doc: 'false: no waiting between messages while there are any.',
+    default: true,
+  }),
+  throttleMs: param.integer('throttle.interval', {
+    doc: 'With a cronExpression: milliseconds between two messages.',
+    default: 0,
+    min: 0,
+  }),
+  faultSequence: param.text('message.processor.fault.sequence', { doc: 'Sequence for each failed attempt.' }),
+  deactivateSequence: param.text('message.processor.deactivate.sequence', {
+    doc: 'Sequence to run before the processor deactivates itself; it gets the message.',
+  }),
+  circuitFailures: param.integer('gantry.circuit.failures', {
+    doc:
+      'Failures in a row that say the backend is away. The processor then waits and tries again by itself with the ' +
+      'message at the head; these failures are no attempts of a message. Not given: they are, as in MI.',
+    min: 1,
+  }),
+  circuitWaitMs: param.integer('gantry.circuit.wait', {
+    doc: 'Milliseconds before the backend is tried again; doubled each time.',
+    default: 1_000,
+    min: 1,
+  }),
+  circuitLongestWaitMs: param.integer('gantry.circuit.longest.wait', {
+    doc: 'Longest milliseconds between two tries.',
+    default: 60_000,
+    min: 1,
+  }),
+  circuitStatusCodes: param.list('gantry.circuit.status.codes', {
+    doc: 'Status codes that say the backend is away, besides connections that fail or time out.',
+    default: ['502', '503', '504'],
+  }),
+};
+
+export function rulesOf(config: ForwardingConfig, nonRetryStatusCodes: readonly string[]): ForwardingRules {
+  const { circuitFailures: failures, circuitStatusCodes, circuitWaitMs: waitMs } = config;
+  return {
+    maxAttempts: config.maxAttempts,
+    dropUndeliverable: config.drop,
+    failStore: config.failStore,
+    nonRetryStatusCodes: nonRetryStatusCodes.map(Number),
+    circuit:
+      failures === undefined
+        ? undefined
+        : {
+            failures,
+            waitMs,
+            longestWaitMs: config.circuitLongestWaitMs,
+            statusCodes: circuitStatusCodes.map(Number),
+          },
+  };
+}
+
+export function optionsOf(
+  config: ForwardingConfig,
+  own: Pick<ForwardOptions, 'deliver'> & {
+    readonly replySequence?: string | undefined;
+    readonly finalCodes: readonly string[];
+  },
+): ForwardOptions {
+  return {
+    rules: rulesOf(config, own.finalCodes),
+    retryIntervalMs: config.retryIntervalMs,
+    sequences: { reply: own.replySequence, fault: config.faultSequence, deactivate: config.deactivateSequence },
+    deliver: own.deliver,
+  };
+}
+
+export function paceOf({ cron, intervalMs, throttle, throttleMs }: ForwardingConfig, { clock }: ProcessorParts): Pace {
+  return cron === undefined ? atIntervals(intervalMs, !throttle, clock) : byCron(cron, throttleMs, clock);
+}

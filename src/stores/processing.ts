@@ -1,0 +1,95 @@
+import type { MessageStore, Term } from '../engine/ports.ts';
+import { Fault } from '../errors.ts';
+import type { Found, Pace } from './pace.ts';
+import type { PaceConfig, ProcessorParts } from './processor-kind.ts';
+
+/** One look at the store: what it finds is processed before it resolves. Rejects when the store cannot be reached. */
+export type Turn = (store: MessageStore, working: AbortSignal) => Promise<Found>;
+
+/**
+ * Takes turns while the processor is switched on and the term lasts. A store that cannot be reached is waited for; a
+ * turn that has begun is finished unless the term is lost.
+ */
+export async function keepProcessing(
+  term: Term,
+  parts: ProcessorParts,
+  rules: Pick<PaceConfig, 'storeAttempts' | 'storeRetryMs'>,
+  pace: Pace,
+  turn: Turn,
+): Promise<void> {
+  while (!term.signal.aborted) {
+    try {
+      await parts.switch.whenOn(term.signal);
+    } catch {
+      return;
+    }
+    const working = parts.switch.until(term.signal);
+    const trouble = new StoreTrouble(parts, rules, working);
+    let last: Found | undefined;
+    while (!working.aborted) {
+      try {
+        await pace.next(last, working);
+        const store = parts.store();
+        if (!store) throw new Fault('STORE_NOT_FOUND', { detail: { name: parts.storeName } });
+        last = await turn(store, working);
+        trouble.isOver();
+      } catch (error) {
+        if (isAborted(working)) break;
+        last = undefined;
+        await trouble.wait(Fault.from(error));
+      }
+    }
+  }
+}
+
+/** What keeps a processor from taking turns: it is told, and tried again at intervals; after so many it may give up. */
+class StoreTrouble {
+  readonly #parts: ProcessorParts;
+  readonly #rules: Pick<PaceConfig, 'storeAttempts' | 'storeRetryMs'>;
+  readonly #working: AbortSignal;
+  #vain = 0;
+
+  constructor(parts: ProcessorParts, rules: Pick<PaceConfig, 'storeAttempts' | 'storeRetryMs'>, working: AbortSignal) {
+    this.#parts = parts;
+    this.#rules = rules;
+    this.#working = working;
+  }
+
+  isOver(): void {
+    this.#vain = 0;
+    this.#parts.standing.running();
+  }
+
+  async wait(fault: Fault): Promise<void> {
+    const { clock, log, name, standing, storeName } = this.#parts;
+    const { storeAttempts, storeRetryMs } = this.#rules;
+    if (fault.code === 'TERM_LOST') throw fault;
+    if (fault.code === 'INTERNAL') log.error(`Message processor ${name}: ${fault.stack ?? fault.message}`);
+    standing.waiting(fault.describe());
+    this.#vain++;
+    if (fault.code === 'STORE_UNREACHABLE' && storeAttempts > 0 && this.#vain >= storeAttempts) {
+      this.#parts.switch.turnOff(`store ${storeName} was not reached in ${storeAttempts} attempts: ${fault.message}`);
+      return;
+    }
+    await clock.sleep(storeRetryMs, this.#working).catch(() => {});
+  }
+}
+
+/** A function of its own: the compiler would take the signal for one that never aborts. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+/** Aborts when the term is lost, and not when it is handed over: what has begun is then finished. */
+export function lostSignal(term: Term): { readonly signal: AbortSignal; [Symbol.dispose](): void } {
+  const lost = new AbortController();
+  const onEnd = (): void => {
+    if (!term.valid()) lost.abort(new Fault('TERM_LOST', { detail: { artifact: term.artifact } }));
+  };
+  term.signal.addEventListener('abort', onEnd, { once: true });
+  if (term.signal.aborted) onEnd();
+  return {
+    signal: lost.signal,
+    [Symbol.dispose]: () => term.signal.removeEventListener('abort', onEnd),
+  };
+}

@@ -1,0 +1,88 @@
+import type { MessageStore, StoredMessage, Term } from '../../engine/ports.ts';
+import { fromStored } from '../../engine/stored.ts';
+import { Fault } from '../../errors.ts';
+import { setAside } from '../dead-letter.ts';
+import type { Found } from '../pace.ts';
+import { lostSignal } from '../processing.ts';
+import type { ProcessorParts } from '../processor-kind.ts';
+
+export interface SampleOptions {
+  readonly sequence: string;
+  readonly concurrency: number;
+  readonly failStore: string | undefined;
+}
+
+/**
+ * Runs the oldest messages through a sequence, and removes each when that has ended: at least once. MI removes them
+ * before, and loses those in hand with the node. Source of the rest: Synapse SamplingService.
+ */
+export class Sample {
+  readonly #o: SampleOptions;
+  readonly #parts: ProcessorParts;
+  readonly #term: Term;
+  /** Have run, and are not yet known to be out of the store. */
+  readonly #owed = new Set<string>();
+
+  constructor(options: SampleOptions, parts: ProcessorParts, term: Term) {
+    this.#o = options;
+    this.#parts = parts;
+    this.#term = term;
+  }
+
+  async turn(store: MessageStore): Promise<Found> {
+    for (const id of this.#owed) await this.#remove(store, id);
+    if (store.peekMany) {
+      const taken = await store.peekMany(this.#o.concurrency);
+      const runs = await Promise.allSettled(taken.map((stored) => this.#run(store, stored)));
+      const failed = runs.find((run) => run.status === 'rejected');
+      if (failed) throw failed.reason;
+      return taken.length > 0 ? 'message' : 'nothing';
+    }
+    // A store that hands out one at a time: as many, one after the other.
+    let found: Found = 'nothing';
+    for (let taken = 0; taken < this.#o.concurrency && !this.#term.signal.aborted; taken++) {
+      const stored = await store.peek();
+      if (!stored) break;
+      found = 'message';
+      await this.#run(store, stored);
+    }
+    return found;
+  }
+
+  async #run(store: MessageStore, stored: StoredMessage): Promise<void> {
+    const term = this.#term;
+    if (!term.valid()) return;
+    const { name, environment, dispatcher, log } = this.#parts;
+    const { artifact, token } = term;
+    const fence = { artifact, assert: () => term.assert(), token, key: `${name}/${stored.id}` };
+    const message = fromStored(stored, environment, fence);
+    {
+      using lost = lostSignal(term);
+      try {
+        await dispatcher.inject(this.#o.sequence, message, `messageProcessor ${name}`, lost.signal);
+      } catch (error) {
+        if (!term.valid()) return;
+        const fault = Fault.from(error);
+        log.error(fault.describe(), { message: stored.id });
+        await this.#setAside(stored, fault);
+      }
+    }
+    if (term.valid()) await this.#remove(store, stored.id);
+  }
+
+  async #remove(store: MessageStore, id: string): Promise<void> {
+    this.#owed.add(id);
+    await store.remove(id, this.#term);
+    this.#owed.delete(id);
+  }
+
+  async #setAside(stored: StoredMessage, fault: Fault): Promise<void> {
+    const { failStore } = this.#o;
+    if (failStore === undefined) return;
+    const { library, name: processor, storeName: store, clock } = this.#parts;
+    const target = library().store(failStore);
+    if (!target) throw new Fault('STORE_NOT_FOUND', { detail: { name: failStore } });
+    const failure = { store, processor, reason: fault.describe(), attempts: 1, at: clock.wall() };
+    await target.put(setAside(stored, failure), this.#term);
+  }
+}
