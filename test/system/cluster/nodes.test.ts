@@ -28,8 +28,8 @@ after(() => tide?.[Symbol.asyncDispose]());
 const faults: readonly { readonly fault: NodeFault; readonly what: string; readonly windowMs: number }[] = [
   { fault: 'crash', what: 'crashes', windowMs: 2_000 },
   { fault: 'cut', what: 'is cut off', windowMs: 2_000 },
-  // It goes on taking connections, and answers none: until Kubernetes calls it lost, nobody but its peers can tell.
-  { fault: 'freeze', what: 'freezes', windowMs: watchedMs },
+  // It goes on taking connections, and answers none: for 50 s nobody but its peers can tell.
+  { fault: 'freeze', what: 'freezes', windowMs: 5_000 },
 ];
 
 for (const { fault, what, windowMs } of faults) {
