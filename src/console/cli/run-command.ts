@@ -30,6 +30,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   rollback: async () => (await import('./commands/cluster/rollback.ts')).runRollback,
   undeploy: async () => (await import('./commands/cluster/undeploy.ts')).runUndeploy,
   crd: async () => (await import('./commands/crd.ts')).runCrd,
+  import: async () => (await import('./commands/import.ts')).runImport,
   operator: async () => (await import('./commands/operator.ts')).runOperator,
   ps: anywhere(async () => (await import('./commands/ps.ts')).runPs),
   crash: async () => {

@@ -25,6 +25,8 @@ export {
   operatorManifests,
   type OperatorSetting,
 } from './operator/install/installation.ts';
+export { importFiles } from './import/import.ts';
+export type { Line as ImportLine } from './import/rules.ts';
 export { integrationPage } from './operator/resource/page.ts';
 
 export type { Cluster, KubernetesObject, ObjectRef } from './cluster/cluster.ts';
