@@ -50,12 +50,11 @@ export const usage = `gantry runs WSO2 Micro Integrator and Apache Synapse artif
 run      [--pattern auto|single|replicated|coordinated|isolated] [--replicas N] [--nodes M]
          [--isolate group=artifact,artifact] [--port 8290] [--admin-port 9164] [--health-port 9201]
          [--page-port 9743] [--registry DIR] [--env-file F] [--arbiter ADDRESS [--deployment NAME]] [--watch] [--format text|json]
-plan     [--pattern P] [--nodes N] [--replicas N] [--isolate group=artifact,...] [--expect-rps N]
-         [--rps-per-replica N] [--survive-nodes N] [--registry DIR] [--env-file F]
+plan     [--pattern P] [--nodes N] [--replicas N] [--isolate group=artifact,...] [SIZE] [--registry DIR] [--env-file F]
          [--format text|json|yaml|mermaid|svg]
 image    [--tag T] [--base host|REF|DIR] [-o|--output FILE] [--push REGISTRY] [--dockerfile]
          [--registry DIR] [--env-file F] [--format text|json]
-manifests [--pattern P] [--replicas N] [--max-replicas N [--keda]] [--isolate group=artifact,...] [--image REF]
+manifests [--pattern P] [--replicas N] [--max-replicas N [--keda]] [--isolate group=artifact,...] [SIZE] [--image REF]
          [--pull-secret S] [--name N] [--namespace NS] [--ingress-class C] [--host H] [--tls-secret S]
          [--gateway [NS/]NAME] [--load-balancer] [--peers] [--registry DIR] [--env-file F]
          [--format yaml|kustomize|helm] [-o|--output DIR]
@@ -75,6 +74,8 @@ ps, crash, freeze, thaw, roll, move, pause, resume, trigger, runs, drain, undrai
          chooses the deployment by its traffic port; ps, move, pause, resume, trigger, drain, undrain also
          [--context C] [--namespace NS] [--deployment NAME], for one in a cluster, or [--arbiter ADDRESS --deployment NAME]
 
+SIZE is what replicas and nodes are reckoned from: [--rps N] [--payload 10k] [--rps-per-replica N]
+         [--survive pod|node|zone|N] [--zones N] [--node-cpu N] [--node-memory 16Gi]
 PATH is an MI project, a synapse-configs/default folder, a folder or file of XML, a .dbs or a .car.
 Exit codes: 0 fine, 1 the artifacts have errors or it could not be done, 2 wrong command line,
 3 not deployed and rolled back, 4 no difference could be told (diff: 1 means there are some), 130 interrupted.

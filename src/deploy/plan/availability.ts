@@ -15,6 +15,8 @@ interface Workers {
   readonly ableAfterNodeLoss: number;
   /** Worker nodes of the whole deployment. */
   readonly nodes: number;
+  /** In an update the new pod is there before the old one goes; otherwise after. */
+  readonly overlap: boolean;
   readonly start: StartTimes;
 }
 
@@ -69,11 +71,11 @@ const trafficNodeFailure: Rule = (w) =>
     : respawnedElsewhere(w);
 
 const trafficRollingUpdate: Rule = (w) =>
-  w.able > 1 ? outage(0, 'one replica at a time: the new one serves before the old one drains') : recreated(w);
+  w.overlap ? outage(0, 'one replica at a time: the new one serves before the old one drains') : recreated(w);
 
 const statefulPodFailure: Rule = (w) => (w.able > 1 ? failover(w) : restartedInPlace(w));
 const statefulNodeFailure: Rule = (w) => (w.ableAfterNodeLoss > 0 ? failover(w) : respawnedElsewhere(w));
-const statefulRollingUpdate: Rule = (w) => (w.able > 1 ? handedOver(w) : recreated(w));
+const statefulRollingUpdate: Rule = (w) => (w.overlap ? handedOver(w) : recreated(w));
 
 function outage(ms: number, how: string): Outage {
   return { seconds: ms / 1000, how };
@@ -97,7 +99,8 @@ export function availabilityOf(
       ...(anyStateful ? [{ ...base, what: 'stateful' as const, ...none }] : []),
     ];
   }
-  const replicas: Workers = { able: main.length, ableAfterNodeLoss: leastAfterNodeLoss(layout, 'main'), nodes, start };
+  const ableAfterNodeLoss = leastAfterNodeLoss(layout, 'main');
+  const replicas: Workers = { able: main.length, ableAfterNodeLoss, nodes, overlap: true, start };
   const rows: AvailabilityRow[] = [
     {
       ...base,
@@ -110,7 +113,7 @@ export function availabilityOf(
   if (anyStateful) {
     // An isolated group has one pod, and that decides: the slowest artifact is the one to promise.
     const isolated = layout.pods.some((p) => p.group !== 'main' && p.mayHold.length > 0);
-    const holders: Workers = isolated ? { able: 1, ableAfterNodeLoss: 0, nodes, start } : replicas;
+    const holders: Workers = isolated ? { able: 1, ableAfterNodeLoss: 0, nodes, overlap: false, start } : replicas;
     rows.push({
       ...base,
       what: 'stateful',

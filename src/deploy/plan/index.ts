@@ -3,3 +3,5 @@ export { insideOf, type Inside } from './inside.ts';
 export { planDeployment, planFor } from './plan-deployment.ts';
 export { formatPlan, planFormats, type PlanFormat } from './format/format.ts';
 export type { IsolateRequest, Measured, Plan, PlannedArtifact, PlannedNode, PlannedPod, PlanOptions } from './plan.ts';
+export type { PodRequest } from './capacity.ts';
+export { podRequest } from './timings.ts';

@@ -26,7 +26,7 @@ test('story: a harbour is planned, isolated, sized and refused', () => {
   assert.deepEqual(apart.mayHold, ['task/nightlyReport_Task', 'task/tideTable_Task']);
   assert.ok(!isolated.pods[0]!.mayHold.includes('task/tideTable_Task'), 'POD 1 leaves them alone');
 
-  const sized = planDeployment(harbour, { expectRps: 5000, rpsPerReplica: 2000, surviveNodes: 1 });
+  const sized = planDeployment(harbour, { rps: 5000, rpsPerReplica: 2000, survive: 1 });
   assert.deepEqual([sized.replicas, sized.nodes.length], [sized.sizing!.replicas, sized.sizing!.nodes]);
 
   const refused = planDeployment(harbour, { pattern: 'replicated' });
@@ -74,10 +74,9 @@ test('whatever would run a stateful artifact twice is refused, each with what to
     [{ pattern: 'single', replicas: 2 }, 'SINGLE_IS_ONE', /Leave --pattern out/],
     [{ replicas: 0 }, 'BAD_NUMBER', /whole number/],
     [{ nodes: 1.5 }, 'BAD_NUMBER', /whole number/],
-    [{ expectRps: 10 }, 'SIZING_NEEDS_RATE', /--rps-per-replica/],
-    [{ expectRps: 10, rpsPerReplica: 0 }, 'BAD_NUMBER', /above 0/],
-    [{ nodes: 2, surviveNodes: 2 }, 'CANNOT_SURVIVE', /--nodes 3/],
-    [{ expectRps: 1e9, rpsPerReplica: 1 }, 'BAD_NUMBER', /from 1 to 500/],
+    [{ rps: 10, rpsPerReplica: 0 }, 'BAD_NUMBER', /above 0/],
+    [{ nodes: 2, survive: 2 }, 'CANNOT_SURVIVE', /--nodes 3/],
+    [{ rps: 1e9, rpsPerReplica: 1 }, 'BAD_NUMBER', /from 1 to 500/],
   ];
   for (const [options, code, said] of cases) {
     const plan = planDeployment(harbour, options);
@@ -159,21 +158,21 @@ test('a refused pattern has its reason in the table instead of figures', () => {
 
 test('sizing leaves enough replicas when the fullest nodes are lost, and never one too many', () => {
   const numbers = fc.record({
-    expectRps: fc.integer({ min: 1, max: 40_000 }),
+    rps: fc.integer({ min: 1, max: 40_000 }),
     rpsPerReplica: fc.integer({ min: 500, max: 5000 }),
-    surviveNodes: fc.integer({ min: 0, max: 3 }),
+    survive: fc.integer({ min: 0, max: 3 }),
   });
   fc.assert(
     fc.property(numbers, (options) => {
       const plan = planDeployment(shop, options);
       assert.deepEqual(errors(plan), []);
       const perNode = plan.nodes.map((n) => n.pods.length).sort((a, b) => b - a);
-      const left = plan.replicas - perNode.slice(0, options.surviveNodes).reduce((a, b) => a + b, 0);
-      const needed = Math.ceil(options.expectRps / options.rpsPerReplica);
+      const left = plan.replicas - perNode.slice(0, options.survive).reduce((a, b) => a + b, 0);
+      const needed = Math.ceil(options.rps / options.rpsPerReplica);
       assert.ok(left >= needed, `${left} left of ${plan.replicas}, ${needed} needed`);
       const fewer = plan.replicas - 1;
       if (fewer > 0) {
-        const stillLeft = fewer - options.surviveNodes * Math.ceil(fewer / plan.nodes.length);
+        const stillLeft = fewer - options.survive * Math.ceil(fewer / plan.nodes.length);
         assert.ok(stillLeft < needed, 'one replica less would do');
       }
     }),

@@ -95,6 +95,6 @@ function compare(
         layout === chosen ? undefined : whyNot(situation, layout.pattern),
       ),
     ),
-    cost: layouts.map((layout) => costOf(layout, layout === chosen)),
+    cost: layouts.map((layout) => costOf(layout, layout === chosen, sizing?.pod)),
   };
 }

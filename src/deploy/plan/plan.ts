@@ -2,6 +2,7 @@ import type { ArtifactKind } from '../../artifacts/model.ts';
 import type { Placement } from '../../artifacts/placement.ts';
 import type { Problem } from '../../errors.ts';
 import type { Pattern } from '../status.ts';
+import type { PodRequest } from './capacity.ts';
 
 /**
  * What a deployment will look like, decided before anything runs. `gantry plan --format json` prints this shape
@@ -38,10 +39,17 @@ export interface PlanOptions {
   /** Group name -> artifacts, each "name" or "kind/name". A group runs in one pod. */
   readonly isolate?: Readonly<Record<string, IsolateRequest>> | undefined;
   /** Requests per second at the peak. */
-  readonly expectRps?: number | undefined;
+  readonly rps?: number | undefined;
+  /** Of a usual request; 1 when nobody says. */
+  readonly payloadKiB?: number | undefined;
   readonly rpsPerReplica?: number | undefined;
-  /** Worker nodes that may be lost while the expected requests are still served. */
-  readonly surviveNodes?: number | undefined;
+  /** What may be lost while the expected requests are still served; a number: so many worker nodes. */
+  readonly survive?: 'pod' | 'node' | 'zone' | number | undefined;
+  /** Where the worker nodes are; 3 when nobody says. */
+  readonly zones?: number | undefined;
+  /** Size of a worker node. */
+  readonly nodeCpuMillis?: number | undefined;
+  readonly nodeMemoryMi?: number | undefined;
   readonly measured?: Measured | undefined;
 }
 
@@ -140,6 +148,8 @@ export interface CostRow {
 export interface Sizing {
   readonly replicas: number;
   readonly nodes: number;
+  /** What each replica of POD 1 asks of its node. */
+  readonly pod: PodRequest;
   /** The arithmetic, one step per line. */
   readonly steps: readonly string[];
 }

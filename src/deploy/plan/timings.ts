@@ -27,7 +27,7 @@ export const timings = {
 /** Used when nobody measured: the goals of a replica from process start to serving. */
 export const assumedStart = { startupMs: 120, deployMs: 30 } as const;
 
-/** What the manifests ask for per pod. */
+/** What a pod asks of its node when nobody said how many requests there are. */
 export const podRequest = { cpuMillis: 100, memoryMi: 128 } as const;
 
 /** Seconds with as many digits as they deserve: 0.12 s, 1.5 s, 63 s. */

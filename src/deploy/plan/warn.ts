@@ -33,8 +33,8 @@ const oneReplica: Warning = ({ layout }) =>
         warning(
           'ONE_REPLICA',
           '--replicas',
-          'One replica: no rolling update without downtime, and no load balancing.',
-          'Two replicas or more update one after the other.',
+          'One replica: when it fails, nothing is served until it is back; and nobody shares its load.',
+          'With two replicas or more the others go on.',
         ),
       ]
     : [];
@@ -56,8 +56,9 @@ const crowdedNodes: Warning = ({ layout, situation }) => {
   if (nodes === 1 || layout.replicas <= nodes) return [];
   const perNode = Math.ceil(layout.replicas / nodes);
   const text = `${count(layout.replicas, 'replica')} on ${nodes} worker nodes: losing one node takes up to ${perNode} at once.`;
-  // Someone who gave --survive-nodes has that loss reckoned in.
-  const make = situation.options.surviveNodes === undefined ? warning : note;
+  // Someone who gave --survive has that loss reckoned in.
+  const reckoned = !['pod', 0, undefined].includes(situation.options.survive);
+  const make = reckoned ? note : warning;
   return [make('CROWDED_NODES', '--nodes', text, `${layout.replicas} nodes would hold one replica each.`)];
 };
 

@@ -17,7 +17,7 @@ const plans: Readonly<Record<string, Plan>> = {
     measured,
   }),
   single: planDeployment(harbour, { replicas: 1 }),
-  sized: planDeployment(shop, { expectRps: 9000, rpsPerReplica: 2500, surviveNodes: 1, measured }),
+  sized: planDeployment(shop, { rps: 9000, rpsPerReplica: 2500, survive: 1, measured }),
   refused: planDeployment(harbour, { pattern: 'replicated', isolate: { night: ['nightlyReport'] } }),
   many: planDeployment(harbour, { pattern: 'isolated', nodes: 6 }),
 };

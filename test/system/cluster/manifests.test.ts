@@ -10,7 +10,19 @@ import { Api, noCluster, type ApiObject } from './api.ts';
 const cases: readonly [pattern: string, project: Project, options: PlanOptions, request: ManifestRequest][] = [
   ['single', shop, { replicas: 1 }, {}],
   ['single, something stateful', harbour, { replicas: 1 }, { environment: { a: 'b' } }],
-  ['replicated', shop, { replicas: 3 }, { maxReplicas: 6, ingressClass: 'test' }],
+  [
+    'replicated',
+    shop,
+    { rps: 4000 },
+    {
+      maxReplicas: 6,
+      ingressClass: 'test',
+      host: 'shop.test',
+      tlsSecret: 'tls',
+      loadBalancer: true,
+      pullSecrets: ['registry'],
+    },
+  ],
   ['coordinated', harbour, { replicas: 3 }, { host: '*.example.com', environment: { greeting: 'a: "b" # c' } }],
   ['isolated', harbour, { replicas: 2, isolate: { night: ['nightlyReport_Task'] } }, { peers: true }],
   [

@@ -18,12 +18,13 @@ import {
   type ParsedLine,
 } from '../options.ts';
 import type { Deployable } from './deployable.ts';
-import { patternWords } from './plan.ts';
+import { patternWords, readSizingOptions, sizingOptions } from './plan.ts';
 
 /** What shapes the objects, beside `--registry` and `--env-file` of whatever reads a project. */
 export const objectOptions: OptionSpec = {
   pattern: { type: 'string' },
   replicas: { type: 'string' },
+  ...sizingOptions,
   'max-replicas': { type: 'string' },
   keda: { type: 'boolean' },
   isolate: { type: 'string', multiple: true },
@@ -60,6 +61,7 @@ export function planObjects(
     pattern: wordOption(line, 'pattern', patternWords, 'auto'),
     replicas: integer('replicas'),
     isolate: isolateOption(line),
+    ...readSizingOptions(line),
   });
   const { setting, problems: decided } = decideSetting(plan, project.digest, {
     name: textOption(line, 'name'),

@@ -35,11 +35,11 @@ test('every option of the command line reaches the plan', async () => {
     (
       await plan(
         'harbour',
-        '--expect-rps',
+        '--rps',
         '100',
         '--rps-per-replica',
         '33.4',
-        '--survive-nodes',
+        '--survive',
         '1',
         '--format',
         'json',
@@ -70,7 +70,7 @@ test('a slip on the command line is named before anything is read', async () => 
   for (const args of [
     ['x', '--format', 'png'],
     ['x', '--replicas', 'two'],
-    ['x', '--expect-rps', 'many'],
+    ['x', '--rps', 'many'],
     ['x', '--pattern', 'twin'],
     [],
   ]) {

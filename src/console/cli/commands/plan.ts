@@ -11,11 +11,20 @@ export const shapeOptions: OptionSpec = {
   isolate: { type: 'string', multiple: true },
 };
 
+/** What replicas and nodes are reckoned from; `gantry manifests` takes these as well. */
+export const sizingOptions: OptionSpec = {
+  rps: { type: 'string' },
+  payload: { type: 'string' },
+  'rps-per-replica': { type: 'string' },
+  survive: { type: 'string' },
+  zones: { type: 'string' },
+  'node-cpu': { type: 'string' },
+  'node-memory': { type: 'string' },
+};
+
 export const planOptions: OptionSpec = {
   ...shapeOptions,
-  'expect-rps': { type: 'string' },
-  'rps-per-replica': { type: 'string' },
-  'survive-nodes': { type: 'string' },
+  ...sizingOptions,
   format: { type: 'string' },
 };
 
@@ -30,9 +39,22 @@ export function readPlanOptions(line: ParsedLine): PlanOptions {
     replicas: integer('replicas', 1),
     nodes: integer('nodes', 1),
     isolate: isolateOption(line),
-    expectRps: numberOption(line, 'expect-rps'),
+    ...readSizingOptions(line),
+  };
+}
+
+export function readSizingOptions(line: ParsedLine): PlanOptions {
+  const cpus = numberOption(line, 'node-cpu');
+  const memory = bytesOption(line, 'node-memory');
+  const payload = bytesOption(line, 'payload');
+  return {
+    rps: numberOption(line, 'rps'),
+    payloadKiB: payload === undefined ? undefined : payload / 1024,
     rpsPerReplica: numberOption(line, 'rps-per-replica'),
-    surviveNodes: integer('survive-nodes', 0),
+    survive: surviveOption(line),
+    zones: line.values['zones'] === undefined ? undefined : integerOption(line, 'zones', 0, 2, 20),
+    nodeCpuMillis: cpus === undefined ? undefined : 1_000 * cpus,
+    nodeMemoryMi: memory === undefined ? undefined : memory / 1024 ** 2,
   };
 }
 
@@ -66,4 +88,32 @@ function numberOption(line: ParsedLine, name: string): number | undefined {
   const number = Number(written);
   if (written !== '' && Number.isFinite(number) && number >= 0) return number;
   throw new UsageError(`--${name} takes a number, not "${String(written)}".`);
+}
+
+/** A pod, a node, a zone, or so many nodes. */
+function surviveOption(line: ParsedLine): PlanOptions['survive'] {
+  const written = line.values['survive'];
+  if (written === undefined || written === 'pod' || written === 'node' || written === 'zone') return written;
+  if (/^\d{1,2}$/.test(String(written))) return Number(written);
+  throw new UsageError(`--survive takes pod, node, zone or a number of nodes, not "${String(written)}".`);
+}
+
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  Ki: 1024,
+  M: 1e6,
+  Mi: 1024 ** 2,
+  G: 1e9,
+  Gi: 1024 ** 3,
+};
+
+/** As Kubernetes writes quantities: 512, 10k, 4Ki, 16Gi. */
+function bytesOption(line: ParsedLine, name: string): number | undefined {
+  const written = line.values[name];
+  if (written === undefined) return undefined;
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([kKMG]?i?)[bB]?$/.exec(String(written)) ?? [];
+  const factor = units[unit === 'K' ? 'k' : (unit ?? '-')];
+  if (number !== undefined && factor !== undefined) return Number(number) * factor;
+  throw new UsageError(`--${name} takes a size such as 10k or 16Gi, not "${String(written)}".`);
 }

@@ -1,4 +1,4 @@
-import type { Plan } from '../../plan/index.ts';
+import { podRequest, type Plan } from '../../plan/index.ts';
 import type { Manifest } from './manifest.ts';
 import { access } from './objects/access.ts';
 import { deployment } from './objects/deployment.ts';
@@ -39,6 +39,7 @@ function podGroups(plan: Plan): readonly PodGroup[] {
     return {
       name,
       replicas: pods.length,
+      request: (name === 'main' ? plan.sizing?.pod : undefined) ?? podRequest,
       serves,
       holds: plan.pattern === 'isolated' ? mayHold : undefined,
       coordinated: mayHold.length > 0,

@@ -1,7 +1,7 @@
 /** "Single replica": one pod runs everything. What a failure of the pod or of its node costs, and an update. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { noLoader } from '../deployed.ts';
+import { isReady, noLoader } from '../deployed.ts';
 import { lostOf } from '../load.ts';
 import { doubted } from '../witness.ts';
 import {
@@ -71,9 +71,13 @@ describe('single replica', { skip: noLoader }, () => {
 
   test('the node crashes: the pod comes up on another one', { skip: noNodeFaults }, async () => {
     const [pod] = await deployed.ready(1);
+    const node = nodeOf(pod!);
     const took = await (async () => {
-      await using _down = await crashNode(page.api, nodeOf(pod!));
-      return deployed.servingAgain();
+      await using _down = await crashNode(page.api, node);
+      const milliseconds = await deployed.servingAgain();
+      const running = (await deployed.pods()).filter((one) => nodeOf(one) !== node && isReady(one));
+      assert.equal(running.length, 1, 'a pod on another node answers');
+      return milliseconds;
     })();
     figures.note('node crashed, until it serves again (Kubernetes by itself: 352.9 s)', spread([took]), 1);
     assert.ok(took <= 75_000, `${took} ms`);

@@ -64,9 +64,14 @@ export function spread(times: readonly number[]): string {
  * What clients lost. A kept connection that the Ingress closes just when a request goes over it is counted apart: not a
  * byte of an answer came, and HTTP lets clients send such a request again.
  */
-export function losses(sent: readonly Sent[]): { readonly count: number; readonly text: string } {
-  const [closed, own] = [true, false].map((wanted) => lost(sent).filter((one) => one.closedBetween === wanted));
-  const text = `${own!.length} of ${sent.length.toLocaleString('en')} requests lost`;
-  if (closed!.length === 0) return { count: own!.length, text };
-  return { count: own!.length, text: `${text}; ${closed!.length} met a kept connection that the Ingress closed` };
+export function losses(sent: readonly Sent[]): {
+  readonly count: number;
+  readonly text: string;
+  readonly own: readonly Sent[];
+} {
+  const own = lost(sent).filter(({ closedBetween }) => !closedBetween);
+  const closed = lost(sent).length - own.length;
+  const text = `${own.length} of ${sent.length.toLocaleString('en')} requests lost`;
+  const more = closed === 0 ? '' : `; ${closed} met a kept connection that the Ingress closed`;
+  return { count: own.length, own, text: text + more };
 }

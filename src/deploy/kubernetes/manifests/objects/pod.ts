@@ -1,7 +1,7 @@
 import { digestOf } from '../../../../digest.ts';
 import { replicaEnvironment } from '../../../local/protocol.ts';
-import { podRequest } from '../../../plan/timings.ts';
-import { groupLabels, metadata } from '../labels.ts';
+import type { PodRequest } from '../../../plan/index.ts';
+import { metadata } from '../labels.ts';
 import { because, type Branch, type Tree } from '../manifest.ts';
 import {
   artifactsAnnotation,
@@ -13,12 +13,15 @@ import {
   secretName,
   type ManifestSetting,
 } from '../setting.ts';
+import { overNodes, overZones } from './spread.ts';
 
 /** One group's pods, as far as they differ from another group's. */
 export interface PodGroup {
   /** 'main', or the isolation group's name. */
   readonly name: string;
   readonly replicas: number;
+  /** What each pod asks of its node. */
+  readonly request: PodRequest;
   /** Whether it takes requests. */
   readonly serves: 'all' | 'none';
   /** Keys of the stateful artifacts it may hold; undefined: all of the project. */
@@ -67,7 +70,8 @@ export function podTemplate(group: PodGroup, setting: ManifestSetting): Branch {
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
       }),
-      topologySpreadConstraints: group.replicas > 1 ? spread(group, setting) : undefined,
+      topologySpreadConstraints: group.replicas > 1 ? overNodes(group.name, setting) : undefined,
+      affinity: group.replicas > 1 ? overZones(group.name, setting) : undefined,
       tolerations: because('A lost node is given up after 10 s, not after the usual 300 s.', [
         leaveAfter('node.kubernetes.io/not-ready'),
         leaveAfter('node.kubernetes.io/unreachable'),
@@ -98,8 +102,8 @@ function container(group: PodGroup, setting: ManifestSetting): Branch {
     resources: because(
       'Memory is limited, because a leak must not harm the neighbours. CPU is not: throttling costs leases.',
       {
-        requests: { cpu: `${podRequest.cpuMillis}m`, memory: `${podRequest.memoryMi}Mi` },
-        limits: { memory: `${4 * podRequest.memoryMi}Mi` },
+        requests: { cpu: `${group.request.cpuMillis}m`, memory: memory(group.request.memoryMi) },
+        limits: { memory: memory(4 * group.request.memoryMi) },
       },
     ),
     securityContext: {
@@ -191,20 +195,11 @@ function speaksWithPeers(group: PodGroup, setting: ManifestSetting): boolean {
   return setting.peers && group.coordinated;
 }
 
-function spread(group: PodGroup, setting: ManifestSetting): Tree {
-  const evenly = (topologyKey: string): Branch => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: groupLabels(setting, group.name) },
-    matchLabelKeys: ['pod-template-hash'],
-  });
-  return because('One replica per node and zone as far as there are any; counted within one version.', [
-    { ...evenly('kubernetes.io/hostname'), nodeTaintsPolicy: 'Honor' },
-    evenly('topology.kubernetes.io/zone'),
-  ]);
-}
-
 function leaveAfter(key: string): Branch {
   return { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 10 };
+}
+
+/** As the API server writes it back: a difference in the text alone would be told as one. */
+function memory(mebibytes: number): string {
+  return mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
 }

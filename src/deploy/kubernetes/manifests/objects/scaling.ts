@@ -1,12 +1,13 @@
 import { groupLabels, metadata } from '../labels.ts';
 import { because, type Branch, type Manifest, type Tree } from '../manifest.ts';
+import { replicaCosts } from '../../../plan/capacity.ts';
 import { toName } from '../../names.ts';
 import type { QueueTrigger } from '../queues.ts';
 import { queueSecretKey, queueSecretName, type ManifestSetting } from '../setting.ts';
 import type { PodGroup } from './pod.ts';
 
-/** Of the CPU that a pod asks for. */
-const busyPercent = 70;
+const busyReason = 'A replica runs its flows on one CPU; with less than a third of it to spare, one more is wanted.';
+const busyCpu = `${1_000 * replicaCosts.fullAt}m`;
 
 /** Up fast, down slowly: the next peak may be near. */
 const behaviour: Branch = {
@@ -50,12 +51,9 @@ export function autoscaler(main: PodGroup, setting: ManifestSetting): Manifest |
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: setting.name },
       minReplicas: atLeast(main),
       maxReplicas: setting.maxReplicas,
-      metrics: [
-        {
-          type: 'Resource',
-          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: busyPercent } },
-        },
-      ],
+      metrics: because(busyReason, [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: busyCpu } } },
+      ]),
       behavior: behaviour,
     },
   };
@@ -83,7 +81,7 @@ export function queueScaling(main: PodGroup, setting: ManifestSetting): readonly
         pollingInterval: because('A queue that fills is seen within so many seconds.', 10),
         advanced: { horizontalPodAutoscalerConfig: { behavior: behaviour } },
         triggers: [
-          { type: 'cpu', metricType: 'Utilization', metadata: { value: String(busyPercent) } },
+          because(busyReason, { type: 'cpu', metricType: 'AverageValue', metadata: { value: busyCpu } }),
           ...queues.map((queue) =>
             because(`What ${queue.consumer} has not taken yet; every replica takes its part.`, {
               type: queue.type,
