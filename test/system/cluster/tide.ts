@@ -77,11 +77,12 @@ export async function openTide(): Promise<Tide> {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
-  const witness = await openWitness(api.host);
   const tag = `gantry-test/tide:${randomBytes(4).toString('hex')}`;
   const archive = product.file('gantry-test-tide.tar');
   await product.gantry('image', project, '--tag', tag, '--output', archive);
   await loadIntoNodes(archive);
+  // Last, because it would keep the process if anything before failed.
+  const witness = await openWitness(api.host);
   return {
     api,
     witness,
@@ -94,8 +95,13 @@ export async function openTide(): Promise<Tide> {
       const to = ['--name', name, '--namespace', space.name, '--image', tag, '--env-file', envFile];
       const way = ['--ingress-class', 'test', '--host', host];
       const objects = objectsIn(await product.gantry('manifests', project, ...to, ...way, ...options));
-      for (const object of objects) await api.apply(object);
-      return served(api, space, host);
+      try {
+        for (const object of objects) await api.apply(object);
+        return await served(api, space, host);
+      } catch (error) {
+        await space[Symbol.asyncDispose]();
+        throw error;
+      }
     },
     async [Symbol.asyncDispose]() {
       await witness[Symbol.asyncDispose]();
