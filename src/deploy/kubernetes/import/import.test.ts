@@ -102,7 +102,7 @@ wso2:
   });
   const lines = said(imported);
   assert.ok(lines.includes('6:20 not needed wso2.config.coordination.*'), lines.join('\n'));
-  assert.ok(lines.includes('7:27 to do wso2.config.keyStore.*'), lines.join('\n'));
+  assert.ok(lines.includes('7:26 to do wso2.config.keyStore.*'), lines.join('\n'));
   assert.ok(lines.includes('13:27 unknown wso2.deployment.resorces.requests.cpu'), lines.join('\n'));
   assert.ok(!lines.some((line) => line.includes('to do wso2.deployment.image')), lines.join('\n'));
 });

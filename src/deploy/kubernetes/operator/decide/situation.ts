@@ -38,7 +38,7 @@ export function situationOf(facts: Facts, course: Course, failure: Stop | undefi
   const failed = far.some((one, i) => one.failed && (settled[i] ?? false));
   return {
     facts,
-    stop: course.stop ?? failure,
+    stop: failure ?? course.stop,
     running,
     newest,
     main: far.find(({ name }) => name === facts.integration.metadata.name),
