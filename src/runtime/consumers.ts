@@ -28,7 +28,7 @@ export interface Consumer {
 }
 
 /** Parameters that mean the same whatever the protocol; they are read elsewhere. */
-const commonParameters = [
+export const commonParameters: readonly string[] = [
   'coordination',
   'scale',
   'pinnedServers',

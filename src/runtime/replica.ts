@@ -7,6 +7,7 @@ import { createLogger, type LogFormat, type Logger, type LogLevel } from '../log
 import { startHttpListener } from '../transports/http/listener.ts';
 import { createLocalSender } from '../transports/local/sender.ts';
 import { findClasses } from './classes.ts';
+import { openDoors, type Doors } from './doors.ts';
 import { startHealthServer, type ReplicaState } from './health.ts';
 import { createIntegration } from './integration.ts';
 import { joinDeployment, type Joined, type ReplicaIdentity } from './joining.ts';
@@ -41,6 +42,8 @@ export interface ReplicaOptions {
 export interface Replica {
   readonly httpPort: number;
   readonly healthPort: number;
+  /** The ports that listening inbound endpoints name, and those they really have. */
+  readonly doors: Doors['ports'];
   readonly project: Project;
   readonly problems: readonly Problem[];
   readonly faulty: readonly string[];
@@ -121,6 +124,17 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     environment: integration.environment,
     log,
   });
+  const doors = await openDoors({
+    project,
+    services: integration.services,
+    senders,
+    environment: integration.environment,
+    standings,
+    log,
+    paths,
+    host: options.host,
+    anyPort: options.port === 0,
+  });
   const expected = isExpected(identity, project, log);
   joined = await joinDeployment({
     identity,
@@ -147,9 +161,14 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
         await Promise.all([joined?.leave(deadlineMs), sharing.stop(deadlineMs)]);
       },
       requests: {
-        count: () => listener.stats.requests,
-        sayGoodbye: () => listener.sayGoodbye(),
-        close: (deadlineMs) => listener.close(deadlineMs),
+        count: () => listener.stats.requests + doors.count,
+        sayGoodbye() {
+          listener.sayGoodbye();
+          doors.sayGoodbye();
+        },
+        async close(deadlineMs) {
+          await Promise.all([listener.close(deadlineMs), doors.close(deadlineMs)]);
+        },
       },
       async end() {
         await bound.stop(times.deadlineMs);
@@ -162,6 +181,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   return {
     httpPort: listener.port,
     healthPort: health.port,
+    doors: doors.ports,
     project,
     problems: integration.problems,
     faulty: integration.faulty,

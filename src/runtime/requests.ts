@@ -1,4 +1,4 @@
-import type { ExchangeEnd } from '../engine/exchange.ts';
+import type { ApiConfig } from '../artifacts/kinds/types.ts';
 import { ApiTable, type ApiMatch } from '../engine/routing/api.ts';
 import { matchProxy } from '../engine/routing/proxy.ts';
 import type { Sender } from '../engine/ports.ts';
@@ -15,8 +15,12 @@ import { wsdlOf } from './wsdl.ts';
  * A request's way in: API by context, proxy under /services/, else the main sequence if the project has one, else 404.
  * Whatever the flows do, the client gets an answer.
  */
-export function requestHandler(services: Services, senders: readonly Sender[]): RequestHandler {
-  const apis = new ApiTable(services.apis);
+export function requestHandler(
+  services: Services,
+  senders: readonly Sender[],
+  served: readonly ApiConfig[] = services.apis.filter(isOnMainListener),
+): RequestHandler {
+  const apis = new ApiTable(served);
   const isProxy = (name: string): boolean => services.proxy(name) !== undefined;
 
   return async (message, client) => {
@@ -44,6 +48,11 @@ export function requestHandler(services: Services, senders: readonly Sender[]): 
   };
 }
 
+/** An API that is bound to inbound endpoints is not served here, unless `default` is one of them. Source: MI binds-to. */
+function isOnMainListener({ bindsTo = [] }: ApiConfig): boolean {
+  return bindsTo.length === 0 || bindsTo.includes('default');
+}
+
 async function run(
   services: Services,
   service: Service,
@@ -51,12 +60,12 @@ async function run(
   client: HttpClientConnection,
 ): Promise<void> {
   const end = await services.run(service, message, client, client.signal);
-  if (!client.answered) await client.respond(answerTo(end, message));
+  if (!client.answered) await client.respond(answerTo(end.fault, message));
 }
 
 /** What a client gets that no flow answered: the fault if there was one, else "accepted". docs/decisions/0006. */
-function answerTo(end: ExchangeEnd, message: Message): Message {
-  if (end.end === 'faulted') return faultAnswer(end.fault!, message);
+export function answerTo(fault: Fault | undefined, message: Message): Message {
+  if (fault) return faultAnswer(fault, message);
   const accepted = message.reply(Body.empty(), new Headers());
   accepted.axis2.set('HTTP_SC', 202);
   return accepted;

@@ -14,6 +14,7 @@ import { emptyEnvironment, type Environment } from '../message/environment.ts';
 import { createProcessor } from '../stores/processors.ts';
 import type { RunBegun, RunEnded } from '../transports/timer/task.ts';
 import { consumerKindOf, createConsumer, type Consumer } from './consumers.ts';
+import { listenerKindOf, readListener } from './doors.ts';
 import { Standings } from './standings.ts';
 import { Switches } from './switches.ts';
 import { createStores } from './stores.ts';
@@ -112,6 +113,12 @@ function createInbound(
   const config = artifact.config!;
   const kind = consumerKindOf(artifact);
   if (kind) return fromConsumer(createConsumer(artifact, kind, parts), report);
+  const listening = listenerKindOf(artifact);
+  if (listening) {
+    // Stateless: every replica opens it (doors.ts).
+    report(readListener(artifact, listening).problems);
+    return undefined;
+  }
   if (config.suspended) return undefined;
   report([
     {

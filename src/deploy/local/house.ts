@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { Arbiter } from '../../coordination/arbiter.ts';
 import type { ToParent } from './protocol.ts';
 import type { Balancer } from './balancer/balancer.ts';
+import type { LocalDoors } from './doors.ts';
 import type { Events } from './events.ts';
 import type { Holders } from './holders.ts';
 import type { PodPlan } from './release.ts';
@@ -10,6 +11,7 @@ import type { Ended } from './replica-process.ts';
 /** What all pods of a deployment share. */
 export interface PodHouse {
   readonly balancer: Balancer;
+  readonly doors: LocalDoors;
   readonly events: Events;
   readonly holders: Holders;
   readonly clock: Clock;

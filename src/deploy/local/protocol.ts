@@ -22,6 +22,8 @@ export type ToParent =
       readonly type: 'ready';
       readonly httpPort: number;
       readonly healthPort: number;
+      /** Ports of listening inbound endpoints: what they name, and where this replica has them. */
+      readonly doors: readonly { readonly port: number; readonly at: number }[];
       readonly version: string;
       /** Milliseconds since the process started. */
       readonly startupMs: number;

@@ -117,6 +117,7 @@ export class Replica {
         if (!this.#leaving) {
           const origin = `http://127.0.0.1:${message.httpPort}`;
           balancer.add({ name: this.target, origin, health: `${this.health}/liveness`, serves: serves === 'all' });
+          if (serves === 'all') this.#house.doors.add(this.target, message.doors);
         }
         this.#told.ready();
         this.settle('ready');

@@ -8,6 +8,7 @@ import { serveControl } from './control/server.ts';
 import type { LocalDeployment, LocalDeploymentOptions, RollResult } from './deployment.ts';
 import { DeploymentError } from './deployment-error.ts';
 import { AssignmentCopy } from './assignment-copy.ts';
+import { LocalDoors } from './doors.ts';
 import { Events } from './events.ts';
 import { startHealthServer } from './health.ts';
 import { Holders } from './holders.ts';
@@ -88,8 +89,10 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
 
   /** Whoever gave us the arbiter may close it once we have stopped. */
   const revoking = new Set<Promise<unknown>>();
+  const doors = new LocalDoors(balancer, events, host);
   const house: PodHouse = {
     balancer,
+    doors,
     events,
     holders,
     clock,
@@ -155,7 +158,9 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
   const stop = async (deadlineMs: number): Promise<void> => {
     await control?.close();
     await balancer.close(deadlineMs);
+    doors.stopTaking();
     await Promise.all(pods.map((pod) => pod.stop(deadlineMs)));
+    doors.close();
     await Promise.all(revoking);
     await health.close();
     assignment?.close();

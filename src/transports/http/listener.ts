@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
 import { Fault } from '../../errors.ts';
 import { Lifetime } from '../../lifetime.ts';
 import type { Logger } from '../../log.ts';
@@ -56,6 +58,10 @@ export interface HttpListenerOptions {
   readonly environment: Environment;
   readonly log: Logger;
   readonly limits?: Partial<HttpLimits>;
+  /** Speaks HTTPS, with that key. */
+  readonly tls?: TlsOptions;
+  /** Takes connections that are to speak something else, such as WebSocket; without it they are requests like others. */
+  readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Milliseconds that kept connections may still bring a request while draining; it is answered with Connection: close. */
   readonly lingerMs?: number;
 }
@@ -153,7 +159,8 @@ class Listener implements HttpListener {
 
   #createServer(): Server {
     const limits = this.#limits;
-    const server = createServer({
+    const { tls, onUpgrade } = this.#options;
+    const settings: ServerOptions = {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersTimeoutMs,
       // A body may take as long as it likes while bytes keep coming; the idle time-out catches the rest.
@@ -161,7 +168,12 @@ class Listener implements HttpListener {
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.max(10, Math.min(limits.headersTimeoutMs / 4, 5_000)),
       noDelay: true,
-    });
+    };
+    // Who does not speak HTTPS does not pay for it.
+    const server = tls
+      ? process.getBuiltinModule('node:https').createServer({ ...settings, ...tls })
+      : createServer(settings);
+    if (onUpgrade) server.on('upgrade', onUpgrade);
     // Node would leave headers out beyond its own limit without a word; ours answers 431.
     server.maxHeadersCount = 0;
     server.maxConnections = limits.connections;

@@ -20,7 +20,7 @@ export function requestMessage(request: IncomingMessage, environment: Environmen
     request: {
       method,
       target: targetOf(url),
-      protocol: 'http',
+      protocol: 'encrypted' in request.socket ? 'https' : 'http',
       version: request.httpVersion,
       remoteAddress,
       receivedAt: Date.now(),

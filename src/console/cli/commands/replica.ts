@@ -52,6 +52,7 @@ export async function runReplica(args: readonly string[]): Promise<number> {
       type: 'ready',
       httpPort: started.httpPort,
       healthPort: started.healthPort,
+      doors: started.doors,
       version: started.project.digest,
       startupMs: Math.round(performance.now()),
       problems: started.problems,

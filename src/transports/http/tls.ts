@@ -1,0 +1,84 @@
+import type { SecureVersion, TlsOptions } from 'node:tls';
+import { param, type Parameter } from '../../artifacts/parameters.ts';
+import type { Position, Problem } from '../../errors.ts';
+import { BadKeystore, identityOf, parseKeystore, trustOf } from './keystore.ts';
+
+/** How a listener speaks TLS. Source: MI InboundHttpConstants; the names of WebSocket parameters are others. */
+export interface TlsConfig {
+  readonly keystore: string;
+  readonly truststore: string | undefined;
+  readonly clients: 'none' | 'optional' | 'require';
+  readonly protocols: readonly string[];
+  readonly ciphers: readonly string[];
+}
+
+type ParametersFor<C> = { readonly [K in keyof C]: Parameter<C[K]> };
+
+export const tlsParameters: ParametersFor<TlsConfig> = {
+  keystore: param.text('keystore', {
+    doc: '<KeyStore> with Location, Type (PKCS12 or PEM), Password, KeyPassword: what the listener shows.',
+    required: true,
+    secret: true,
+  }),
+  truststore: param.text('truststore', {
+    doc: '<TrustStore> with Location of a PEM file: who may sign the certificates of clients.',
+    secret: true,
+  }),
+  clients: param.oneOf('SSLVerifyClient', ['none', 'optional', 'require'], {
+    doc: 'Whether a client shows a certificate.',
+    default: 'none',
+  }),
+  protocols: param.list('HttpsProtocols', {
+    doc: 'TLSv1.2, TLSv1.3; older ones are asked for in vain. Both when it is not given.',
+  }),
+  ciphers: param.list('PreferredCiphers', {
+    doc: 'Cipher suites, by their Java or OpenSSL names. Those of Node by default.',
+  }),
+};
+
+export function checkTls(config: TlsConfig, at: Position): readonly Problem[] {
+  return (['keystore', 'truststore'] as const).flatMap((name) => {
+    const written = config[name];
+    if (written === undefined) return [];
+    try {
+      parseKeystore(written);
+      return [];
+    } catch (error) {
+      if (!(error instanceof BadKeystore)) throw error;
+      const text = `The parameter "${name}" cannot be used: ${error.message}.`;
+      return [{ code: 'BAD_PARAMETER', level: 'error', at, text, hint: 'docs/transports.md shows one that can.' }];
+    }
+  });
+}
+
+/** Reads the files. Rejects with BadKeystore. */
+export async function tlsOptions(config: TlsConfig, locate: (file: string) => string): Promise<TlsOptions> {
+  const { clients, truststore } = config;
+  return {
+    ...(await identityOf(parseKeystore(config.keystore), locate)),
+    ...(truststore === undefined ? {} : { ca: await trustOf(parseKeystore(truststore), locate) }),
+    requestCert: clients !== 'none',
+    rejectUnauthorized: clients === 'require',
+    ...versionsOf(config.protocols),
+    ...(config.ciphers.length > 0 ? { ciphers: config.ciphers.map(opensslName).join(':') } : {}),
+  };
+}
+
+const versions: readonly SecureVersion[] = ['TLSv1.2', 'TLSv1.3'];
+
+function versionsOf(wanted: readonly string[]): Pick<TlsOptions, 'minVersion' | 'maxVersion'> {
+  const known = versions.filter((version) => wanted.some((one) => one.toLowerCase() === version.toLowerCase()));
+  return { minVersion: known[0] ?? 'TLSv1.2', maxVersion: known.at(-1) ?? 'TLSv1.3' };
+}
+
+/** TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 is ECDHE-RSA-AES128-GCM-SHA256 to OpenSSL. TLS 1.3 has one name only. */
+function opensslName(name: string): string {
+  if (!/^TLS_.*_WITH_/.test(name)) return name;
+  return name
+    .slice(4)
+    .replace('_WITH', '')
+    .replaceAll('_', '-')
+    .replace(/AES-(\d+)-/, 'AES$1-')
+    .replace(/^RSA-/, '')
+    .replace('-CBC', '');
+}
