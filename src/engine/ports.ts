@@ -204,6 +204,8 @@ export interface MessageStore {
   /** Removes that message; false when it is gone already. A holder whose artifact has another one since is refused. */
   remove(id: string, by?: Holder): Promise<boolean>;
   count(): Promise<number>;
+  /** Gives back what peek keeps from others, when its processor ends here; left out by stores that keep nothing. */
+  release?(): Promise<void>;
   /** The oldest ones, to look at. */
   browse(limit: number): Promise<readonly StoredMessage[]>;
   /** Removes all; how many they were. */

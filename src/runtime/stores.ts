@@ -6,6 +6,7 @@ import type { Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Environment } from '../message/environment.ts';
 import type { DataSource } from '../stores/index.ts';
+import { brokerQueues } from '../transports/index.ts';
 import { createStore } from '../stores/stores.ts';
 import type { Standings } from './standings.ts';
 
@@ -39,6 +40,7 @@ export function createStores(project: Project, sources: StoreSources): Stores {
       standing: standings.of(`messageStore/${name}`, log),
       store: (other) => stores.get(other),
       dataSource: (id) => dataSources.get(id),
+      queues: brokerQueues,
     });
     problems.push(...made.problems.map((problem) => ({ ...problem, artifact: `messageStore ${name}` })));
     if (made.store) stores.set(name, made.store);

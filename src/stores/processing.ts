@@ -39,6 +39,11 @@ export async function keepProcessing(
         await trouble.wait(Fault.from(error));
       }
     }
+    // A store that cannot be reached keeps nothing from anybody.
+    await parts
+      .store()
+      ?.release?.()
+      .catch(() => {});
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ParameterShape, ParametersOf } from '../artifacts/parameters.ts';
 import type { Clock } from '../clock.ts';
+import type { BrokerQueues } from '../engine/broker-queue.ts';
 import type { MessageStore, Standing } from '../engine/ports.ts';
 import type { Position, Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -16,6 +17,8 @@ export interface StoreParts {
   readonly standing: Standing;
   /** A database that deployment.toml names. */
   readonly dataSource: (name: string) => DataSource | undefined;
+  /** Queues of message brokers. */
+  readonly queues: BrokerQueues;
 }
 
 /** Source: [[datasource]] of MI's deployment.toml. */
@@ -36,7 +39,7 @@ export interface StoreKind<S extends ParameterShape = ParameterShape> {
   readonly durability: MessageStore['durability'];
   readonly parameters: S;
   /** What single parameters cannot see. An error keeps it from being opened. */
-  check?(config: ParametersOf<S>, parts: Pick<StoreParts, 'name' | 'at' | 'dataSource'>): readonly Problem[];
+  check?(config: ParametersOf<S>, parts: Pick<StoreParts, 'name' | 'at' | 'dataSource' | 'queues'>): readonly Problem[];
   /** Reaches nothing yet: connects with the first call, and again whenever that is needed. */
   open(config: ParametersOf<S>, parts: StoreParts): MessageStore;
 }

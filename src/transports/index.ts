@@ -1,8 +1,11 @@
 import { file } from './file/spec.ts';
 import { http, https } from './http/inbound.ts';
+import type { BrokerQueues } from '../engine/broker-queue.ts';
 import type { ConsumerKind } from './inbound-kind.ts';
+import { openJmsQueue } from './jms/queue.ts';
 import { jms } from './jms/spec.ts';
 import { kafka } from './kafka/spec.ts';
+import { openRabbitQueue } from './rabbitmq/queue.ts';
 import { rabbitmq } from './rabbitmq/spec.ts';
 import type { ListenerKind } from './listener-kind.ts';
 import { webSocket, webSocketSecure } from './websocket/spec.ts';
@@ -14,4 +17,7 @@ export const consumerKinds: readonly ConsumerKind[] = [file, jms, kafka, rabbitm
 export const listenerKinds: readonly ListenerKind[] = [http, https, webSocket, webSocketSecure];
 
 export { type Dispatch, type Door, type ListenerKind, type ListenerParts } from './listener-kind.ts';
+/** For message stores. */
+export const brokerQueues: BrokerQueues = { rabbitmq: openRabbitQueue, jms: openJmsQueue };
+
 export { type ConsumerKind, type ConsumerParts, type Delivery } from './inbound-kind.ts';

@@ -89,7 +89,7 @@ export function senderConformance(name: string, open: () => Promise<SenderUnderT
 
     test('a stateful artifact sends its token and key, and nothing once its term is lost', async () => {
       const fenced = (assertTerm: () => void, text: string): Message => {
-        const fence = { assert: assertTerm, token: 7, key: 'run/1' };
+        const fence = { artifact: 'task/t', assert: assertTerm, token: 7, key: 'run/1' };
         const made = new Message({
           body: Body.bytes(Buffer.from(text), 'text/plain'),
           conversation: { id: '1', operation: new Map(), fence },

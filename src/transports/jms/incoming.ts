@@ -33,7 +33,9 @@ export function messageOf(received: AmqpMessage, to: Incoming, term?: Term): Mes
     conversation: {
       id: `${to.name}/${id}`,
       operation: new Map(),
-      ...(term && { fence: { assert: () => term.assert(), token: term.token, key: `${to.name}/${id}` } }),
+      ...(term && {
+        fence: { artifact: term.artifact, assert: () => term.assert(), token: term.token, key: `${to.name}/${id}` },
+      }),
     },
   });
   message.properties.set('isInbound', 'true');

@@ -36,7 +36,9 @@ export function messageOf({ content, fields, properties }: RabbitMessage, to: In
     conversation: {
       id: `${to.name}/${id}`,
       operation: new Map(),
-      ...(term && { fence: { assert: () => term.assert(), token: term.token, key: `${to.name}/${id}` } }),
+      ...(term && {
+        fence: { artifact: term.artifact, assert: () => term.assert(), token: term.token, key: `${to.name}/${id}` },
+      }),
     },
   });
   message.properties.set('isInbound', 'true');
