@@ -62,6 +62,7 @@ export const faultCatalogue: Readonly<Record<string, FaultEntry>> = {
   STORE_NOT_FOUND: { number: 0, text: 'The message store does not exist.' },
   STORE_FULL: { number: 0, text: 'The message store holds as many messages as it may.' },
   STORE_REFUSED: { number: 0, text: 'The message store did not take the message.' },
+  STORE_UNREADABLE: { number: 0, text: 'The message store has a message that cannot be read.' },
   STORE_UNREACHABLE: { number: 0, text: 'The message store cannot be reached.' },
   RESOURCE_NOT_FOUND: { number: 0, text: 'The registry resource or local entry does not exist.' },
   NOT_SUPPORTED: { number: 0, text: 'This part of the artifact needs something Gantry does not have.' },

@@ -1,4 +1,5 @@
-import { VirtualClock } from '../clock.ts';
+import { VirtualClock, type Clock } from '../clock.ts';
+import type { BrokerQueues } from '../engine/broker-queue.ts';
 import type {
   Dispatcher,
   Endpoint,
@@ -17,6 +18,8 @@ import { Headers } from '../message/headers.ts';
 import type { Message } from '../message/message.ts';
 import { memoryStore } from './memory/store.ts';
 import { createProcessor } from './processors.ts';
+import type { DataSource } from './store-kind.ts';
+import { createStore } from './stores.ts';
 
 export const FORWARDING = 'org.apache.synapse.message.processor.impl.forwarder.ScheduledMessageForwardingProcessor';
 export const FAILOVER =
@@ -208,4 +211,56 @@ export function scene(
     switch: own,
     standing: () => standing,
   };
+}
+
+export const JDBC = 'org.apache.synapse.message.store.impl.jdbc.JDBCMessageStore';
+export const RESEQUENCE = 'org.apache.synapse.message.store.impl.resequencer.ResequenceMessageStore';
+
+export interface StoreWorld {
+  readonly clock?: Clock;
+  readonly dataSources?: Readonly<Record<string, DataSource>>;
+  readonly stores?: ReadonlyMap<string, MessageStore>;
+  readonly queues?: BrokerQueues;
+}
+
+const noBroker = (): never => {
+  throw new Error('there is no broker here');
+};
+
+/** A store as its artifact asks for it, or what is said of it. */
+export function storeAsWritten(
+  className: string,
+  parameters: Readonly<Record<string, string>>,
+  {
+    clock = new VirtualClock(),
+    dataSources = {},
+    stores = new Map(),
+    queues = { rabbitmq: noBroker, jms: noBroker },
+  }: StoreWorld = {},
+): { readonly store: MessageStore | undefined; readonly problems: readonly Problem[] } {
+  return createStore(
+    { name: 'Waiting', className, parameters: new Map(Object.entries(parameters)) },
+    {
+      name: 'Waiting',
+      at: nowhere,
+      environment: emptyEnvironment,
+      clock,
+      log: silentLogger,
+      standing: { running: () => {}, waiting: () => {} },
+      dataSource: (name) => dataSources[name],
+      queues,
+      store: (name) => stores.get(name),
+    },
+  );
+}
+
+/** The same, when it must be sound. */
+export function openAsWritten(
+  className: string,
+  parameters: Readonly<Record<string, string>>,
+  world: StoreWorld = {},
+): MessageStore {
+  const { store, problems } = storeAsWritten(className, parameters, world);
+  if (!store || problems.length > 0) throw new Error(problems.map(({ text }) => text).join('\n'));
+  return store;
 }

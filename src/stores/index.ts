@@ -1,5 +1,6 @@
 import { failoverForwarding } from './failover-forwarding/spec.ts';
 import { forwarding } from './forwarding/spec.ts';
+import { jdbc } from './jdbc/spec.ts';
 import { jms } from './jms/spec.ts';
 import { memory } from './memory/spec.ts';
 import type { ProcessorKind } from './processor-kind.ts';
@@ -8,7 +9,7 @@ import { sampling } from './sampling/spec.ts';
 import type { StoreKind } from './store-kind.ts';
 
 // For other rooms: where messages can wait, and what takes them out. A line here is all that a new kind needs.
-export const storeKinds: readonly StoreKind[] = [memory, jms, rabbitmq];
+export const storeKinds: readonly StoreKind[] = [memory, jdbc, jms, rabbitmq];
 export const processorKinds: readonly ProcessorKind[] = [forwarding, failoverForwarding, sampling];
 
 export { type ProcessorKind } from './processor-kind.ts';

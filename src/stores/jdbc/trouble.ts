@@ -1,0 +1,42 @@
+import { Fault } from '../../errors.ts';
+import { shownAddress, type JdbcAddress } from './address.ts';
+
+/** What a database says about a statement, whichever it is. */
+type Complaint = 'no table' | 'no such user' | 'too long' | 'other';
+
+function complaintOf(error: unknown): Complaint {
+  const { code, errno, message } = error as {
+    readonly code?: unknown;
+    readonly errno?: unknown;
+    readonly message?: unknown;
+  };
+  if (code === '42P01' || errno === 1146 || /no such table/.test(String(message))) return 'no table';
+  if (code === '28P01' || code === '28000' || errno === 1045) return 'no such user';
+  // 1406: data too long; 1153: packet too large; 54000: program limit exceeded; SQLite: string or blob too big.
+  if (errno === 1406 || errno === 1153 || code === '54000' || /too big/.test(String(message))) return 'too long';
+  return 'other';
+}
+
+/** What went wrong, as flows and processors act on it. `create`: what makes the tables. */
+export function troubleWith(store: string, address: JdbcAddress, error: unknown, create: string): Fault {
+  if (Fault.is(error)) return error;
+  const shown = shownAddress(address);
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  const said =
+    typeof message === 'string' && message !== '' ? message : typeof code === 'string' ? code : String(error);
+  const fault = (kind: string, text: string): Fault =>
+    new Fault(kind, { text: `store ${store}: ${shown}: ${text}`, cause: error, retry: 'again' });
+  switch (complaintOf(error)) {
+    case 'no table':
+      return fault(
+        'STORE_UNREACHABLE',
+        `${said}. Make it, or let Gantry do so by <parameter name="store.jdbc.create">true</parameter>:\n${create}`,
+      );
+    case 'no such user':
+      return fault('STORE_UNREACHABLE', `${said}. Check store.jdbc.username and store.jdbc.password.`);
+    case 'too long':
+      return fault('STORE_REFUSED', `${said}. The column message is too small: LONGBLOB takes more than BLOB.`);
+    case 'other':
+      return fault('STORE_UNREACHABLE', said);
+  }
+}

@@ -1,0 +1,86 @@
+/** JDBC stores on real databases, and what they say when something is wrong with one. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Fault } from '../../../src/errors.ts';
+import { JDBC, openAsWritten } from '../../../src/stores/fixtures.ts';
+import { someMessage, storeConformance } from '../../conformance/store.ts';
+import { databases, scratchDatabase, service } from './databases.ts';
+
+const inJdbc = (address: string): Record<string, string> => {
+  const { protocol, host, pathname, username, password } = new URL(address);
+  const kind = protocol.startsWith('postgres') ? 'postgresql' : 'mariadb';
+  return {
+    'store.jdbc.connection.url': `jdbc:${kind}://${host}${pathname}`,
+    'store.jdbc.username': username,
+    'store.jdbc.password': password,
+  };
+};
+const away = (text: RegExp) => (error: unknown) =>
+  Fault.is(error) && error.code === 'STORE_UNREACHABLE' && text.test(error.message);
+
+for (const database of databases) {
+  describe(database.kind, () => {
+    const scratch = scratchDatabase(database);
+    const features = { isShared: true, refusesStaleHolders: true, removesAny: true, absent: database.absent };
+    let made = 0;
+
+    storeConformance(`JDBC, ${database.kind}`, features, () => {
+      const table = `messages_${++made}`;
+      return {
+        open: () =>
+          openAsWritten(JDBC, { ...inJdbc(scratch.address), 'store.jdbc.table': table, 'store.jdbc.create': 'true' }),
+        close: () => {},
+      };
+    });
+
+    test('a table that is missing is told, with the statement that makes it', { skip: database.absent }, async () => {
+      const parameters = { ...inJdbc(scratch.address), 'store.jdbc.table': 'not_made' };
+      const store = openAsWritten(JDBC, parameters);
+      await assert.rejects(store.put(someMessage()), away(/not_made.*CREATE TABLE IF NOT EXISTS not_made \(indexId/s));
+      const statement = /CREATE TABLE [^;]*/.exec(await store.peek().then(String, String))![0];
+      await scratch.sql(statement);
+      await store.put(someMessage());
+      assert.equal(await store.count(), 1);
+      await store.close();
+    });
+
+    test('a wrong password is told, and not shown', { skip: database.absent }, async () => {
+      const store = openAsWritten(JDBC, { ...inJdbc(scratch.address), 'store.jdbc.password': 'wrong-one' });
+      await assert.rejects(store.peek(), (error) => {
+        assert.ok(away(/store Waiting: .*Check store.jdbc.username/)(error));
+        return !String(error).includes('wrong-one');
+      });
+      await store.close();
+    });
+
+    test(
+      'a database that is killed and comes back has every message it took',
+      {
+        skip: database.untouchable,
+      },
+      async () => {
+        const parameters = { ...inJdbc(scratch.address), 'store.jdbc.table': 'outage', 'store.jdbc.create': 'true' };
+        const store = openAsWritten(JDBC, parameters);
+        const kept = new Set<string>();
+        const storing = async (): Promise<void> => {
+          const message = someMessage();
+          await store.put(message);
+          kept.add(message.id);
+        };
+        for (let i = 0; i < 20; i++) await storing();
+        const killed = service('kill', database.kind);
+        let refusedOnce = false;
+        const during = (async () => {
+          while (!refusedOnce) await storing().catch((error) => (refusedOnce = away(/./)(error)));
+        })();
+        await killed;
+        await during;
+        await service('up', database.kind);
+        await storing();
+        const found = new Set((await store.browse(10_000)).map(({ id }) => id));
+        assert.deepEqual([...kept].filter((id) => !found.has(id)), []); // prettier-ignore
+        await store.close();
+      },
+    );
+  });
+}
