@@ -84,13 +84,13 @@ export async function startBackend(host: string): Promise<Backend> {
 /** A request through the Ingress. */
 export function visit(address: string, host: string, path: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    request(`${address}${path}`, { headers: { host }, agent: false, timeout: 5_000 }, (answer) => {
+    const asked = request(`${address}${path}`, { headers: { host }, agent: false, timeout: 5_000 }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      answer.once('end', () => resolve({ status: answer.statusCode ?? 0, text }));
-    })
-      .once('error', reject)
-      .end();
+      answer.once('error', reject).once('end', () => resolve({ status: answer.statusCode ?? 0, text }));
+    });
+    asked.once('timeout', () => asked.destroy(new Error('no answer in 5 s')));
+    asked.once('error', reject).end();
   });
 }
 
