@@ -85,7 +85,7 @@ describe('coordination', { skip: noLoader }, () => {
     const load = deployed.load(perSecond);
     await load.more(100);
     const begun = performance.now();
-    await deployed.apply(next);
+    await deployed.bring(next);
     await deployed.ready(3, next);
     await dealt(3);
     const ended = performance.now();

@@ -14,7 +14,6 @@ import {
   holders,
   isReady,
   loadIntoNodes,
-  objectsIn,
   podOf,
   podsOf,
   processOf,
@@ -48,8 +47,8 @@ export interface Image {
 export interface Deployed extends AsyncDisposable {
   readonly namespace: string;
   readonly host: string;
-  /** As `gantry manifests` printed them, applied one after another. */
-  apply(image: Image, ...options: readonly string[]): Promise<void>;
+  /** `gantry deploy`: resolves when it serves, and nothing of an older version is left. */
+  bring(image: Image): Promise<void>;
   pods(): Promise<readonly ApiObject[]>;
   /** Resolves to the pods when there are so many, all of them ready and of this image, and none is leaving. */
   ready(count: number, image?: Image): Promise<readonly ApiObject[]>;
@@ -133,12 +132,11 @@ async function deploy(
     host,
     pods,
     held,
-    async apply(image, ...more) {
+    async bring(image) {
       const setting = ['--name', name, '--namespace', namespace, '--image', image.tag, '--host', host];
-      const shape = ['--ingress-class', process.env['CLUSTER_INGRESS_CLASS'] ?? 'test', ...options, ...more];
-      const settings = ['--env-file', product.file('settings.env')];
-      const yaml = await product.gantry('manifests', image.project, ...setting, ...shape, ...settings);
-      for (const object of objectsIn(yaml)) await api.apply(object);
+      const ingressClass = process.env['CLUSTER_INGRESS_CLASS'] ?? 'test';
+      const settings = ['--env-file', product.file('settings.env'), '--ingress-class', ingressClass];
+      await product.gantry('deploy', image.project, ...setting, ...settings, ...options);
     },
     ready: (count, image) =>
       api.until(`${count} pods are ready`, pods, (all) => {
@@ -192,7 +190,7 @@ async function deploy(
     [Symbol.asyncDispose]: () => space[Symbol.asyncDispose](),
   };
   try {
-    await deployed.apply(first);
+    await deployed.bring(first);
   } catch (error) {
     await deployed[Symbol.asyncDispose]();
     throw error;

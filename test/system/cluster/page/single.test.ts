@@ -37,7 +37,7 @@ describe('single replica', { skip: noLoader }, () => {
     deployed = await page.deploy(image, '--replicas', '1');
     await deployed.serving();
     const took = performance.now() - began;
-    figures.note('first object applied, until it serves', spread([took]), 1);
+    figures.note('`gantry deploy`, until requests are answered', spread([took]), 1);
     assert.ok(took < 30_000, `${took} ms`);
   });
 
@@ -61,7 +61,7 @@ describe('single replica', { skip: noLoader }, () => {
     const next = await page.image(2);
     const load = deployed.load(100);
     await load.more(100);
-    await deployed.apply(next);
+    await deployed.bring(next);
     await deployed.ready(1, next);
     await load.more(100);
     const sent = await load.stop();
