@@ -13,8 +13,8 @@ export const timings = {
   kubeletNotices: 1000,
   /** The startup probe of our manifests asks once a second; the readiness probe follows at once. */
   startupProbe: 1000,
-  /** Until the control plane calls a silent node lost: node-monitor-grace-period. */
-  nodeGrace: 50_000,
+  /** Until the control plane calls a silent node lost: node-monitor-grace-period, 50 s, looked at every 5 s. */
+  nodeGrace: 55_000,
   /** Until the pods of a lost node are replaced: what our manifests set, and what Kubernetes sets if nobody does. */
   toleration: 10_000,
   defaultToleration: 300_000,

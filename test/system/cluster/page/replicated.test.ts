@@ -1,7 +1,8 @@
 /** "Multiple replicas": nothing stateful. Load balancing, high availability, rolling updates, scaling, all under load. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { noLoader } from '../deployed.ts';
+import type { ApiObject } from '../api.ts';
+import { isReady, noLoader } from '../deployed.ts';
 import { errorWindow, lostOf, type Load, type Sent } from '../load.ts';
 import {
   crashNode,
@@ -54,6 +55,13 @@ describe('multiple replicas', { skip: noLoader }, () => {
     assert.equal(pod!['spec'].automountServiceAccountToken, false);
     const { items } = await page.api.get(`/apis/rbac.authorization.k8s.io/v1/namespaces/${deployed.namespace}/roles`);
     assert.deepEqual(items, []);
+  });
+
+  test('they stand on different nodes, as far as there are any', async () => {
+    const { items } = await page.api.get('/api/v1/nodes');
+    const schedulable = items.filter((node: ApiObject) => isReady(node) && !node['spec'].unschedulable);
+    const used = new Set((await deployed.pods()).map(nodeOf));
+    assert.equal(used.size, Math.min(3, schedulable.length), [...used].join(' '));
   });
 
   test('requests are spread evenly', async () => {
