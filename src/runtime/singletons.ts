@@ -13,6 +13,7 @@ import { silentLogger, type Logger } from '../log.ts';
 import { emptyEnvironment, type Environment } from '../message/environment.ts';
 import { createProcessor } from '../stores/processors.ts';
 import type { RunBegun, RunEnded } from '../transports/timer/task.ts';
+import { createClassInbound } from './class-inbounds.ts';
 import { consumerKindOf, createConsumer, type Consumer } from './consumers.ts';
 import { listenerKindOf, readListener } from './doors.ts';
 import { Standings } from './standings.ts';
@@ -119,6 +120,8 @@ function createInbound(
     report(readListener(artifact, listening).problems);
     return undefined;
   }
+  if (config.className !== undefined)
+    return fromConsumer(createClassInbound(artifact, config.className, parts.classes, parts), report);
   if (config.suspended) return undefined;
   report([
     {
