@@ -1,4 +1,6 @@
 import type { Position, Problem } from '../errors.ts';
+import { compileExpression } from '../expressions/compile.ts';
+import type { Expression, Namespaces } from '../expressions/expression.ts';
 import { closest } from './shape/closest.ts';
 
 /**
@@ -18,7 +20,8 @@ export interface Parameter<T> {
   readonly secret: boolean;
   /** A name that ends in a dot takes every parameter that begins with it. */
   readonly family: boolean;
-  parse(text: string): T | Wrong;
+  /** `prefixes`: those in scope, where it is written as an attribute `expression`. */
+  parse(text: string, prefixes?: Namespaces): T | Wrong;
   /** When it is not given. */
   readonly absent: T;
 }
@@ -50,7 +53,7 @@ function define<T, const O extends Options<T>>(
   names: Names,
   type: string,
   options: O,
-  parse: (text: string) => T | Wrong,
+  parse: (text: string, prefixes?: Namespaces) => T | Wrong,
   format: (value: T) => string = String,
 ): Parameter<Given<T, O>> {
   return {
@@ -132,6 +135,19 @@ export const param = {
       }
     }),
 
+  /** XPath, `json-eval(...)` or `${...}`, as text or in an attribute `expression`. */
+  expression: <const O extends Options<Expression>>(names: Names, options: O): Parameter<Given<Expression, O>> =>
+    define<Expression, O>(
+      names,
+      'expression',
+      options,
+      (text, namespaces = new Map()) => {
+        const compiled = compileExpression(text, { namespaces });
+        return compiled.ok ?? new Wrong(`an expression (${compiled.problem.text})`);
+      },
+      (value) => value.source,
+    ),
+
   /** Every parameter whose name begins with `prefix`, by the rest of its name. */
   family: (prefix: string, options: { readonly doc: string }): Parameter<ReadonlyMap<string, string>> => ({
     names: [prefix],
@@ -156,6 +172,18 @@ export function placeParameters(values: ReadonlyMap<string, string>, places: Rea
 /** Where a parameter is written; undefined when it is not known. */
 export function positionOf(values: ReadonlyMap<string, string>, name: string): Position | undefined {
   return positions.get(values)?.get(name);
+}
+
+const expressions = new WeakMap<ReadonlyMap<string, string>, ReadonlyMap<string, Namespaces>>();
+
+/** Remembers which parameters are written as an attribute `expression`, with the prefixes in scope there. */
+export function placeExpressions(values: ReadonlyMap<string, string>, places: ReadonlyMap<string, Namespaces>): void {
+  expressions.set(values, places);
+}
+
+/** The prefixes of a parameter that is written as an attribute `expression`; undefined for any other. */
+export function prefixesOf(values: ReadonlyMap<string, string>, name: string): Namespaces | undefined {
+  return expressions.get(values)?.get(name);
 }
 
 export interface ReadParameters<S extends ParameterShape> {
@@ -208,7 +236,7 @@ export function readShape<S extends ParameterShape>(
       continue;
     }
     const text = values.get(written)!.trim();
-    const value: unknown = parameter.parse(text);
+    const value: unknown = parameter.parse(text, prefixesOf(values, written));
     if (!(value instanceof Wrong)) {
       config[key] = value;
       continue;

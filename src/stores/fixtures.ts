@@ -1,3 +1,4 @@
+import type { MessageStoreConfig } from '../artifacts/kinds/types.ts';
 import { VirtualClock, type Clock } from '../clock.ts';
 import type { BrokerQueues } from '../engine/broker-queue.ts';
 import type {
@@ -231,27 +232,36 @@ const noBroker = (): never => {
 export function storeAsWritten(
   className: string,
   parameters: Readonly<Record<string, string>>,
+  world: StoreWorld = {},
+): Made {
+  return storeFrom({ name: 'Waiting', className, parameters: new Map(Object.entries(parameters)) }, world);
+}
+
+interface Made {
+  readonly store: MessageStore | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export function storeFrom(
+  config: MessageStoreConfig,
   {
     clock = new VirtualClock(),
     dataSources = {},
     stores = new Map(),
     queues = { rabbitmq: noBroker, jms: noBroker },
   }: StoreWorld = {},
-): { readonly store: MessageStore | undefined; readonly problems: readonly Problem[] } {
-  return createStore(
-    { name: 'Waiting', className, parameters: new Map(Object.entries(parameters)) },
-    {
-      name: 'Waiting',
-      at: nowhere,
-      environment: emptyEnvironment,
-      clock,
-      log: silentLogger,
-      standing: { running: () => {}, waiting: () => {} },
-      dataSource: (name) => dataSources[name],
-      queues,
-      store: (name) => stores.get(name),
-    },
-  );
+): Made {
+  return createStore(config, {
+    name: config.name,
+    at: nowhere,
+    environment: emptyEnvironment,
+    clock,
+    log: silentLogger,
+    standing: { running: () => {}, waiting: () => {} },
+    dataSource: (name) => dataSources[name],
+    queues,
+    store: (name) => stores.get(name),
+  });
 }
 
 /** The same, when it must be sound. */

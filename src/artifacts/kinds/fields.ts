@@ -2,7 +2,7 @@ import { parseXml } from '../../message/xml/parse.ts';
 import { serializeXml } from '../../message/xml/serialize.ts';
 import { cloneNode, type XmlElement } from '../../message/xml/tree.ts';
 import type { Position } from '../../errors.ts';
-import { placeParameters } from '../parameters.ts';
+import { placeExpressions, placeParameters, prefixesOf } from '../parameters.ts';
 import { attr } from '../shape/fields.ts';
 import type { ElementReader } from '../shape/reader.ts';
 import type { Field } from '../shape/spec.ts';
@@ -85,7 +85,9 @@ export function readParameters(
   const values = new Map<string, string>();
   const keys = new Map<string, string>();
   const places = new Map<string, Position>();
+  const expressions = new Map<string, ReadonlyMap<string, string>>();
   placeParameters(values, places);
+  placeExpressions(values, expressions);
   for (const element of from.children(tag)) {
     const inside = from.inside(element);
     const name = inside.attribute('name')?.value.trim();
@@ -98,7 +100,11 @@ export function readParameters(
     for (const ignored of ['description', 'locked']) inside.attribute(ignored);
     places.set(name, inside.at);
     const key = inside.attribute('key')?.value;
-    if (key !== undefined) keys.set(name, key);
+    const expression = inside.attribute('expression')?.value;
+    if (expression !== undefined) {
+      expressions.set(name, inside.element.scope());
+      values.set(name, expression.trim());
+    } else if (key !== undefined) keys.set(name, key);
     else values.set(name, contentText(inside));
     inside.finish();
   }
@@ -114,8 +120,12 @@ export function writeParameters(
   for (const [name, text] of values) {
     to.child(tag, (w) => {
       w.attribute('name', name);
+      const prefixes = prefixesOf(values, name);
       const inner = asXml(text);
-      if (inner) w.node(inner);
+      if (prefixes) {
+        w.attribute('expression', text);
+        w.namespaces(prefixes);
+      } else if (inner) w.node(inner);
       else w.text(text);
     });
   }

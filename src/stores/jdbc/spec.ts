@@ -3,6 +3,7 @@ import { defineStore, type StoreKind, type StoreParts } from '../store-kind.ts';
 import { openDatabase } from './open.ts';
 import { checkTable, jdbcParameters, whereOf, type JdbcConfig } from './parameters.ts';
 import { JdbcStore } from './store.ts';
+import { JdbcTable } from './table.ts';
 
 export const jdbc: StoreKind = defineStore({
   name: 'jdbc',
@@ -18,17 +19,7 @@ export const jdbc: StoreKind = defineStore({
   durability: 'durable',
   parameters: jdbcParameters,
   check: checkJdbc,
-  open(config, parts) {
-    const where = whereOf(config, parts);
-    if ('code' in where) throw new Error(where.text);
-    const { address } = where;
-    return new JdbcStore(openDatabase(address, where), {
-      name: parts.name,
-      address,
-      table: config.table,
-      creates: config.create ?? address.kind === 'sqlite',
-    });
-  },
+  open: (config, parts) => new JdbcStore(parts.name, openTable(config, parts, false)),
 });
 
 export function checkJdbc(
@@ -37,4 +28,18 @@ export function checkJdbc(
 ): readonly Problem[] {
   const where = whereOf(config, parts);
   return [...('code' in where ? [where] : []), ...checkTable(config.table, parts)];
+}
+
+/** Only what was checked comes here. */
+export function openTable(config: JdbcConfig, parts: StoreParts, isSequenced: boolean): JdbcTable {
+  const where = whereOf(config, parts);
+  if ('code' in where) throw new Error(where.text);
+  const { address } = where;
+  return new JdbcTable(openDatabase(address, where), {
+    name: parts.name,
+    address,
+    table: config.table,
+    creates: config.create ?? address.kind === 'sqlite',
+    isSequenced,
+  });
 }

@@ -1,0 +1,123 @@
+import type { Holder, StoredMessage } from '../../engine/ports.ts';
+import type { JdbcAddress } from './address.ts';
+import type { Database, Session } from './database.ts';
+import { passFence } from './fence.ts';
+import { createFence, createLast, createMessages } from './schema.ts';
+import { fromBytes, toBytes } from './stored-bytes.ts';
+import { troubleWith } from './trouble.ts';
+
+export interface JdbcTableOptions {
+  /** Of the store. */
+  readonly name: string;
+  readonly address: JdbcAddress;
+  readonly table: string;
+  /** Makes the table when it is missing. */
+  readonly creates: boolean;
+  /** Its messages have numbers of their own. */
+  readonly isSequenced: boolean;
+}
+
+/** A row as it is read. */
+export interface StoredRow {
+  /** indexId. */
+  readonly place: number;
+  /** seq_id; 0 where there is none. */
+  readonly sequence: number;
+  readonly message: StoredMessage;
+}
+
+/** msg_id is that long. */
+const idLength = 200;
+
+/** The statements of a message table, and the way every one of them is asked. */
+export class JdbcTable {
+  readonly #o: JdbcTableOptions;
+  readonly #database: Database;
+  #prepared: Promise<void> | undefined;
+
+  constructor(database: Database, options: JdbcTableOptions) {
+    this.#database = database;
+    this.#o = options;
+  }
+
+  /** What a holder does and that it may are one transaction; everyone else's single statement is one by itself. */
+  ask<T>(by: Holder | undefined, work: (session: Session) => Promise<T>): Promise<T> {
+    return by ? this.askTogether(by, work) : this.#reach(() => work(this.#database));
+  }
+
+  /** All of `work` or nothing. */
+  askTogether<T>(by: Holder | undefined, work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#reach(() =>
+      this.#database.transaction(async (session) => {
+        if (by) await passFence(session, this.#database.kind, this.#o, by);
+        return work(session);
+      }),
+    );
+  }
+
+  async insert(session: Session, message: StoredMessage, sequence?: number): Promise<void> {
+    const values = [message.id.slice(0, idLength), toBytes(message)];
+    const { table } = this.#o;
+    if (sequence === undefined) await session.run(`INSERT INTO ${table} (msg_id, message) VALUES (?, ?)`, values);
+    else await session.run(`INSERT INTO ${table} (msg_id, message, seq_id) VALUES (?, ?, ?)`, [...values, sequence]);
+  }
+
+  async select(session: Session, order: string, limit: number): Promise<readonly StoredRow[]> {
+    const { name, table, isSequenced } = this.#o;
+    const { rows } = await session.run(
+      `SELECT indexId AS place, ${isSequenced ? 'seq_id' : '0'} AS sequence, message AS message FROM ${table} ` +
+        `ORDER BY ${order} LIMIT ${Math.trunc(limit)}`,
+    );
+    return rows.map(({ place, sequence, message }) => ({
+      place: Number(place),
+      sequence: Number(sequence),
+      message: fromBytes(message as Uint8Array, `store ${name}: the row with indexId ${Number(place)} of ${table}`),
+    }));
+  }
+
+  /** By its place, or by its id. */
+  async delete(session: Session, which: number | string): Promise<boolean> {
+    const { table } = this.#o;
+    const { changed } =
+      typeof which === 'number'
+        ? await session.run(`DELETE FROM ${table} WHERE indexId = ?`, [which])
+        : await session.run(`DELETE FROM ${table} WHERE msg_id = ?`, [which.slice(0, idLength)]);
+    return changed > 0;
+  }
+
+  async count(session: Session): Promise<number> {
+    const { rows } = await session.run(`SELECT COUNT(*) AS waiting FROM ${this.#o.table}`);
+    return Number(rows[0]!['waiting']);
+  }
+
+  async deleteAll(session: Session): Promise<number> {
+    return (await session.run(`DELETE FROM ${this.#o.table}`)).changed;
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  async #reach<T>(work: () => Promise<T>): Promise<T> {
+    const { name, address } = this.#o;
+    try {
+      await (this.#prepared ??= this.#prepare());
+      return await work();
+    } catch (error) {
+      this.#prepared = undefined;
+      throw troubleWith(name, address, error, this.#statements.map((statement) => `${statement};`).join('\n'));
+    }
+  }
+
+  get #statements(): readonly string[] {
+    const { table, isSequenced } = this.#o;
+    const messages = createMessages(this.#database.kind, table, isSequenced);
+    return [messages, ...(isSequenced ? [createLast()] : []), createFence()];
+  }
+
+  async #prepare(): Promise<void> {
+    if (this.#o.creates) for (const statement of this.#statements) await this.#database.run(statement);
+    // Ours; who may not make it finds out how when a holder first needs it.
+    else await this.#database.run(createFence()).catch(() => {});
+  }
+}
