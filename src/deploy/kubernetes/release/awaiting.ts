@@ -69,16 +69,18 @@ export async function awaitRollout(
         return { reason: undefined, oldServing: 0 };
       }
       const found = diagnose(view);
+      const present = new Set(found.map(keyOf));
+      for (const key of since.keys()) if (!present.has(key)) since.delete(key);
       for (const diagnosis of found) {
-        const key = `${diagnosis.group} ${diagnosis.code}`;
+        const key = keyOf(diagnosis);
         since.set(key, since.get(key) ?? now);
-        if (now - since.get(key)! < diagnosis.saidAfterMs || said.has(key)) continue;
-        said.add(key);
+        const cause = `${diagnosis.group} ${diagnosis.code}`;
+        if (now - since.get(key)! < diagnosis.saidAfterMs || said.has(cause)) continue;
+        said.add(cause);
         tell({ type: 'diagnosis', diagnosis });
       }
       const hopeless = found.find(
-        ({ group, code, hopelessAfterMs }) =>
-          hopelessAfterMs !== undefined && now - since.get(`${group} ${code}`)! >= hopelessAfterMs,
+        (one) => one.hopelessAfterMs !== undefined && now - since.get(keyOf(one))! >= one.hopelessAfterMs,
       );
       if (hopeless) return await failed(cluster, view, found, hopeless.text, { signal, tell });
     }
@@ -92,6 +94,11 @@ export async function awaitRollout(
     await Promise.race([watched.news, pause.promise]);
     cancel();
   }
+}
+
+/** The same cause, whichever pod it is seen on; what only takes its time is another one for each pod. */
+function keyOf({ group, code, pod, hopelessAfterMs }: Diagnosis): string {
+  return `${group} ${code} ${hopelessAfterMs === undefined ? pod : ''}`;
 }
 
 /** Only what this release has brought; a Deployment that is still as before does not count. */

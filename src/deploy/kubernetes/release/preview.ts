@@ -35,14 +35,15 @@ async function previewOne(
   { force, signal }: PreviewOptions,
 ): Promise<Previewed> {
   const ref = refOf(wanted);
+  let live: KubernetesObject | undefined;
   try {
-    const live = await cluster.get(ref, signal);
+    live = await cluster.get(ref, signal);
     const becomes = await cluster.apply(wanted, { manager: fieldManager, force, dryRun: true, signal });
     const change = live === undefined ? 'created' : isSame(live, becomes) ? 'unchanged' : 'changed';
     return { ref, wanted, live, becomes, error: undefined, change };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return { ref, wanted, live: undefined, becomes: undefined, error, change: 'refused' };
+    return { ref, wanted, live, becomes: undefined, error, change: 'refused' };
   }
 }
 

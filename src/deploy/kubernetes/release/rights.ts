@@ -58,9 +58,10 @@ export async function notAllowed(
   const escalates = /attempting to grant RBAC permissions not currently held/.test(error.said);
   const rules = [
     ...(missing.length > 0 ? rulesOf(missing) : escalates ? [] : [ruleOf(resource.group, resource.name, [verb])]),
-    ...(escalates ? grantedBy(objects) : []),
+    // Asked for at once, not when everything else is granted.
+    ...(escalates || missing.length > 0 ? grantedBy(objects) : []),
   ];
-  const user = /User "([^"]+)"/.exec(error.said)?.[1];
+  const user = /\b[Uu]ser "([^"]+)"/.exec(error.said)?.[1];
   return new ReleaseError(
     'NOT_ALLOWED',
     text,
