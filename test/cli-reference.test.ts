@@ -10,9 +10,13 @@ import { logsOptions } from '../src/console/cli/commands/cluster/logs.ts';
 import { rollbackOptions } from '../src/console/cli/commands/cluster/rollback.ts';
 import { statusOptions } from '../src/console/cli/commands/cluster/status.ts';
 import { undeployOptions } from '../src/console/cli/commands/cluster/undeploy.ts';
+import { crdOptions } from '../src/console/cli/commands/crd.ts';
 import { crashOptions } from '../src/console/cli/commands/crash.ts';
 import { imageOptions } from '../src/console/cli/commands/image.ts';
+import { importOptions } from '../src/console/cli/commands/import.ts';
 import { manifestsOptions } from '../src/console/cli/commands/manifests.ts';
+import { operatorManifestsOptions } from '../src/console/cli/commands/operator-manifests.ts';
+import { operatorOptions } from '../src/console/cli/commands/operator.ts';
 import { checkOptions, evalOptions, planCommandOptions } from '../src/console/cli/commands/project-commands.ts';
 import { replicaOptions } from '../src/console/cli/commands/replica.ts';
 import { runOptions } from '../src/console/cli/commands/run.ts';
@@ -29,7 +33,7 @@ const optionsBySection: Readonly<Record<string, OptionSpec>> = {
   [deployment]: { ...pauseOptions, ...crashOptions },
   'gantry plan': planCommandOptions,
   'gantry image': imageOptions,
-  'gantry manifests': manifestsOptions,
+  'gantry manifests': { ...manifestsOptions, ...operatorManifestsOptions },
   'gantry deploy': deployOptions,
   'gantry diff': diffOptions,
   'gantry status': statusOptions,
@@ -37,6 +41,9 @@ const optionsBySection: Readonly<Record<string, OptionSpec>> = {
   'gantry history': historyOptions,
   'gantry rollback': rollbackOptions,
   'gantry undeploy': undeployOptions,
+  'gantry operator': operatorOptions,
+  'gantry crd': crdOptions,
+  'gantry import': importOptions,
   'gantry check': checkOptions,
   'gantry eval': evalOptions,
   'gantry replica': replicaOptions,

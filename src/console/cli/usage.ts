@@ -44,6 +44,8 @@ export const usage = `gantry runs WSO2 Micro Integrator and Apache Synapse artif
   gantry logs [NAME]           the logs of all its pods
   gantry history [NAME]        its releases; gantry rollback [NAME] goes back to one
   gantry undeploy NAME         take it out of the cluster
+  gantry operator              what looks after objects of kind Integration, in a cluster; gantry crd prints that kind
+  gantry import FILE...        Integrations of WSO2's operator, and values of its chart, as ours
   gantry check PATH...         every problem of a project, with file, line and column
   gantry eval --format json    evaluate expressions read as JSON lines
 
@@ -53,7 +55,7 @@ run      [--pattern auto|single|replicated|coordinated|isolated] [--replicas N] 
 plan     [--pattern P] [--nodes N] [--replicas N] [--isolate group=artifact,...] [SIZE] [--registry DIR] [--env-file F]
          [--format text|json|yaml|mermaid|svg]
 image    [--tag T] [--base host|REF|DIR] [-o|--output FILE] [--push REGISTRY] [--dockerfile]
-         [--registry DIR] [--env-file F] [--format text|json]
+         [--runtime-only] [--registry DIR] [--env-file F] [--format text|json]
 manifests [--pattern P] [--replicas N] [--max-replicas N [--keda]] [--isolate group=artifact,...] [SIZE] [--image REF]
          [--pull-secret S] [--name N] [--namespace NS] [--ingress-class C] [--host H] [--tls-secret S]
          [--gateway [NS/]NAME] [--load-balancer] [--peers] [--registry DIR] [--env-file F]
@@ -67,6 +69,10 @@ history  [--format text|json]
 rollback [--to N] [--force-conflicts] [--timeout SECONDS] [--format text|json]
 undeploy [-y|--yes] [--keep-state] [--timeout SECONDS] [--format text|json]
 deploy, diff, status, logs, history, rollback, undeploy: [--context C] [--namespace NS], as kubectl has them
+manifests --operator [--image REF] [--namespace NS] [--all-namespaces] [--replicas N] [--format yaml|helm] [-o|--output DIR]
+operator [--namespace NS | --all-namespaces] [--runtime-image REF] [--health-port 9201] [--log-format mi|json]
+         [--log-level L]
+import   [--image REF] [--name N] [--namespace NS] [-o|--output FILE]
 check    [--registry DIR] [--env-file F] [--format text|json]
 crash    [--down-for SECONDS]
 pause    [--reason TEXT]

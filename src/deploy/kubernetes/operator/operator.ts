@@ -10,6 +10,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { InspectFiles } from './act/actor.ts';
 import { counted } from './act/counted.ts';
 import { noCounts, startOperatorHealth } from './health.ts';
+import { stayLean } from './lean.ts';
 import { Reconciler } from './reconciler.ts';
 
 export interface OperatorOptions {
@@ -68,9 +69,11 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   };
   const member = new Member({ arbiter, pod, node, artifacts: [leading], timings, log });
   void member.start();
+  const endLean = stayLean(systemClock);
   return {
     healthPort: health.port,
     async stop() {
+      endLean();
       await member.stop({ deadlineMs: stopMs });
       await arbiter.close();
       await health.close();

@@ -105,6 +105,10 @@ function podSpec(
         env: [
           field(replicaEnvironment.pod, 'metadata.name'),
           field(replicaEnvironment.node, 'spec.nodeName'),
+          because('A pool of memory for each thread is kept by each thread: 8 MiB for nothing.', {
+            name: 'MALLOC_ARENA_MAX',
+            value: '1',
+          }),
           because('What runs artifacts that no image brings.', { name: 'GANTRY_RUNTIME_IMAGE', value: image }),
         ],
         resources: because('The limit leaves room for the process that reads the files of a ConfigMap.', resources),
