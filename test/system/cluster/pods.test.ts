@@ -3,6 +3,7 @@
  * figures worth quoting.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { ApiObject } from './api.ts';
 import { noLoader, podOf, processOf, processStart } from './deployed.ts';
@@ -52,7 +53,7 @@ test('a container that is killed loses what was in flight on it', { skip: noLoad
   const [ingress, nodePort] = doorsOf(served).map((door) =>
     startLoad({ doors: [door], perSecond: perSecond / 2, path: '/tide/till' }),
   ) as [Load, Load];
-  const kills: number[] = [];
+  const kills: Kill[] = [];
   const took: number[] = [];
   const count = times('CLUSTER_KILLS', 2);
   for (let n = 0; n < count; n++) {
@@ -61,10 +62,11 @@ test('a container that is killed loses what was in flight on it', { skip: noLoad
     const pid = processOf(pod.metadata.uid!);
     if (pid === undefined) return t.skip("the nodes' processes are not this machine's");
     process.kill(pid, 'SIGKILL');
-    const killed = performance.now();
-    kills.push(killed);
+    const at = performance.now();
+    await hasEnded(pid);
+    kills.push({ at, gone: performance.now() });
     await served.heldWithout(boot!);
-    took.push(performance.now() - killed);
+    took.push(performance.now() - at);
     await served.ready(3);
     // Another pod for the next time: a container that ends again and again is started ever later.
     await served.remove(pod);
@@ -72,23 +74,43 @@ test('a container that is killed loses what was in flight on it', { skip: noLoad
   }
   const [sent, direct] = [await ingress.stop(), await nodePort.stop()];
   const { ours } = blame(sent, tide.witness.seen);
-  const underWay = sent.filter((one) => kills.some((at) => isUnderWay(one, at))).length;
+  const isUnderWay = (one: Sent): boolean => kills.some((kill) => wasUnderWay(one, kill));
+  const ends = kills.map(({ at, gone }) => gone - at);
   t.diagnostic(`${count} containers killed, Ingress: ${ours.length} of ${sent.length} lost; ${lostOf(sent)}`);
-  t.diagnostic(`under way to all three pods at those moments: ${underWay}`);
-  const windows = kills.map((at) => errorWindow(near(direct, at), at));
+  t.diagnostic(
+    `under way to all three pods then: ${sent.filter(isUnderWay).length}; until it was gone: ${spread(ends)}`,
+  );
+  const windows = kills.map(({ at }) => errorWindow(near(direct, at), at));
   t.diagnostic(`NodePort, where nobody asks another pod: ${lostOf(direct)}; the last after ${spread(windows)}`);
   t.diagnostic(`held again: ${spread(took)}`);
   tellDoubts((text) => t.diagnostic(text));
   assert.deepEqual(
-    ours.filter((one) => !kills.some((at) => isUnderWay(one, at))),
+    ours.filter((one) => !isUnderWay(one)),
     [],
     'nothing is lost that was not under way when the container was killed',
   );
 });
 
+interface Kill {
+  readonly at: number;
+  /** Its memory is given back before its sockets are: so long it seems to take requests. */
+  readonly gone: number;
+}
+
 /** It had been sent and was not answered; a moment is allowed for what the Ingress sends before it sees the end. */
-function isUnderWay({ at, tookMs }: Sent, moment: number): boolean {
-  return at <= moment + 20 && at + tookMs >= moment;
+function wasUnderWay({ at, tookMs }: Sent, kill: Kill): boolean {
+  return at <= kill.gone + 20 && at + tookMs >= kill.at;
+}
+
+async function hasEnded(pid: number): Promise<void> {
+  const isThere = (): boolean => {
+    try {
+      return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    } catch {
+      return false;
+    }
+  };
+  while (isThere()) await new Promise((again) => setTimeout(again, 1));
 }
 
 function near(sent: readonly Sent[], moment: number): readonly Sent[] {
