@@ -162,7 +162,7 @@ function ofCrash(code: number, reason: string | undefined, restarts: number): Fi
 }
 
 function ofScheduling(said: string): Finding {
-  const short = /Insufficient ([\w./-]+)/.exec(said)?.[1];
+  const short = /Insufficient ([\w/-]+(?:\.[\w/-]+)*)/.exec(said)?.[1];
   const hint = short
     ? `No node has enough ${short} left: add a node, remove something, or ask for fewer replicas.`
     : /taint/.test(said)

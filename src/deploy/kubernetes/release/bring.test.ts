@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ClusterClient } from '../cluster/client.ts';
+import type { KubernetesObject } from '../cluster/cluster.ts';
+import { bringRelease, type BringRequest, type Brought } from './bring.ts';
+import { startSmallCluster, type SmallCluster } from './fixtures/small-cluster.ts';
+import { releasesOf } from './history.ts';
+import { ReleaseError } from './release.ts';
+import type { ReleaseEvent } from './told.ts';
+
+const { signal } = new AbortController();
+const deployed = { name: 'orders', namespace: 'shop' };
+const labels = { 'app.kubernetes.io/instance': 'orders', 'app.kubernetes.io/managed-by': 'gantry' };
+const meta = { name: 'orders', namespace: 'shop', labels };
+
+const service: KubernetesObject = { apiVersion: 'v1', kind: 'Service', metadata: meta };
+const deployment = (image: string): KubernetesObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: meta,
+  spec: { replicas: 2, template: { metadata: {}, spec: { containers: [{ image }] } } },
+});
+
+interface Ran {
+  readonly brought: Brought;
+  readonly events: readonly ReleaseEvent[];
+}
+
+async function bring(small: SmallCluster, image: string, more: Partial<BringRequest> = {}): Promise<Ran> {
+  const events: ReleaseEvent[] = [];
+  const brought = await bringRelease(
+    small.cluster,
+    {
+      ...deployed,
+      objects: [service, deployment(image)],
+      facts: { digest: 'd', image, pattern: 'replicated', how: 'deploy', who: 'ada@laptop' },
+      force: false,
+      atomic: false,
+      timeoutMs: 10_000,
+      ...more,
+    },
+    { signal, tell: (event) => void events.push(event) },
+  );
+  return { brought, events };
+}
+
+async function outcomes(small: SmallCluster): Promise<readonly string[]> {
+  const releases = await releasesOf(small.cluster, deployed, signal);
+  return releases.map(({ facts }) => `${facts.revision} ${facts.image} ${facts.outcome}`);
+}
+
+function imageIn({ api }: SmallCluster): unknown {
+  const [stored] = api.stored('deployments') as unknown as {
+    spec: { template: { spec: { containers: { image: string }[] } } };
+  }[];
+  return stored?.spec.template.spec.containers[0]!.image;
+}
+
+test('a story: a release is checked, applied, waited for and remembered', async () => {
+  await using small = await startSmallCluster();
+  const { brought, events } = await bring(small, 'a:1');
+  assert.deepEqual([brought.revision, brought.outcome], [1, 'serves']);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['checked', 'begun', 'applied', 'applied', 'progress', 'serves', 'done'],
+  );
+  const again = await bring(small, 'a:2');
+  assert.deepEqual(again.events[0], { type: 'checked', created: 0, changed: 1, unchanged: 1, removed: 0 });
+  assert.deepEqual(await outcomes(small), ['1 a:1 serves', '2 a:2 serves']);
+});
+
+test('what a release has not any more is removed, and nothing else', async () => {
+  await using small = await startSmallCluster();
+  const route = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...meta, name: 'orders-old' } };
+  const taken = { ...route, metadata: { ...meta, name: 'orders-taken' } };
+  await bring(small, 'a:1', { objects: [service, deployment('a:1'), route, taken] });
+  // Someone has made it theirs meanwhile.
+  small.api.put('configmaps', { ...taken, metadata: { ...taken.metadata, labels: {} } });
+  const { events } = await bring(small, 'a:1');
+  assert.deepEqual(
+    events.filter(({ type }) => type === 'removed'),
+    [{ type: 'removed', object: 'ConfigMap orders-old' }],
+  );
+});
+
+test('what would be refused is refused before anything is applied', async () => {
+  await using small = await startSmallCluster();
+  small.api.answers.set('PATCH deployments', (url) =>
+    url.searchParams.get('dryRun')
+      ? { status: 422, body: { reason: 'Invalid', message: 'spec.replicas: no' } }
+      : undefined,
+  );
+  await assert.rejects(bring(small, 'a:1'), (error: ReleaseError) => {
+    assert.deepEqual(
+      [error.code, error.message],
+      ['REFUSED', 'The API server does not take Deployment orders: spec.replicas: no'],
+    );
+    return true;
+  });
+  assert.deepEqual([small.api.stored('services'), small.api.stored('configmaps')], [[], []]);
+});
+
+test('a conflict names the field and who has set it', async () => {
+  await using small = await startSmallCluster();
+  const cause = {
+    reason: 'FieldManagerConflict',
+    message: 'conflict with "ada" using apps/v1',
+    field: '.spec.replicas',
+  };
+  small.api.answers.set('PATCH deployments', () => ({
+    status: 409,
+    body: { reason: 'Conflict', message: 'Apply failed', details: { causes: [cause] } },
+  }));
+  await assert.rejects(bring(small, 'a:1'), /Deployment orders \.spec\.replicas: ada/);
+});
+
+test('an object of another maker is not taken over', async () => {
+  await using small = await startSmallCluster();
+  small.api.put('services', { ...service, metadata: { name: 'orders', namespace: 'shop' } });
+  await assert.rejects(bring(small, 'a:1'), (error: ReleaseError) => error.code === 'NOT_OURS');
+  const ownerReferences = [
+    { apiVersion: 'gantry.dev/v1alpha1', kind: 'Integration', name: 'orders', uid: 'u', controller: true },
+  ];
+  small.api.put('services', { ...service, metadata: { ...meta, ownerReferences } } as KubernetesObject);
+  await assert.rejects(bring(small, 'a:1', { force: true }), /belongs to Integration orders/);
+});
+
+test('a release whose pods do not come has failed, and the one before stays the good one', async () => {
+  await using small = await startSmallCluster();
+  await bring(small, 'a:1');
+  small.canPull = (image) => image !== 'a:2';
+  const { brought, events } = await bring(small, 'a:2');
+  assert.deepEqual([brought.outcome, brought.oldServing], ['failed', 2]);
+  assert.match(brought.reason!, /cannot be pulled/);
+  assert.ok(events.some((event) => event.type === 'diagnosis' && event.diagnosis.code === 'IMAGE_NOT_PULLED'));
+  assert.deepEqual(await outcomes(small), ['1 a:1 serves', '2 a:2 failed']);
+  assert.equal(imageIn(small), 'a:2');
+});
+
+test('atomic: the release before is brought back, and without one everything goes', async () => {
+  await using small = await startSmallCluster();
+  small.canPull = (image) => image !== 'a:2';
+  const first = await bring(small, 'a:2', { atomic: true });
+  assert.deepEqual([first.brought.outcome, first.brought.backTo], ['rolled-back', undefined]);
+  assert.deepEqual([small.api.stored('services'), small.api.stored('deployments')], [[], []]);
+  await bring(small, 'a:1');
+  const second = await bring(small, 'a:2', { atomic: true });
+  assert.deepEqual([second.brought.outcome, second.brought.backTo], ['rolled-back', 2]);
+  assert.equal(imageIn(small), 'a:1');
+  assert.deepEqual(await outcomes(small), ['1 a:2 rolled-back', '2 a:1 serves', '3 a:2 rolled-back']);
+});
+
+test('the newest ten releases are kept, and the one that serves with them', async () => {
+  await using small = await startSmallCluster();
+  await bring(small, 'a:1');
+  small.canPull = (image) => image === 'a:1';
+  for (let n = 2; n <= 12; n++) await bring(small, `a:${n}`);
+  const all = await outcomes(small);
+  assert.deepEqual([all.length, all[0], all.at(-1)], [11, '1 a:1 serves', '12 a:12 failed']);
+});
+
+test('of two who bring a release at the same time one is told', async () => {
+  await using small = await startSmallCluster();
+  small.api.answers.set('POST configmaps', () => ({
+    status: 409,
+    body: { reason: 'AlreadyExists', message: 'it is there' },
+  }));
+  await assert.rejects(bring(small, 'a:1'), (error: ReleaseError) => error.code === 'BUSY');
+  assert.deepEqual(small.api.stored('services'), []);
+});
+
+test('what breaks off in the middle says what was done and what was not', async () => {
+  await using small = await startSmallCluster();
+  small.api.answers.set('PATCH deployments', (url) =>
+    url.searchParams.get('dryRun') ? undefined : { status: 500, body: { message: 'etcd is away' } },
+  );
+  await assert.rejects(bring(small, 'a:1'), /Applied: Service orders\. Not applied: Deployment orders\./);
+  assert.deepEqual(await outcomes(small), ['1 a:1 failed']);
+});
+
+test('who has no right is told of every right that is missing, as RBAC to apply', async () => {
+  await using small = await startSmallCluster();
+  small.api.answers.set('PATCH services', () => ({
+    status: 403,
+    body: { reason: 'Forbidden', message: 'User "system:serviceaccount:ci:bot" cannot patch resource "services"' },
+  }));
+  small.api.answers.set('POST selfsubjectaccessreviews', (_url, body) => {
+    const { verb, resource } = (body as { spec: { resourceAttributes: { verb: string; resource: string } } }).spec
+      .resourceAttributes;
+    return { body: { status: { allowed: resource !== 'services' || verb === 'get' } } };
+  });
+  await assert.rejects(bring(small, 'a:1'), (error: ReleaseError) => {
+    assert.equal(error.code, 'NOT_ALLOWED');
+    assert.match(error.message, /^You may not patch services orders in namespace shop/);
+    assert.match(error.hint, /- \{ apiGroups: \[''\], resources: \[services\], verbs: \[create, patch, delete\] \}/);
+    assert.match(error.hint, /\{ kind: ServiceAccount, namespace: ci, name: bot \}/);
+    return true;
+  });
+});
+
+test('when an autoscaler takes over, the number of replicas stays what it is until it speaks', async () => {
+  await using small = await startSmallCluster();
+  await bring(small, 'a:1');
+  const { spec, ...rest } = deployment('a:1');
+  const { replicas: _replicas, ...scaled } = spec as { replicas: number };
+  small.api.urls.length = 0;
+  await bring(small, 'a:1', { objects: [service, { ...rest, spec: scaled }] });
+  const applied = small.api.urls.filter(
+    (url) => url.startsWith('PATCH') && url.includes('deployments') && !url.includes('dryRun'),
+  );
+  assert.match(applied[0]!, /fieldManager=gantry-scale&.*force=true/);
+  assert.match(applied[1]!, /fieldManager=gantry&/);
+});
+
+test('a cluster that is not reached is no release', async () => {
+  const small = await startSmallCluster();
+  const access = small.api.access();
+  await small[Symbol.asyncDispose]();
+  const cluster = new ClusterClient({ access });
+  await assert.rejects(bring({ ...small, cluster }, 'a:1'), /is not reached/);
+  cluster.close();
+});
