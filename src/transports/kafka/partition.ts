@@ -32,8 +32,8 @@ export class Partition {
   committed: number;
   /** What the broker was last asked to commit; when its answer is lost it may have done so or not. */
   attempted: number;
-  /** Nothing is taken while it is not: the group is being arranged, or the consumer ends. */
-  #open = true;
+  /** Nothing is taken after it aborts: the group is being arranged, or the connection ends. */
+  #shutting = new AbortController();
   #ready: Fetched[] = [];
   #next = 0;
   readonly #inHand: InHand[] = [];
@@ -56,7 +56,7 @@ export class Partition {
 
   /** Those of them that may be taken. */
   get available(): number {
-    return this.#open ? this.ready : 0;
+    return this.#shutting.signal.aborted ? 0 : this.ready;
   }
 
   get inHand(): number {
@@ -78,11 +78,25 @@ export class Partition {
 
   /** The next messages in order, at most so many; none while it is shut. */
   take(atMost: number): readonly Fetched[] {
-    if (!this.#open) return [];
+    if (this.#shutting.signal.aborted) return [];
     const taken = this.#ready.slice(this.#next, this.#next + atMost);
     this.#next += taken.length;
     for (const { offset } of taken) this.#inHand.push({ offset, done: false });
     return taken;
+  }
+
+  /** Aborts when nothing is taken any more. */
+  get shutting(): AbortSignal {
+    return this.#shutting.signal;
+  }
+
+  /** They were not processed and are to be taken again, first of all. */
+  putBack(records: readonly Fetched[]): void {
+    const back = new Set(records.map(({ offset }) => offset));
+    this.#inHand.splice(0, Infinity, ...this.#inHand.filter(({ offset }) => !back.has(offset)));
+    this.#ready = [...records, ...this.#ready.slice(this.#next)].toSorted((a, b) => a.offset - b.offset);
+    this.#next = 0;
+    if (this.#inHand.length === 0) this.#idle?.resolve();
   }
 
   done(records: readonly Fetched[]): void {
@@ -96,13 +110,13 @@ export class Partition {
 
   /** Takes nothing more; resolves when nothing is in hand. */
   shut(): Promise<void> {
-    this.#open = false;
+    this.#shutting.abort();
     if (this.#inHand.length === 0) return Promise.resolve();
     return (this.#idle ??= Promise.withResolvers<void>()).promise;
   }
 
   reopen(): void {
-    this.#open = true;
+    this.#shutting = new AbortController();
     this.#idle = undefined;
   }
 

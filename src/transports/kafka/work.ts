@@ -135,10 +135,11 @@ export class Work implements Assignee {
       const records = this.#lost.signal.aborted ? [] : partition.take(batches ? maxPollRecords : 1);
       if (records.length === 0) break;
       if (partition.ready === maxPollRecords - 1 || partition.ready === 0) this.#fetching?.wake();
-      await this.#process(records, partition);
+      const isOver = await this.#process(records, partition);
       // Nothing is known of what a lost term interrupted.
       if (this.#lost.signal.aborted) break;
-      partition.done(records);
+      if (isOver) partition.done(records);
+      else partition.putBack(records);
       this.#moved.resolve();
       if (++this.#sinceTurn < turn) continue;
       this.#sinceTurn = 0;
@@ -151,57 +152,58 @@ export class Work implements Assignee {
     if (partition.available > 0 && !this.#lost.signal.aborted) this.begin(partition);
   }
 
-  async #process(records: readonly Fetched[], partition: Partition): Promise<void> {
+  /** Whether they were processed or given up; otherwise they wait for another try when the partition is shut. */
+  async #process(records: readonly Fetched[], partition: Partition): Promise<boolean> {
     // A record without a value says that its key is deleted: MI passes over it too.
     const valued = records.filter(({ value }) => value !== null);
-    if (valued.length === 0) return;
+    if (valued.length === 0) return true;
+    const { intake, log, clock } = this.#parts;
     const signal = this.#lost.signal;
-    for (let attempts = 1; !signal.aborted; attempts++) {
+    for (let attempts = 1; ; attempts++) {
       const message = messageOf(valued, partition, this.#config, this.#parts, this.term);
-      const { outcome, fault } = await this.#parts.intake.take(message, { signal });
-      if (signal.aborted) return;
+      const { outcome, fault } = await intake.take(message, { signal });
+      if (signal.aborted) return false;
       const verdict = verdictOn(outcome, attempts, this.#config);
-      if (verdict.what === 'done') return;
+      if (verdict.what === 'done') return true;
       const where = `${partition.key} offset ${valued[0]!.offset}`;
       if (verdict.what === 'giveUp') {
-        await this.#giveUp(valued, partition, fault?.describe() ?? 'the flow set SET_ROLLBACK_ONLY', where, attempts);
-        return;
+        const why = fault?.describe() ?? 'the flow set SET_ROLLBACK_ONLY';
+        return this.#giveUp(valued, partition, why, where, attempts);
       }
-      this.#parts.log.warn(
+      log.warn(
         `The message at ${where} failed (${fault?.code ?? outcome}) and is tried again in ${verdict.afterMs} ms`,
       );
-      await this.#parts.clock.sleep(verdict.afterMs, this.term.signal).catch(() => {});
+      await clock.sleep(verdict.afterMs, partition.shutting).catch(() => {});
+      if (partition.shutting.aborted) return false;
     }
   }
 
+  /** False when the partition is shut before the dead-letter topic could take them. */
   async #giveUp(
     records: readonly Fetched[],
     partition: Partition,
     why: string,
     where: string,
     attempts: number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { deadLetterTopic } = this.#config;
     const { log, clock } = this.#parts;
-    const times = attempts === 1 ? '' : ` after ${attempts} attempts`;
+    const given = `The message at ${where} is given up${attempts === 1 ? '' : ` after ${attempts} attempts`}`;
     if (deadLetterTopic === undefined) {
-      log.error(`The message at ${where} is given up${times}: ${why}`);
-      return;
+      log.error(`${given}: ${why}`);
+      return true;
     }
-    for (let waitMs = 1_000; !this.#lost.signal.aborted; waitMs = Math.min(30_000, waitMs * 2)) {
+    const messages = records.map((record) => deadLetterOf(record, partition, deadLetterTopic, why));
+    for (let waitMs = 1_000; ; waitMs = Math.min(30_000, waitMs * 2)) {
       try {
         const producer = await (this.#producer ??= this.#openProducer());
-        await producer.send({
-          messages: records.map((record) => deadLetterOf(record, partition, deadLetterTopic, why)),
-          acks: -1,
-        });
-        log.error(`The message at ${where} is given up${times} and is now in topic ${deadLetterTopic}: ${why}`);
-        return;
+        await producer.send({ messages, acks: -1 });
+        log.error(`${given} and is now in topic ${deadLetterTopic}: ${why}`);
+        return true;
       } catch (error) {
-        log.error(
-          `The message at ${where} could not be put into topic ${deadLetterTopic} and waits: ${explain(error)}`,
-        );
-        await clock.sleep(waitMs, this.#lost.signal).catch(() => {});
+        log.error(`The message at ${where} could not be put into topic ${deadLetterTopic}: ${explain(error)}`);
+        await clock.sleep(waitMs, partition.shutting).catch(() => {});
+        if (partition.shutting.aborted) return false;
       }
     }
   }

@@ -1,0 +1,90 @@
+import type { IPublishPacket, MqttClient } from 'mqtt';
+
+/** A message of the broker, which it keeps until it is acknowledged. */
+export interface Delivery {
+  readonly packet: IPublishPacket;
+  /** Whether anybody waits to hear of it: QoS 1 and 2. */
+  readonly acknowledged: boolean;
+}
+
+/** What the client throws away instead of acknowledging; never seen by anyone else. */
+const notYet = new Error('acknowledged later');
+
+/**
+ * Acknowledges messages when they are processed, however many are under way; the client alone would do it before, or one
+ * by one. QoS 1 is acknowledged by PUBACK. QoS 2 has two steps:
+ *
+ *     PUBLISH →          the message is processed now,
+ *             ← PUBREC   so that a replica that is killed before has nothing the broker believes it to have
+ *     PUBREL  →          the broker has forgotten it; a PUBLISH with this number is a new one from now on
+ *             ← PUBCOMP
+ *
+ * A broker that finds its session again sends what was not acknowledged once more. What was processed meanwhile is not
+ * processed a second time: it is remembered by its number, which the broker cannot use for another one until then.
+ */
+export class Acknowledging {
+  readonly #processed = new Set<number>();
+  readonly #received = new Set<number>();
+  #client: MqttClient | undefined;
+
+  /**
+   * Takes the messages of this client. `arrived` is called for each that is to be processed; at `limit` the client reads no further
+   * until `settled` makes room.
+   */
+  use(
+    client: MqttClient,
+    arrived: (delivery: Delivery) => void,
+    hasRoom: () => boolean,
+    roomy: () => Promise<void>,
+  ): void {
+    this.#client = client;
+    const take = (packet: IPublishPacket, goOn: () => void): void => {
+      arrived({ packet, acknowledged: packet.qos > 0 });
+      if (hasRoom()) goOn();
+      else void roomy().then(goOn);
+    };
+    // For QoS 0 the client calls this, and acknowledges nothing.
+    client.handleMessage = (packet, done) => take(packet, done);
+    // For QoS 1 and 2 it asks here first, and answers the broker unless it is given an error. Set afterwards, because
+    // the constructor takes it for MQTT 5 only.
+    client.options.customHandleAcks = (_topic, _message, packet, done) => {
+      const goOn = (): void => done(notYet);
+      const id = packet.messageId!;
+      if (this.#received.has(id)) this.#send('pubrec', id);
+      else if (this.#processed.has(id)) this.acknowledge(packet);
+      else return take(packet, goOn);
+      goOn();
+    };
+    client.on('packetreceive', ({ cmd, messageId }) => {
+      if (cmd === 'pubrel') this.#received.delete(messageId!);
+    });
+  }
+
+  /** Whether an error that the client reports is one. */
+  static isError(error: unknown): boolean {
+    return error !== notYet;
+  }
+
+  /** The broker knows nothing any more: its numbers begin anew. */
+  forget(): void {
+    this.#processed.clear();
+    this.#received.clear();
+  }
+
+  /** The connection is gone: what is processed from now on is remembered. */
+  disconnected(): void {
+    this.#client = undefined;
+  }
+
+  acknowledge({ qos, messageId }: IPublishPacket): void {
+    if (qos === 0) return;
+    if (!this.#client?.connected) return void this.#processed.add(messageId!);
+    this.#processed.delete(messageId!);
+    if (qos === 2) this.#received.add(messageId!);
+    this.#send(qos === 1 ? 'puback' : 'pubrec', messageId!);
+  }
+
+  #send(cmd: 'puback' | 'pubrec', messageId: number): void {
+    this.#client?.['_sendPacket']({ cmd, messageId });
+  }
+}

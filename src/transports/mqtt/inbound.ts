@@ -1,0 +1,223 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { IPublishPacket, MqttClient } from 'mqtt';
+import type { Singleton, Term } from '../../engine/ports.ts';
+import type { Message } from '../../message/message.ts';
+import { writeBody } from '../../message/formats/write.ts';
+import type { ConsumerParts } from '../inbound-kind.ts';
+import { InHand } from '../in-hand.ts';
+import { keepConnected } from '../reconnecting.ts';
+import { Acknowledging, type Delivery } from './acknowledging.ts';
+import { messageOf } from './incoming.ts';
+import { connected, explain, makeClient, serverName } from './server.ts';
+import type { MqttConfig } from './spec.ts';
+
+/** Messages after which other work of the process gets its turn. */
+const turn = 100;
+
+/** Subscribes until the term ends, and finds the broker again whenever it is away. */
+export function consumeMqtt(config: MqttConfig, parts: ConsumerParts): Singleton['run'] {
+  return (term) => {
+    const subscription = new Subscription(config, parts, term);
+    return keepConnected((established, signal) => subscription.hold(established, signal), {
+      signal: term.signal,
+      clock: parts.clock,
+      standing: parts.standing,
+      log: parts.log,
+      server: serverName(config),
+      longestMs: Math.max(500, config.reconnectInterval),
+      explain,
+    });
+  };
+}
+
+class Subscription {
+  readonly #config: MqttConfig;
+  readonly #parts: ConsumerParts;
+  readonly #term: Term;
+  readonly #clientId: string;
+  readonly #filter: string;
+  /** Broker and client forget the session with each connection. */
+  readonly #clean: boolean;
+  readonly #acknowledging = new Acknowledging();
+  #client: MqttClient | undefined;
+  /** Aborts with each connection, and with the term. */
+  #connection: AbortSignal = AbortSignal.abort();
+  #inFlight = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+  #sinceTurn = 0;
+
+  constructor(config: MqttConfig, parts: ConsumerParts, term: Term) {
+    const { name, shared } = parts;
+    this.#config = config;
+    this.#parts = parts;
+    this.#term = term;
+    const own = config.clientId ?? `gantry-${digest(`${name} ${config.topic}`)}`;
+    // The broker lets one client have a name: whoever takes over throws out who does not know yet that its term is lost.
+    this.#clientId = shared ? `${own}-${randomBytes(4).toString('hex')}` : own;
+    this.#filter = shared ? `$share/${config.group ?? name.replace(/[/+#\s]/g, '_')}/${config.topic}` : config.topic;
+    this.#clean = shared || config.clean;
+  }
+
+  /** One connection, from its first packet to its last. */
+  async hold(established: () => void, signal: AbortSignal): Promise<void> {
+    const { qos, inFlight, version } = this.#config;
+    const client = await makeClient(this.#config, {
+      clientId: this.#clientId,
+      clean: this.#clean,
+      ...this.#will(),
+      ...(version === '5'
+        ? { properties: { receiveMaximum: inFlight, ...(this.#clean ? {} : { sessionExpiryInterval: 0xffffffff }) } }
+        : {}),
+    });
+    const inHand = new InHand<Delivery>(this.#width(), this.#term, (delivery, lost) => this.#handle(delivery, lost));
+    const broken = Promise.withResolvers<never>();
+    broken.promise.catch(() => {});
+    client.on('error', (error) => {
+      if (Acknowledging.isError(error)) broken.reject(error);
+    });
+    client.on('close', () => broken.reject(new Error('the connection was closed')));
+    const ended = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    const ending = new AbortController();
+    this.#connection = AbortSignal.any([ending.signal, signal]);
+    this.#client = client;
+    this.#inFlight = 0;
+    this.#acknowledging.use(
+      client,
+      (delivery) => {
+        this.#inFlight++;
+        inHand.add(delivery);
+      },
+      () => this.#inFlight < inFlight,
+      () => this.#roomFor(client),
+    );
+    try {
+      const { sessionPresent } = await connected(client);
+      if (!sessionPresent) this.#acknowledging.forget();
+      const granted = await client.subscribeAsync(this.#filter, { qos: qos as 0 | 1 | 2 });
+      if (granted.some((one) => one.qos > 2))
+        throw new Error(`the broker refuses the subscription to ${this.#filter} (mqtt.topic.name)`);
+      established();
+      await Promise.race([ended, broken.promise]);
+    } finally {
+      ending.abort();
+      if (!this.#term.valid()) {
+        client.end(true);
+        this.#acknowledging.disconnected();
+      } else {
+        // What has begun is finished, connected or not: the broker would send it again in any case.
+        await inHand.drain();
+        this.#acknowledging.disconnected();
+        await client.endAsync(!client.connected).catch(() => {});
+      }
+      this.#room?.resolve();
+    }
+  }
+
+  #width(): number {
+    return this.#config.sequential ? 1 : this.#config.inFlight;
+  }
+
+  #will(): object {
+    const { willTopic, willText, willQos, willRetain } = this.#config;
+    if (willTopic === undefined) return {};
+    return { will: { topic: willTopic, payload: Buffer.from(willText ?? ''), qos: willQos, retain: willRetain } };
+  }
+
+  /** While nothing is read, no answer to a ping is either: the connection is kept from looking dead. */
+  async #roomFor(client: MqttClient): Promise<void> {
+    const room = (this.#room ??= Promise.withResolvers<void>());
+    const pinging = setInterval(
+      () => {
+        client.sendPing();
+        client.reschedulePing(true);
+      },
+      (this.#config.keepalive * 1_000) / 2,
+    );
+    await room.promise.finally(() => clearInterval(pinging));
+  }
+
+  async #handle({ packet, acknowledged }: Delivery, lost: AbortSignal): Promise<void> {
+    const client = this.#client;
+    const isOver = await this.#process(packet, lost);
+    if (isOver && acknowledged) this.#acknowledging.acknowledge(packet);
+    // Of an earlier connection: it is not counted any more.
+    if (client === this.#client) this.#inFlight--;
+    this.#room?.resolve();
+    this.#room = undefined;
+    if (++this.#sinceTurn < turn) return;
+    this.#sinceTurn = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Whether it was processed or given up; otherwise the term is lost. */
+  async #process(packet: IPublishPacket, lost: AbortSignal): Promise<boolean> {
+    const { retryCount, retryInterval, contentType, deadLetterTopic } = this.#config;
+    const { intake, log, clock } = this.#parts;
+    for (let attempts = 1; ; attempts++) {
+      if (lost.aborted || !this.#term.valid()) return false;
+      const message = messageOf(packet, contentType, this.#parts, this.#term);
+      const { outcome, fault } = await intake.take(message, {
+        signal: lost,
+        reply: (answer) => this.#reply(packet, answer),
+      });
+      if (lost.aborted || !this.#term.valid()) return false;
+      if (outcome === 'done') return true;
+      const why = fault?.describe() ?? 'the flow set SET_ROLLBACK_ONLY';
+      if (outcome === 'rollback' && retryCount >= 0 && attempts >= Math.max(1, retryCount)) {
+        if (deadLetterTopic === undefined) {
+          log.error(`A message of topic ${packet.topic} is given up: ${why}`);
+          return true;
+        }
+        return this.#bury(packet, deadLetterTopic, why);
+      }
+      log.warn(
+        `A message of topic ${packet.topic} failed (${fault?.code ?? outcome}) and is tried again in ${retryInterval} ms`,
+      );
+      // The end of the connection does not wait for it: the broker sends it again.
+      const isEnding = await clock.sleep(retryInterval, this.#connection).then(
+        () => false,
+        () => true,
+      );
+      if (isEnding) return false;
+    }
+  }
+
+  /** False when the connection ends first. */
+  async #bury({ topic, payload, qos }: IPublishPacket, to: string, why: string): Promise<boolean> {
+    const { log, clock } = this.#parts;
+    for (;;) {
+      try {
+        await this.#client!.publishAsync(to, payload, { qos: Math.max(1, qos) as 1 | 2 });
+        log.error(`A message of topic ${topic} is given up and is now in topic ${to}: ${why}`);
+        return true;
+      } catch (error) {
+        log.error(`A message of topic ${topic} could not be put into topic ${to}: ${explain(error)}`);
+        if (this.#connection.aborted) return false;
+        await clock.sleep(1_000, this.#connection).catch(() => {});
+      }
+    }
+  }
+
+  /** Where MQTT 5 says an answer is wanted. */
+  async #reply({ properties }: IPublishPacket, answer: Message): Promise<void> {
+    const to = properties?.responseTopic;
+    if (to === undefined) return;
+    await answer.body.load();
+    const { bytes, contentType } = writeBody(answer);
+    await this.#client!.publishAsync(to, Buffer.from(bytes ?? new Uint8Array()), {
+      qos: 1,
+      properties: {
+        ...(contentType === undefined ? {} : { contentType }),
+        ...(properties?.correlationData === undefined ? {} : { correlationData: properties.correlationData }),
+      },
+    });
+  }
+}
+
+/** Client ids of 23 characters at most are understood by every broker. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}

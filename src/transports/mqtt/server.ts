@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import type { Position, Problem } from '../../errors.ts';
+import type { ServerConfig } from './parameters.ts';
+
+/** "mqtt://broker:1883", for people. */
+export function serverName({ host, port, tls }: ServerConfig): string {
+  return `${tls ? 'mqtts' : 'mqtt'}://${host}:${port ?? (tls ? 8_883 : 1_883)}`;
+}
+
+/** A client that is not connected yet, and never connects again by itself. */
+export async function makeClient(
+  config: ServerConfig,
+  options: Pick<IClientOptions, 'clientId' | 'clean' | 'will' | 'properties'>,
+): Promise<MqttClient> {
+  const { connect } = await import('mqtt');
+  return connect(serverName(config), {
+    ...options,
+    protocolVersion: config.version === '5' ? 5 : 4,
+    keepalive: config.keepalive,
+    reconnectPeriod: 0,
+    connectTimeout: 10_000,
+    manualConnect: true,
+    resubscribe: false,
+    timerVariant: 'native',
+    ...(config.user === undefined ? {} : { username: config.user }),
+    ...(config.password === undefined ? {} : { password: config.password }),
+    ...(config.tls ? await tlsOptions(config) : {}),
+  });
+}
+
+/** Resolves with whether the broker knew the session, once it has accepted the connection. */
+export async function connected(client: MqttClient): Promise<{ readonly sessionPresent: boolean }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ readonly sessionPresent: boolean }>();
+  const onClose = (): void => reject(new Error('the broker closed the connection'));
+  client.once('connect', resolve);
+  client.once('error', reject);
+  client.once('close', onClose);
+  client.connect();
+  try {
+    return await promise;
+  } finally {
+    client.off('connect', resolve);
+    client.off('error', reject);
+    client.off('close', onClose);
+  }
+}
+
+async function tlsOptions({ keystore, keystorePassword, truststore }: ServerConfig): Promise<Partial<IClientOptions>> {
+  const own = keystore === undefined ? undefined : await readFile(keystore);
+  const isPem = own?.includes('-----BEGIN') ?? false;
+  return {
+    ...(truststore === undefined ? {} : { ca: await readFile(truststore) }),
+    ...(own === undefined ? {} : isPem ? { cert: own, key: own } : { pfx: own }),
+    ...(keystorePassword === undefined ? {} : { passphrase: keystorePassword }),
+  };
+}
+
+/** What cannot work, whatever the broker is. */
+export function checkServer({ keystore, truststore }: ServerConfig, at: Position): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (truststore !== undefined && /\.(jks|p12|pfx)$/i.test(truststore))
+    problems.push(javaKeystore('trust', truststore, at));
+  if (keystore !== undefined && /\.jks$/i.test(keystore)) problems.push(javaKeystore('key', keystore, at));
+  return problems;
+}
+
+function javaKeystore(which: 'trust' | 'key', path: string, at: Position): Problem {
+  return {
+    code: 'BAD_PARAMETER',
+    level: 'error',
+    at,
+    text: `mqtt.ssl.${which}store.location names ${path}, which is a Java keystore.`,
+    hint: 'Write its certificates out as PEM: keytool -exportcert -rfc -keystore <file> -alias <name>.',
+  };
+}
+
+/** What the broker or the network says, as a sentence that names the parameter to look at. */
+export function explain(error: unknown): string | undefined {
+  const { code, message = '' } = error as { readonly code?: number | string; readonly message?: string };
+  if (code === 'ECONNREFUSED') return 'nothing answers there (mqtt.server.host.name, mqtt.server.port)';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host is not known (mqtt.server.host.name)';
+  // Return codes of 3.1.1 (4, 5) and reason codes of 5.
+  if (code === 4 || code === 5 || code === 0x86 || code === 0x87)
+    return 'the login is refused (mqtt.subscription.username, mqtt.subscription.password)';
+  if (code === 2 || code === 0x85) return 'the client id is refused (mqtt.client.id)';
+  if (message.includes('connack timeout')) return 'the broker is silent';
+  return message === '' ? undefined : message;
+}
