@@ -20,6 +20,7 @@ import { operatorOptions } from '../src/console/cli/commands/operator.ts';
 import { checkOptions, evalOptions, planCommandOptions } from '../src/console/cli/commands/project-commands.ts';
 import { replicaOptions } from '../src/console/cli/commands/replica.ts';
 import { runOptions } from '../src/console/cli/commands/run.ts';
+import { storeOptions } from '../src/console/cli/commands/store.ts';
 import { pauseOptions } from '../src/console/cli/commands/switch.ts';
 import type { OptionSpec } from '../src/console/cli/options.ts';
 import { commands } from '../src/console/cli/run-command.ts';
@@ -43,6 +44,7 @@ const optionsBySection: Readonly<Record<string, OptionSpec>> = {
   'gantry undeploy': undeployOptions,
   'gantry operator': operatorOptions,
   'gantry crd': crdOptions,
+  'gantry store': storeOptions,
   'gantry import': importOptions,
   'gantry check': checkOptions,
   'gantry eval': evalOptions,

@@ -51,6 +51,10 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   resume: anywhere(async () => (await import('./commands/switch.ts')).runResume),
   trigger: anywhere(async () => (await import('./commands/trigger.ts')).runTrigger),
   runs: here(async () => (await import('./commands/runs.ts')).runRuns),
+  store: async () => {
+    const { runStore, storeOptions } = await import('./commands/store.ts');
+    return printing(storeOptions, runStore);
+  },
   drain: anywhere(async () => (await import('./commands/drain.ts')).runDrain),
   undrain: anywhere(async () => (await import('./commands/drain.ts')).runUndrain),
 };

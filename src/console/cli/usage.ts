@@ -36,6 +36,7 @@ export const usage = `gantry runs WSO2 Micro Integrator and Apache Synapse artif
   gantry pause ARTIFACT        let it do nothing until gantry resume, on any replica, also after a restart
   gantry trigger TASK          run it now; gantry runs [TASK] lists its last runs
   gantry drain POD|NODE        take its stateful artifacts away; gantry undrain lets it take some again
+  gantry store ACTION ...      what waits in message stores: list, browse, purge, move, replay
   gantry plan PATH...          which pattern an integration needs, and why
   gantry image PATH...         an OCI image of a project, made without Docker
   gantry manifests PATH...     the plan as Kubernetes objects: YAML, Kustomize or a Helm chart
@@ -74,6 +75,8 @@ operator [--namespace NS | --all-namespaces] [--runtime-image REF] [--health-por
          [--log-level L]
 import   [--image REF] [--name N] [--namespace NS] [-o|--output FILE]
 check    [--registry DIR] [--env-file F] [--format text|json]
+store    list PATH... | browse|purge|move|replay STORE PATH... [--to STORE] [--id ID] [--limit 20]
+         [--registry DIR] [--env-file F] [--format text|json]
 crash    [--down-for SECONDS]
 pause    [--reason TEXT]
 ps, crash, freeze, thaw, roll, move, pause, resume, trigger, runs, drain, undrain: [--format text|json] [--port N], which

@@ -8,7 +8,7 @@ const busyMs = 2_000;
 /** A file that processes of one machine share. A message is on the disk before its store says that it has it. */
 export function createSqlite({ file }: SqliteAddress): Database {
   let opened: DatabaseSync | undefined;
-  let busy: Promise<unknown> | undefined;
+  const going: { transaction?: Promise<unknown> | undefined } = {};
   const statements = new Map<string, StatementSync>();
   const open = async (): Promise<DatabaseSync> => {
     const { DatabaseSync: Opened } = await import('node:sqlite');
@@ -26,7 +26,7 @@ export function createSqlite({ file }: SqliteAddress): Database {
   /** There is one connection: nothing else is asked of it while a transaction goes on. */
   const alone = async (): Promise<DatabaseSync> => {
     const database = await open();
-    while (busy) await busy;
+    while (going.transaction) await going.transaction;
     return database;
   };
   const transact = async <T>(database: DatabaseSync, work: (session: Session) => Promise<T>): Promise<T> => {
@@ -46,19 +46,16 @@ export function createSqlite({ file }: SqliteAddress): Database {
     async transaction(work) {
       const database = await alone();
       const working = transact(database, work);
-      const over = working.then(
-        () => {},
-        () => {},
-      );
-      busy = over;
+      const over = Promise.allSettled([working]);
+      going.transaction = over;
       try {
         return await working;
       } finally {
-        if (busy === over) busy = undefined;
+        if (going.transaction === over) going.transaction = undefined;
       }
     },
     async close() {
-      await busy;
+      await going.transaction;
       statements.clear();
       opened?.close();
       opened = undefined;

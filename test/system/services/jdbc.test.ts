@@ -5,16 +5,8 @@ import { Fault } from '../../../src/errors.ts';
 import { JDBC, openAsWritten } from '../../../src/stores/fixtures.ts';
 import { someMessage, storeConformance } from '../../conformance/store.ts';
 import { databases, scratchDatabase, service } from './databases.ts';
+import { inJdbc } from './jdbc-parameters.ts';
 
-const inJdbc = (address: string): Record<string, string> => {
-  const { protocol, host, pathname, username, password } = new URL(address);
-  const kind = protocol.startsWith('postgres') ? 'postgresql' : 'mariadb';
-  return {
-    'store.jdbc.connection.url': `jdbc:${kind}://${host}${pathname}`,
-    'store.jdbc.username': username,
-    'store.jdbc.password': password,
-  };
-};
 const away = (text: RegExp) => (error: unknown) =>
   Fault.is(error) && error.code === 'STORE_UNREACHABLE' && text.test(error.message);
 
@@ -69,9 +61,9 @@ for (const database of databases) {
         };
         for (let i = 0; i < 20; i++) await storing();
         const killed = service('kill', database.kind);
-        let refusedOnce = false;
+        const seen = { refused: false };
         const during = (async () => {
-          while (!refusedOnce) await storing().catch((error) => (refusedOnce = away(/./)(error)));
+          while (!seen.refused) await storing().catch((error) => (seen.refused = away(/./)(error)));
         })();
         await killed;
         await during;
