@@ -36,7 +36,9 @@ export class Deliveries {
   readonly #failure = Promise.withResolvers<never>();
   #replies: Promise<Sender> | undefined;
   #failedInARow = 0;
-  #suspendedUntil = 0;
+  /** Settles when messages are taken again. */
+  #suspension: Promise<void> | undefined;
+  readonly #over = new AbortController();
 
   constructor(parts: DeliveryParts) {
     this.#o = parts;
@@ -51,12 +53,17 @@ export class Deliveries {
     return this.#failure.promise;
   }
 
+  /** The connection has ended: nothing is waited for any more. */
+  end(): void {
+    this.#over.abort();
+  }
+
   async handle({ message: received, delivery }: JmsItem, lost: AbortSignal): Promise<void> {
     const { term, parts, config, provider, connection } = this.#o;
     try {
-      if (this.#suspendedUntil > 0) await this.#waitOutSuspension(lost);
-      // Suspended until the term ended: the broker gives it to the next one.
-      if (lost.aborted || !term.valid() || this.#suspendedUntil > 0) return;
+      while (this.#suspension) await this.#suspension;
+      // The broker gives it to the next one.
+      if (lost.aborted || term.signal.aborted) return;
       const { outcome, fault } = await parts.intake.take(messageOf(received, this.#incoming, term), {
         signal: lost,
         reply: (answer) => this.#reply(received, answer),
@@ -82,23 +89,22 @@ export class Deliveries {
     else parts.log.warn(`${why} and comes again`);
     this.#failedInARow++;
     if (config.retriesBeforeSuspension > 0 && this.#failedInARow >= config.retriesBeforeSuspension) {
-      this.#suspendedUntil = parts.clock.monotonic() + config.suspension;
       this.#failedInARow = 0;
-      const reason = `${config.retriesBeforeSuspension} messages in a row failed: none is taken for ${config.suspension} ms`;
-      parts.standing.waiting(reason);
+      this.#suspension = this.#suspend();
     }
     if (verdict === 'reject') return;
     const delayMs = config.redeliveryDelay ?? provider.redeliveryDelayMs ?? usualDelayMs;
     await parts.clock.sleep(delayMs, term.signal).catch(() => {});
   }
 
-  async #waitOutSuspension(lost: AbortSignal): Promise<void> {
-    const { parts, term } = this.#o;
-    const left = this.#suspendedUntil - parts.clock.monotonic();
-    if (left > 0) await parts.clock.sleep(left, AbortSignal.any([lost, term.signal])).catch(() => {});
-    if (term.signal.aborted || lost.aborted || this.#suspendedUntil > parts.clock.monotonic()) return;
-    this.#suspendedUntil = 0;
-    parts.standing.running();
+  async #suspend(): Promise<void> {
+    const { parts, config, term } = this.#o;
+    const { retriesBeforeSuspension: failures, suspension } = config;
+    parts.standing.waiting(`${failures} messages in a row failed: none is taken for ${suspension} ms`);
+    const ended = AbortSignal.any([term.signal, this.#over.signal]);
+    await parts.clock.sleep(suspension, ended).catch(() => {});
+    this.#suspension = undefined;
+    if (!ended.aborted) parts.standing.running();
   }
 
   /** To JMSReplyTo, else to the destination that is configured; correlated as JMS does. */

@@ -41,6 +41,7 @@ interface Consuming {
 async function consumeOnce(consuming: Consuming, established: () => void, signal: AbortSignal): Promise<void> {
   const { config, parts, provider, destination, term } = consuming;
   const connection = await connectJms({ provider, jndi: config, clientId: config.clientId });
+  let deliveries: Deliveries | undefined;
   const ended = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
@@ -53,10 +54,10 @@ async function consumeOnce(consuming: Consuming, established: () => void, signal
     const broken = Promise.race([connection.broken, closedByBroker(receiver, destination)]);
     broken.catch(() => {});
     const credit = creditOf(receiver, config.prefetch);
-    const deliveries = new Deliveries({ config, parts, provider, destination, term, connection });
+    deliveries = new Deliveries({ config, parts, provider, destination, term, connection });
     const width = config.sequential ? config.consumers : Math.max(config.consumers, config.prefetch);
     const inHand = new InHand<JmsItem>(width, term, async (item, lost) => {
-      await deliveries.handle(item, lost);
+      await deliveries!.handle(item, lost);
       credit.spent();
     });
     receiver.on('message', ({ message, delivery }: EventContext) =>
@@ -75,6 +76,7 @@ async function consumeOnce(consuming: Consuming, established: () => void, signal
     // To close the link of a durable subscription would be to give it up.
     if (subscription.isKept) receiver.detach();
   } finally {
+    deliveries?.end();
     if (term.valid()) await connection.close();
     else connection.destroy();
   }

@@ -195,7 +195,7 @@ function written({ id, contentType, body, headers }: QueuedMessage): AmqpMessage
     body: { typecode: 0x75, content: Buffer.from(body) },
     application_properties: { ...headers },
     ...(contentType === undefined ? {} : { content_type: contentType }),
-  } as AmqpMessage;
+  };
 }
 
 function queued(message: AmqpMessage): QueuedMessage {
