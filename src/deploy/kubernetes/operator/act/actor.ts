@@ -99,10 +99,12 @@ export class Actor {
       return { put: made };
     }
     const isDrift = agreements.didAgree(wanted, seen);
-    const dry = await cluster.apply(wanted, { ...options, force: true, dryRun: true });
-    if (agreements.same(dry, seen)) {
-      agreements.note(wanted, seen);
-      return 'nothing';
+    if (!agreements.isUntouched(seen)) {
+      const dry = await cluster.apply(wanted, { ...options, force: true, dryRun: true });
+      if (agreements.same(dry, seen)) {
+        agreements.note(wanted, seen);
+        return 'nothing';
+      }
     }
     const applied = await cluster.apply(wanted, { ...options, force: true });
     agreements.note(wanted, applied);

@@ -26,6 +26,11 @@ export class Agreements {
     return this.#byUid.get(seen.metadata.uid ?? '')?.wanted === this.#digest(wanted);
   }
 
+  /** Nobody has changed it since it was last agreed on: what differs is what is wanted. */
+  isUntouched(seen: KubernetesObject): boolean {
+    return this.#byUid.get(seen.metadata.uid ?? '')?.seen === this.#digest(seen);
+  }
+
   same(one: KubernetesObject, other: KubernetesObject): boolean {
     return this.#digest(one) === this.#digest(other);
   }
