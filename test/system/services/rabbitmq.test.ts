@@ -37,7 +37,11 @@ describe('rabbitmq', { skip: server === undefined && 'RABBITMQ_URL names no serv
     return queue;
   };
   const send = (queue: string, texts: readonly string[]): Promise<void> =>
-    sendTexts(sender, new URL(`rabbitmq:/?${new URLSearchParams({ ...login, 'rabbitmq.queue.name': queue })}`), texts);
+    sendTexts(
+      sender,
+      new URL(`rabbitmq:/?${new URLSearchParams({ ...login, 'rabbitmq.queue.name': queue }).toString()}`),
+      texts,
+    );
   /** Bodies in a queue, once there are so many. */
   const bodiesOf = (queue: string, count: number): Promise<readonly string[]> =>
     admin(async (model) => {
