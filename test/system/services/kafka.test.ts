@@ -2,9 +2,11 @@
 import { execFile } from 'node:child_process';
 import { after, before, describe } from 'node:test';
 import { promisify } from 'node:util';
-import { Admin, Consumer, Producer } from '@platformatic/kafka';
+import { Admin, Consumer, Producer, type Message as Arriving } from '@platformatic/kafka';
 import { kafka } from '../../../src/transports/kafka/spec.ts';
+import { createKafkaSender } from '../../../src/transports/kafka/sender.ts';
 import { inboundClaims } from '../../conformance/inbound.ts';
+import { senderConformance } from '../../conformance/sender.ts';
 
 const servers = process.env['KAFKA_BROKERS'];
 const command = process.env['SERVICES_COMMAND'];
@@ -83,5 +85,33 @@ describe('kafka', { skip: absent }, () => {
         server: { stop: () => service('kill'), start: () => service('up') },
       };
     },
+  );
+
+  senderConformance(
+    'kafka',
+    async () => {
+      const topic = await newTopic(1);
+      const consumer = new Consumer({ ...options, groupId: `reader-${topic}` });
+      const stream = await consumer.consume({ topics: [topic], mode: 'earliest' });
+      const arriving = stream[Symbol.asyncIterator]();
+      const sender = createKafkaSender();
+      return {
+        sender,
+        address: new URL(`kafka:/${topic}?bootstrap.servers=${servers}`),
+        async arrived() {
+          const { value } = (await arriving.next()) as IteratorYieldResult<Arriving>;
+          const headers = new Map(
+            [...value.headers].map(([name, text]: [Buffer, Buffer]) => [name.toString(), text.toString()]),
+          );
+          return { text: value.value.toString(), contentType: headers.get('Content-Type'), headers };
+        },
+        nobody: new URL(`kafka:/${topic}?bootstrap.servers=127.0.0.1:1`),
+        async close() {
+          await sender.close();
+          await consumer.close(true);
+        },
+      };
+    },
+    absent,
   );
 });

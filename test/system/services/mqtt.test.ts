@@ -4,6 +4,8 @@ import { describe, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { mqtt } from '../../../src/transports/mqtt/spec.ts';
+import { createMqttSender } from '../../../src/transports/mqtt/sender.ts';
+import { senderConformance, type Arrived } from '../../conformance/sender.ts';
 import { inboundClaims, type InboundUnderTest } from '../../conformance/inbound.ts';
 
 const url = process.env['MQTT_URL'];
@@ -84,3 +86,45 @@ for (const [version, qos] of [
       (t) => open(t, version, qos),
     );
   });
+
+describe('mqtt', { skip: absent }, () => {
+  senderConformance(
+    'mqtt 5',
+    async () => {
+      const topic = `gantry/${process.pid}/${++made}`;
+      const reader = await connectAsync(url!, { protocolVersion: 5 });
+      const came: Arrived[] = [];
+      let arrival = Promise.withResolvers<void>();
+      reader.on('message', (_topic, payload, { properties }) => {
+        const headers = new Map(
+          Object.entries(properties?.userProperties ?? {}).map(([name, text]) => [name, String(text)]),
+        );
+        came.push({ text: payload.toString(), contentType: properties?.contentType, headers });
+        arrival.resolve();
+      });
+      await reader.subscribeAsync(topic, { qos: 1 });
+      const sender = createMqttSender();
+      const { hostname, port } = new URL(url!);
+      const address = (more: string, at = port): URL =>
+        new URL(`mqtt:/${topic}?mqtt.server.host.name=${hostname}&mqtt.server.port=${at}&gantry.mqtt.version=5${more}`);
+      return {
+        sender,
+        address: address(''),
+        async arrived() {
+          while (came.length === 0) {
+            await arrival.promise;
+            arrival = Promise.withResolvers<void>();
+          }
+          return came.shift()!;
+        },
+        wrongPassword: address('&mqtt.subscription.username=app&mqtt.subscription.password=not-the-secret'),
+        nobody: address('', '1'),
+        async close() {
+          await sender.close();
+          await reader.endAsync(true);
+        },
+      };
+    },
+    absent,
+  );
+});
