@@ -4,7 +4,11 @@ import { test, type TestContext } from 'node:test';
 import { parseFileAddress } from '../../../src/transports/file/address.ts';
 import { connectFiles, explainFileError, plainAccess } from '../../../src/transports/file/connect.ts';
 import type { FileAccess } from '../../../src/transports/file/parameters.ts';
+import type { FileSystem } from '../../../src/transports/file/file-system.ts';
 import { fileSystemClaims, type FileSystemUnderTest } from '../../conformance/file-system.ts';
+import { inboundClaims } from '../../conformance/inbound.ts';
+import { folderFeatures, watchedFolder } from '../../conformance/watched-folder.ts';
+import { service, untouchable } from './brokers.ts';
 
 const { SFTP_URL: sftp, SFTP_KEY: key, FTP_URL: ftp } = process.env;
 
@@ -20,8 +24,46 @@ async function open(t: TestContext, url: string, access: FileAccess): Promise<Fi
   return { files, other, folder };
 }
 
+/** A connection that is made anew when the server was away in between. */
+function lasting(t: TestContext, url: string): FileSystem {
+  let kept: Promise<FileSystem> | undefined;
+  const close = async (): Promise<void> => {
+    const files = await kept?.catch(() => undefined);
+    kept = undefined;
+    await files?.close();
+  };
+  t.after(close);
+  const ask =
+    (method: keyof FileSystem) =>
+    async (...args: readonly never[]): Promise<unknown> => {
+      for (let left = 1; ; left--) {
+        kept ??= connectFiles(parseFileAddress(url), plainAccess, () => {});
+        try {
+          const files = await kept;
+          return await (files[method] as (...all: readonly never[]) => Promise<unknown>).apply(files, [...args]);
+        } catch (error) {
+          await close();
+          if (left === 0) throw error;
+        }
+      }
+    };
+  return new Proxy({} as FileSystem, { get: (_, method) => ask(method as keyof FileSystem) });
+}
+
+/** An inbound endpoint on a server that is killed and started. */
+function consumed(name: 'sftp' | 'ftp', url: string): void {
+  inboundClaims(name, { ...folderFeatures, serverStays: untouchable }, async (t) => {
+    const folder = `/in/gantry-${crypto.randomUUID().slice(0, 8)}`;
+    return {
+      ...watchedFolder(lasting(t, url), folder, (path) => url + path),
+      server: { stop: () => service('kill', name), start: () => service('up', name) },
+    };
+  });
+}
+
 if (sftp === undefined) test('SFTP', { skip: 'SFTP_URL is not set' });
 else {
+  consumed('sftp', sftp);
   fileSystemClaims('SFTP', (t) => open(t, `${sftp}/in`, plainAccess));
 
   test(
@@ -57,6 +99,7 @@ else {
 
 if (ftp === undefined) test('FTP', { skip: 'FTP_URL is not set' });
 else {
+  consumed('ftp', ftp);
   fileSystemClaims('FTP', (t) => open(t, `${ftp}/in`, plainAccess));
   fileSystemClaims('FTPS', (t) =>
     open(t, `${ftp.replace(/^ftp:/, 'ftps:')}/in`, { ...plainAccess, checksCertificate: false }),
