@@ -7,6 +7,7 @@ const figure = (section: Figure['section'], measured: string): Figure => ({
   what: 'pod killed',
   measured,
   runs: 3,
+  load: 1.6,
 });
 
 test('sections stand in the order of the page, whoever was first, and a new run takes the place of the old', () => {
@@ -14,8 +15,8 @@ test('sections stand in the order of the page, whoever was first, and a new run 
   const second = merged(first, 'single replica', [figure('single replica', '9 s')]);
   const third = merged(second, 'single replica', [figure('single replica', '2 s')]);
   assert.deepEqual(third.trim().split('\n').slice(2), [
-    '| single replica | pod killed | 2 s | 3 |',
-    '| coordination | pod killed | 1.3 s | 3 |',
+    '| single replica | pod killed | 2 s | 3 | 2 |',
+    '| coordination | pod killed | 1.3 s | 3 | 2 |',
   ]);
 });
 

@@ -3,6 +3,7 @@
  * and puts them into the file that PAGE_TABLE names, in the place of those it wrote there before.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { lost, type Sent } from '../load.ts';
 
 export const sections = ['single replica', 'multiple replicas', 'isolation', 'coordination'] as const;
@@ -15,15 +16,19 @@ export interface Figure {
   /** "1.3 s median, 2.1 s worst". */
   readonly measured: string;
   /** How many times it was measured. */
-  readonly runs: number | string;
+  readonly runs: number;
+  /** Load average of the machine when it was: where nodes, load and backend share it, that is part of the figure. */
+  readonly load: number;
 }
 
-const head = ['| pattern | what | measured | runs |', '|---|---|---|---|'];
+const head = ['| pattern | what | measured | runs | load |', '|---|---|---|---|---|'];
 
 /** The table with these rows of one section; its former rows go, those of others stay. */
 export function merged(table: string, section: Section, figures: readonly Figure[]): string {
   const others = table.split('\n').filter((line) => line.startsWith('| ') && !head.includes(line));
-  const own = figures.map(({ what, measured, runs }) => `| ${section} | ${what} | ${measured} | ${runs} |`);
+  const own = figures.map(
+    ({ what, measured, runs, load }) => `| ${section} | ${what} | ${measured} | ${runs} | ${load.toFixed(0)} |`,
+  );
   const of = (one: Section): readonly string[] =>
     one === section ? own : others.filter((line) => line.startsWith(`| ${one} | `));
   return `${[...head, ...sections.flatMap(of)].join('\n')}\n`;
@@ -38,8 +43,8 @@ export class Figures {
     this.#section = section;
   }
 
-  note(what: string, measured: string, runs: number | string): void {
-    this.#figures.push({ section: this.#section, what, measured, runs });
+  note(what: string, measured: string, runs: number): void {
+    this.#figures.push({ section: this.#section, what, measured, runs, load: loadavg()[0]! });
   }
 
   /** Prints what there is, and keeps it in PAGE_TABLE if that names a file. */
