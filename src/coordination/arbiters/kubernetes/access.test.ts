@@ -67,6 +67,19 @@ test('in a pod the service account says who and where', () => {
   );
 });
 
+test('a service account’s certificate authority is read again when it was replaced', () => {
+  const account = join(folder, 'rotating');
+  mkdirSync(account);
+  for (const [name, text] of Object.entries({ token: 't', 'ca.crt': 'OLD', namespace: 'shop' }))
+    writeFileSync(join(account, name), text);
+  let now = 0;
+  const { tls } = inClusterAccess({ KUBERNETES_SERVICE_HOST: '10.96.0.1' }, account, () => now)!;
+  writeFileSync(join(account, 'ca.crt'), 'NEW');
+  assert.equal(tls.ca, 'OLD');
+  now = 60_000;
+  assert.equal(tls.ca, 'NEW');
+});
+
 test('outside a pod there is no service account, and a pod without one is told what to do', () => {
   assert.equal(inClusterAccess({}), undefined);
   assert.throws(
@@ -119,11 +132,7 @@ clusters: [{name: c, cluster: {server: "https://10.0.0.1"}}]
 users: [{name: u, user: ${user}}]
 `,
     );
-  const exec = config('{exec: {command: aws}}');
-  await assert.rejects(
-    kubeconfigAccess({ KUBECONFIG: exec }),
-    /logs in by a plug-in \(exec\), which is not supported here: use a user with a token/,
-  );
+  await assert.rejects(kubeconfigAccess({ KUBECONFIG: config('{token: t}') }, 'b'), /there is no "b" as context of/);
   const none = join(folder, 'none.yaml');
   await assert.rejects(
     kubeconfigAccess({ KUBECONFIG: none }),

@@ -16,7 +16,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Undefined outside a pod. */
-export function inClusterAccess(env: Environment, folder: string = serviceAccount): Access | undefined {
+export function inClusterAccess(
+  env: Environment,
+  folder: string = serviceAccount,
+  now?: () => number,
+): Access | undefined {
   const host = env['KUBERNETES_SERVICE_HOST'];
   if (!host) return undefined;
   const read = (name: string): string => {
@@ -31,7 +35,7 @@ export function inClusterAccess(env: Environment, folder: string = serviceAccoun
     }
   };
   const port = env['KUBERNETES_SERVICE_PORT'] ?? '443';
-  const ca = new ReplacedFile(() => read('ca.crt'));
+  const ca = new ReplacedFile(() => read('ca.crt'), now);
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     namespace: read('namespace').trim(),
@@ -40,6 +44,6 @@ export function inClusterAccess(env: Environment, folder: string = serviceAccoun
         return ca.current;
       },
     },
-    token: tokenFromFile(() => read('token')),
+    token: tokenFromFile(() => read('token'), now),
   };
 }

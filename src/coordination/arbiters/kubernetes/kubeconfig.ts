@@ -5,7 +5,8 @@
  *   contexts:  [{ name, context: { cluster, user, namespace? } }]
  *   clusters:  [{ name, cluster: { server, certificate-authority? | certificate-authority-data?, tls-server-name?,
  *                                  insecure-skip-tls-verify? } }]
- *   users:     [{ name, user: { client-certificate(-data)?, client-key(-data)?, token? | tokenFile? } }]
+ *   users:     [{ name, user: { client-certificate(-data)?, client-key(-data)?, token? | tokenFile? | exec? |
+ *                               auth-provider? } }]
  *
  * ...-data is base64; what names a file is relative to the configuration's folder. KUBECONFIG may name several files: the
  * first that says something wins.
@@ -14,7 +15,9 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fixedToken, noToken, tokenFromFile, type Access, type TlsFiles, type Token } from './access.ts';
+import type { ExecPlugin } from './exec-credentials.ts';
 import type { Environment } from './in-cluster.ts';
+import type { OidcConfig } from './oidc-token.ts';
 
 interface Config {
   readonly 'current-context'?: string;
@@ -34,6 +37,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Something that was found, and the folder its file names are relative to. */
 interface Found<T> {
   readonly value: T;
+  readonly file: string;
   readonly folder: string;
 }
 
@@ -45,7 +49,7 @@ export async function kubeconfigAccess(env: Environment, context?: string): Prom
   const { parse } = await import('yaml');
   const configs = files.flatMap((file): Found<Config>[] => {
     const text = contentOf(file);
-    return text === undefined ? [] : [{ value: (parse(text) ?? {}) as Config, folder: dirname(resolve(file)) }];
+    return text === undefined ? [] : [{ value: (parse(text) ?? {}) as Config, file, folder: dirname(resolve(file)) }];
   });
   if (configs.length === 0)
     throw new Error(`no Kubernetes cluster is known: this is not a pod, and there is no ${files.join(', nor ')}`);
@@ -58,15 +62,42 @@ export async function kubeconfigAccess(env: Environment, context?: string): Prom
   const user = named(configs, (config) => config.users, chosen.user, `user of ${where}`);
   const server = text(cluster.value.cluster, 'server');
   if (!server) throw new Error(`the cluster "${chosen.cluster}" of ${where} has no server`);
-  return {
-    server: server.replace(/\/+$/, ''),
-    namespace: chosen.namespace || 'default',
-    tls: tlsOf(
-      { value: cluster.value.cluster, folder: cluster.folder },
-      { value: user.value.user, folder: user.folder },
-    ),
-    token: tokenOf({ value: user.value.user, folder: user.folder }, `user "${chosen.user}" of ${where}`),
-  };
+  const tls = tlsOf({ ...cluster, value: cluster.value.cluster }, { ...user, value: user.value.user });
+  const who = `user "${chosen.user}" of ${where}`;
+  const place = { server: server.replace(/\/+$/, ''), namespace: chosen.namespace || 'default' };
+  const { exec, 'auth-provider': provider } = user.value.user;
+  if (exec !== undefined) {
+    const { ExecCredentials } = await import('./exec-credentials.ts');
+    const info = { ...cluster.value.cluster, server };
+    const plugin = new ExecCredentials(exec as ExecPlugin, { folder: user.folder, env, cluster: info, who });
+    // Getters, because what a plug-in gives is replaced.
+    const own = plugin.tls;
+    return {
+      ...place,
+      token: plugin,
+      tls: {
+        ...tls,
+        get cert() {
+          return own.cert!;
+        },
+        get key() {
+          return own.key!;
+        },
+      },
+    };
+  }
+  if (provider !== undefined) {
+    const { name: kind, config } = provider as { readonly name?: string; readonly config?: OidcConfig };
+    if (kind !== 'oidc')
+      throw new Error(
+        `${who} logs in by the provider "${kind}", which kubectl has dropped as well: ` +
+          'use its plug-in (exec), a token, a tokenFile or a client certificate',
+      );
+    const { OidcToken } = await import('./oidc-token.ts');
+    const { file, folder } = user;
+    return { ...place, tls, token: new OidcToken(config ?? {}, { file, folder, user: chosen.user, who }) };
+  }
+  return { ...place, tls, token: tokenOf({ ...user, value: user.value.user }) };
 }
 
 function tlsOf(cluster: Found<Fields>, user: Found<Fields>): TlsFiles {
@@ -83,18 +114,11 @@ function tlsOf(cluster: Found<Fields>, user: Found<Fields>): TlsFiles {
   };
 }
 
-function tokenOf({ value: user, folder }: Found<Fields>, who: string): Token {
+function tokenOf({ value: user, folder }: Found<Fields>): Token {
   const file = text(user, 'tokenFile');
   if (file) return tokenFromFile(() => readFileSync(resolve(folder, file), 'utf8'));
   const token = text(user, 'token');
-  if (token) return fixedToken(token);
-  for (const plugin of ['exec', 'auth-provider'])
-    if (user[plugin] !== undefined)
-      throw new Error(
-        `${who} logs in by a plug-in (${plugin}), which is not supported here: ` +
-          'use a user with a token, a tokenFile or a client certificate, or run in a pod with a service account',
-      );
-  return noToken;
+  return token ? fixedToken(token) : noToken;
 }
 
 function material({ value, folder }: Found<Fields>, name: string): Buffer | undefined {
@@ -110,9 +134,9 @@ function named<T extends Named>(
   name: string,
   what: string,
 ): Found<T> {
-  for (const { value, folder } of configs) {
+  for (const { value, file, folder } of configs) {
     const found = list(value)?.find((one) => one.name === name);
-    if (found) return { value: found, folder };
+    if (found) return { value: found, file, folder };
   }
   throw new Error(`there is no "${name}" as ${what}`);
 }

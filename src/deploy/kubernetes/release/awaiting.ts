@@ -17,7 +17,7 @@ export interface AwaitOptions {
   readonly tell: Tell;
 }
 
-/** Undefined reason: it serves, and nothing else does. */
+/** Undefined reason: it serves, and every older pod was told to go. */
 export interface Awaited {
   readonly reason: string | undefined;
   /** Pods of an older version that take requests. */

@@ -4,7 +4,7 @@
  *   check      everything is applied as if, and nothing kept: what the server refuses is refused before the first change
  *   record     a revision is taken; from here on the history tells of it
  *   apply      in order; then what earlier releases had and this one has not is removed
- *   await      until every pod of the new version serves and none of the old is left, or that cannot be
+ *   await      until every pod of the new version serves and every older one was told to go, or that cannot be
  *   conclude   the outcome, in the history; with `atomic` a failure brings the release before back
  */
 import { systemClock, type Clock } from '../../../clock.ts';

@@ -33,7 +33,7 @@ export interface GroupProgress {
   /**
    * - rolling: not all pods of the new version serve
    * - serves: they do; some of the old one are there still, or the new ones have not stood for long enough
-   * - done: only the new version is there, and every pod has been ready for minReadySeconds
+   * - done: every older pod was told to go, and every pod has been ready for minReadySeconds
    */
   readonly state: 'rolling' | 'serves' | 'done';
 }

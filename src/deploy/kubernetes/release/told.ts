@@ -28,7 +28,7 @@ export type ReleaseEvent =
     }
   /** Every pod of the new version takes requests. */
   | { readonly type: 'serves'; readonly tookMs: number }
-  /** And nothing of the old version is left. */
+  /** And every older pod was told to go; it serves on for some seconds. */
   | { readonly type: 'done'; readonly tookMs: number }
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'rolling-back'; readonly revision: number | undefined }

@@ -56,7 +56,7 @@ function linesOf(event: Exclude<ReleaseEvent, { type: 'progress' }>): readonly s
     case 'serves':
       return [`serves after ${seconds(event.tookMs)}`];
     case 'done':
-      return [`done after ${seconds(event.tookMs)}: nothing of an older version is left`];
+      return [`done after ${seconds(event.tookMs)}: every older pod was told to go`];
     case 'failed':
       return [`failed: ${event.reason}`];
     case 'rolling-back':
