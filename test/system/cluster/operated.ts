@@ -7,6 +7,8 @@ import { Api, type ApiObject } from './api.ts';
 import { buildProduct, loadIntoNodes, objectsIn, type Product } from './deployed.ts';
 
 const orders = resolve(import.meta.dirname, '../../../examples/orders');
+/** Rollouts take their time on a busy machine. */
+const limitMs = 240_000;
 const run: string = randomBytes(3).toString('hex');
 
 /** Images of this run; nobody else's names. */
@@ -39,6 +41,16 @@ export async function openOperated(purpose: string): Promise<Operated> {
   const [api, product] = await Promise.all([Api.open(), buildProduct()]);
   await buildImages(product);
   const space = await api.namespace(purpose);
+  try {
+    return await install(api, product, space);
+  } catch (error) {
+    await space[Symbol.asyncDispose]();
+    product[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function install(api: Api, product: Product, space: Awaited<ReturnType<Api['namespace']>>): Promise<Operated> {
   const { name: namespace } = space;
   const yaml = await product.gantry('manifests', '--operator', '--image', images.runtime, '--namespace', namespace);
   for (const object of objectsIn(yaml)) await api.apply(object);
@@ -81,15 +93,17 @@ export async function openOperated(purpose: string): Promise<Operated> {
       const group = groups[plural] ?? '/api/v1';
       return (await api.get(`${group}/namespaces/${namespace}/${plural}`)).items;
     },
-    until: (name, type, reason) =>
-      api.until(
-        `${type} of ${name} is ${reason}`,
-        () => get(name),
-        (one) => {
-          const condition = conditionOf(one, type);
-          return condition?.reason === reason && condition.observedGeneration === one.metadata.generation;
-        },
-      ),
+    async until(name, type, reason) {
+      const deadline = performance.now() + limitMs;
+      for (;;) {
+        const one = await get(name);
+        const condition = conditionOf(one, type);
+        if (condition?.reason === reason && condition.observedGeneration === one.metadata.generation) return one;
+        if (performance.now() > deadline)
+          throw new Error(`${type} of ${name} is not ${reason}: ${JSON.stringify(one.status?.conditions)}`);
+        await new Promise((again) => setTimeout(again, 100));
+      }
+    },
     async [Symbol.asyncDispose]() {
       await space[Symbol.asyncDispose]();
       product[Symbol.dispose]();

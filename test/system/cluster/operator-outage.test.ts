@@ -1,4 +1,4 @@
-/** An API server that is away for half a minute, while an operator looks after something that is used. */
+/** An API server that is away while an operator looks after something that is used; CLUSTER_OUTAGE_SECONDS for how long. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
@@ -7,7 +7,7 @@ import { noLoader, visit } from './deployed.ts';
 import { images, openOperated, type Operated } from './operated.ts';
 
 const run = promisify(execFile);
-const outageMs = Number(process.env['CLUSTER_OUTAGE_SECONDS'] ?? 30) * 1_000;
+const outageMs = Number(process.env['CLUSTER_OUTAGE_SECONDS'] ?? 10) * 1_000;
 
 let it: Operated;
 before(async () => {
