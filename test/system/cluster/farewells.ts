@@ -9,7 +9,7 @@ export interface Farewell {
   readonly lastRequest: number | undefined;
 }
 
-export interface Farewells {
+export interface Farewells extends AsyncDisposable {
   /** Resolves to what each pod said that has gone. */
   stop(): Promise<readonly Farewell[]>;
 }
@@ -29,13 +29,18 @@ export function hearFarewells(api: Api, namespace: string): Farewells {
       await new Promise((again) => setTimeout(again, 200));
     }
   })();
-  return {
+  const farewells: Farewells = {
     async stop() {
       life.abort();
       await looking;
       return (await Promise.all(heard.values())).filter((one) => one !== undefined);
     },
+    async [Symbol.asyncDispose]() {
+      life.abort();
+      await looking;
+    },
   };
+  return farewells;
 }
 
 /** Follows its log to its end; undefined when it was killed before it could say anything. */

@@ -39,7 +39,8 @@ export interface LoadOptions {
   readonly patienceMs?: number;
 }
 
-export interface Load {
+/** Disposed of, it has stopped: what it began must not outlive a test that failed. */
+export interface Load extends AsyncDisposable {
   /** Those that were answered, or not, so far. */
   readonly sent: readonly Sent[];
   readonly inFlight: number;
@@ -69,7 +70,7 @@ export function startLoad({ doors, perSecond, path, patienceMs = 20_000 }: LoadO
     }
   };
   const timer = setInterval(sendDue, 3);
-  return {
+  const load: Load = {
     sent,
     get inFlight() {
       return inFlight.size;
@@ -80,7 +81,11 @@ export function startLoad({ doors, perSecond, path, patienceMs = 20_000 }: LoadO
       for (const agent of agents) agent.destroy();
       return sent;
     },
+    async [Symbol.asyncDispose]() {
+      await load.stop();
+    },
   };
+  return load;
 }
 
 let ids = 0;

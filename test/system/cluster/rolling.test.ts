@@ -9,7 +9,7 @@ import { openTide, type Tide } from './tide.ts';
 import { blame, large } from './witness.ts';
 
 const rolls = Number(process.env['CLUSTER_ROLLS'] ?? 1);
-const perSecond = Number(process.env['CLUSTER_LOAD'] ?? 300);
+const perSecond = Number(process.env['CLUSTER_LOAD'] ?? 100);
 
 let tide: Tide;
 before(async () => {
@@ -21,8 +21,8 @@ test(`${rolls} rolling updates at ${perSecond} requests/s lose nothing`, { skip:
   await using served = await tide.deploy('rolling', '--replicas', '3');
   await served.ready(3);
   const { ingress, nodePort } = served;
-  const load = startLoad({ doors: [ingress, nodePort], perSecond, path: '/tide/till' });
-  const farewells = hearFarewells(tide.api, served.namespace);
+  await using load = startLoad({ doors: [ingress, nodePort], perSecond, path: '/tide/till' });
+  await using farewells = hearFarewells(tide.api, served.namespace);
   const took: number[] = [];
   for (let n = 0; n < rolls; n++) {
     took.push(await served.roll());

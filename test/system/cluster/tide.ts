@@ -16,7 +16,7 @@ const paths = ['till', 'slow', 'large', 'run'] as const;
 export const tasks = ['TickA', 'TickB', 'TickC'] as const;
 
 /** A lost node's pods are back within this. */
-export const lostNodeMs = 120_000;
+export const lostNodeMs = 160_000;
 
 const synapse = 'xmlns="http://ws.apache.org/ns/synapse"';
 
