@@ -144,10 +144,11 @@ test(
     );
 
     commands.project('steady', '2');
-    let [asked, isOver] = [0, false];
+    const ending = new AbortController();
+    let asked = 0;
     const wrong: string[] = [];
     const ask = async (): Promise<void> => {
-      while (!isOver) {
+      while (!ending.signal.aborted) {
         const { status, text } = await visit(ingress, host, '/steady/').catch((error: Error) => ({
           status: 0,
           text: error.message,
@@ -157,7 +158,7 @@ test(
       }
     };
     const asking = ask();
-    t.after(() => (isOver = true));
+    t.after(() => ending.abort());
     const failed = await commands.gantry(`deploy steady ${shape} --image gantry.local/no-such:1`);
     assert.equal(failed.code, 1);
     assert.match(failed.out, /IMAGE_NOT_PULLED steady-\S+: gantry.local\/no-such:1 cannot be pulled/);
@@ -179,7 +180,7 @@ test(
     assert.equal(crashing.code, 3, crashing.err + crashing.out);
     assert.match(crashing.out, /CRASHES steady-\S+: It ended with exit code 9/);
     assert.match(crashing.out, /--no-such-option is not allowed|bad option/, 'the end of its log is shown');
-    isOver = true;
+    ending.abort();
     await asking;
     t.diagnostic(`${asked} requests during four failed updates, ${wrong.length} of them failed`);
     assert.deepEqual(wrong, []);
