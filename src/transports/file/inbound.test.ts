@@ -279,6 +279,21 @@ test('the claim of a replica that shows no sign of life is void after AutoLockRe
   assert.deepEqual(await names(folder), []);
 });
 
+test('a claim is taken over also where FileURI names one file', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'a.csv.claim-1'), '1');
+  await writeFile(join(folder, 'b.csv.claim-1'), 'of another');
+  const taken: string[] = [];
+  await runFor(1, {
+    folder,
+    term: termOf(2),
+    parameters: { 'transport.vfs.FileURI': href(join(folder, 'a.csv')) },
+    take: async (message) => (taken.push(await textOf(message)), 'done'),
+  });
+  assert.deepEqual(taken, ['1']);
+  assert.deepEqual(await names(folder), ['b.csv.claim-1']);
+});
+
 test('a file that was processed but cannot be moved is not processed twice', async (t) => {
   const [folder, to] = [await temporaryFolder(t), await temporaryFolder(t)];
   const target = join(to, 'done');

@@ -11,7 +11,7 @@ import type { FileSystem, FoundFile } from './file-system.ts';
 import { fileMessage } from './file-message.ts';
 import { finishFile, putBack, type Finishing } from './finishing.ts';
 import { jobOf, roomOf, type FileJob } from './job.ts';
-import { aliveName, claimName, isAbandoned, markOf, type FileOutcome } from './marks.ts';
+import { aliveName, claimName, isAbandoned, isMarkOf, markOf, type FileOutcome } from './marks.ts';
 import type { FileConfig } from './parameters.ts';
 import { Places } from './places.ts';
 import { chooseFiles, tellApart, type Scanned } from './scan.ts';
@@ -97,11 +97,7 @@ class Polling {
     const { clock, standing } = this.#parts;
     const { places } = finishing;
     const room = roomOf(this.#job);
-    const listed = await places.source.list(source.path, {
-      deep: source.deep,
-      accepts: (name) => (markOf(name) ? 'always' : !choice.pattern || choice.pattern.test(name) ? 'room' : 'no'),
-      atMost: room,
-    });
+    const listed = await this.#list(places.source, room);
     if (!listed && config.createFolder) {
       await places.source.makeFolder(source.path);
       return true;
@@ -128,6 +124,26 @@ class Polling {
     this.#signs.turn();
     await this.#processAll(finishing, work, ending);
     return listed.length >= room && config.perScan === undefined && work.length > 0;
+  }
+
+  /** The files of the folder, or the one that FileURI names, with the marks of each. */
+  async #list(files: FileSystem, room: number): Promise<readonly FoundFile[] | undefined> {
+    const { source, choice } = this.#job;
+    const { pattern } = choice;
+    const listed = await files.list(source.path, {
+      deep: source.deep,
+      accepts: (name) => (markOf(name) ? 'always' : !pattern || pattern.test(name) ? 'room' : 'no'),
+      atMost: room,
+    });
+    if (listed && listed[0]?.path !== source.path) return listed;
+    // Its claim stands beside a file that is named by itself.
+    const only = basename(source.path);
+    const beside = await files.list(dirname(source.path), {
+      deep: false,
+      accepts: (name) => (name === only || isMarkOf(name, only) ? 'always' : 'no'),
+      atMost: Infinity,
+    });
+    return beside?.length ? beside : listed;
   }
 
   /** Claims of holders that are no more. */
@@ -269,14 +285,18 @@ class Polling {
   async #showLife(files: FileSystem, ending: AbortSignal, over: AbortController): Promise<void> {
     const { releaseMs } = this.#job.config;
     if (releaseMs < 0) return;
-    const path = join(this.#job.source.path, aliveName(this.#mark));
+    const { path: watched } = this.#job.source;
     const { clock } = this.#parts;
     try {
+      let path: string | undefined;
       for (let beat = 0; !ending.aborted; beat++) {
-        await files.write(path, Buffer.from(`${beat}\n`));
+        // The folder may still have to be made.
+        const folder = (await files.isFolder(watched)) ? watched : dirname(watched);
+        path = join(folder, aliveName(this.#mark));
+        if (await files.isFolder(folder)) await files.write(path, Buffer.from(`${beat}\n`));
         await clock.sleep(Math.max(1_000, releaseMs / 5), ending).catch(() => {});
       }
-      await files.remove(path);
+      if (path !== undefined) await files.remove(path);
     } catch (error) {
       over.abort(error);
     }

@@ -34,6 +34,12 @@ export function markOf(name: string): Mark | undefined {
   return foreign === undefined ? { is: 'part' } : { is: foreign as 'lock' | 'fail', of: of! };
 }
 
+/** Whether it says something of that file, or of a replica. */
+export function isMarkOf(name: string, file: string): boolean {
+  const mark = markOf(name);
+  return mark !== undefined && (mark.is === 'alive' || ('of' in mark && mark.of === file));
+}
+
 export const claimName = (path: string, by: string): string => `${path}.claim-${by}`;
 export const doneName = (path: string, as: FileOutcome): string => `${path}.done-${as}`;
 export const aliveName = (by: string): string => `gantry-${by}.alive`;

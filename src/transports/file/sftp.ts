@@ -27,6 +27,8 @@ export interface SftpAccess {
   readonly fromHome: boolean;
 }
 
+const lost = 'the connection to the server was lost';
+
 /** Codes of SSH_FXP_STATUS. Source: draft-ietf-secsh-filexfer-02 section 7. */
 const noSuchFile = 2;
 
@@ -56,15 +58,20 @@ class SftpFiles implements FileSystem {
   readonly #sftp: SFTPWrapper;
   readonly #home: string;
   readonly #end: () => Promise<void>;
-  readonly #open = new Set<Readable>();
+  readonly #open = new Set<{ destroy(why: Error): unknown }>();
+  /** Questions that are not answered yet: once the connection is lost, ssh2 never does. */
+  readonly #asked = new Set<(why: Error) => void>();
+  #lost = false;
 
   constructor(sftp: SFTPWrapper, home: string, end: () => Promise<void>) {
     this.#sftp = sftp;
     this.#home = home.replace(/\/$/, '');
     this.#end = end;
     sftp.once('close', () => {
-      // A stream of ssh2 waits for ever for what a lost connection still owed.
-      for (const stream of this.#open) stream.destroy(new Error('the connection to the server was lost'));
+      this.#lost = true;
+      for (const giveUp of this.#asked) giveUp(new Error(lost));
+      // A stream waits for ever for what a lost connection still owed.
+      for (const stream of this.#open) stream.destroy(new Error(lost));
     });
   }
 
@@ -96,7 +103,7 @@ class SftpFiles implements FileSystem {
 
   async readWhole(path: string): Promise<Uint8Array | undefined> {
     try {
-      return await promisify<string, Buffer>(this.#sftp.readFile.bind(this.#sftp))(this.#at(path));
+      return await this.#ask<Buffer>((done) => this.#sftp.readFile(this.#at(path), done));
     } catch (error) {
       return goneOr(error);
     }
@@ -115,19 +122,24 @@ class SftpFiles implements FileSystem {
   ): Promise<void> {
     const to = this.#sftp.createWriteStream(this.#at(path), { flags: append ? 'a' : 'w' });
     const parts = content instanceof Uint8Array ? [content] : content;
-    await pipeline(Readable.from(parts, { objectMode: false }), to as unknown as NodeJS.WritableStream);
+    this.#open.add(to);
+    try {
+      await pipeline(Readable.from(parts, { objectMode: false }), to as unknown as NodeJS.WritableStream);
+    } finally {
+      this.#open.delete(to);
+    }
   }
 
   /** A server fails when the new name is taken. Source: draft-ietf-secsh-filexfer-02 section 6.5, OpenSSH's process_rename. */
   rename(from: string, to: string): Promise<Renamed> {
-    const rename = promisify<string, string, void>(this.#sftp.rename.bind(this.#sftp));
-    return this.#renamed(() => rename(this.#at(from), this.#at(to)), from, to);
+    return this.#renamed(() => this.#ask((done) => this.#sftp.rename(this.#at(from), this.#at(to), done)), from, to);
   }
 
   async replace(from: string, to: string): Promise<Exclude<Renamed, 'taken'>> {
     // posix-rename@openssh.com where the server has it; elsewhere the name has to be free.
-    const replace = promisify<string, string, void>(this.#sftp.ext_openssh_rename.bind(this.#sftp));
-    const done = await this.#renamed(() => replace(this.#at(from), this.#at(to)), from, to).catch(unlessUnsupported);
+    const replace = (): Promise<void> =>
+      this.#ask((done) => this.#sftp.ext_openssh_rename(this.#at(from), this.#at(to), done));
+    const done = await this.#renamed(replace, from, to).catch(unlessUnsupported);
     if (done === 'renamed' || done === 'gone') return done;
     const plain = await this.rename(from, to);
     if (plain !== 'taken') return plain;
@@ -141,7 +153,7 @@ class SftpFiles implements FileSystem {
       return 'renamed';
     } catch (error) {
       // The status says little: "Failure" is all there is for a name that is taken.
-      if (codeOf(error) === unsupported || (await this.#isLost(error))) throw error;
+      if (codeOf(error) === unsupported || typeof codeOf(error) !== 'number') throw error;
       if (!(await this.stat(from))) return 'gone';
       if (await this.#attributes(to)) return 'taken';
       throw error;
@@ -150,7 +162,7 @@ class SftpFiles implements FileSystem {
 
   async remove(path: string): Promise<boolean> {
     try {
-      await promisify<string, void>(this.#sftp.unlink.bind(this.#sftp))(this.#at(path));
+      await this.#ask((done) => this.#sftp.unlink(this.#at(path), done));
       return true;
     } catch (error) {
       goneOr(error);
@@ -161,8 +173,7 @@ class SftpFiles implements FileSystem {
   async makeFolder(path: string): Promise<void> {
     if (path === '/' || (await this.#attributes(path))?.isDirectory()) return;
     await this.makeFolder(posix.dirname(path));
-    const mkdir = promisify<string, void>(this.#sftp.mkdir.bind(this.#sftp));
-    await mkdir(this.#at(path)).catch(async (error: unknown) => {
+    await this.#ask((done) => this.#sftp.mkdir(this.#at(path), done)).catch(async (error: unknown) => {
       // Another replica may have been faster.
       if (!(await this.#attributes(path))?.isDirectory()) throw error;
     });
@@ -174,18 +185,26 @@ class SftpFiles implements FileSystem {
 
   async #attributes(path: string): Promise<Stats | undefined> {
     try {
-      return await promisify<string, Stats>(this.#sftp.stat.bind(this.#sftp))(this.#at(path));
+      return await this.#ask<Stats>((done) => this.#sftp.stat(this.#at(path), done));
     } catch (error) {
       return goneOr(error);
     }
   }
 
   #readdir(path: string): Promise<FileEntryWithStats[]> {
-    return promisify<string, FileEntryWithStats[]>(this.#sftp.readdir.bind(this.#sftp))(this.#at(path));
+    return this.#ask((done) => this.#sftp.readdir(this.#at(path), done));
   }
 
-  async #isLost(error: unknown): Promise<boolean> {
-    return typeof codeOf(error) !== 'number';
+  #ask<T = void>(start: (done: (error: Error | null | undefined, value?: T) => void) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost) return reject(new Error(lost));
+      this.#asked.add(reject);
+      start((error, value) => {
+        this.#asked.delete(reject);
+        if (error) reject(error);
+        else resolve(value as T);
+      });
+    });
   }
 
   #at(path: string): string {
