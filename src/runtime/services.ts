@@ -34,6 +34,7 @@ export interface ServicesParts {
 export class Services {
   readonly apis: readonly ApiConfig[];
   readonly #library: Library;
+  readonly #metrics: IntegrationMetrics;
   readonly #handlers: Handlers | undefined;
   readonly #resources = new Map<ApiConfig['resources'][number], Service>();
   readonly #proxies = new Map<string, Service>();
@@ -42,6 +43,7 @@ export class Services {
 
   constructor(parts: ServicesParts) {
     const { project, library, metrics, log } = parts;
+    this.#metrics = metrics;
     this.#library = library;
     this.#handlers = defaultHandlers(library);
     const sound = project.artifacts.filter((artifact) => !isFaulty(artifact));
@@ -108,6 +110,8 @@ export class Services {
 
   /** For consumers: each message runs a sequence, with its own onError before the project's, or a proxy. */
   intake(origin: string, target: IntakeTarget, log: Logger): Intake {
+    const name = origin.slice(origin.indexOf(' ') + 1);
+    const meter = target.proxy === undefined ? this.#metrics.service('inbound_endpoint', name) : undefined;
     const service = (): Service => {
       if (target.proxy !== undefined) {
         const proxy = this.#proxies.get(target.proxy);
@@ -121,7 +125,7 @@ export class Services {
           ? this.#handlers
           : { name: 'onError', flow: (m, scope) => scope.runSequence(onError, m), outer: this.#handlers };
       const flows = { inFlow: runs(sequence), outFlow: undefined, handlers };
-      return { origin, flows, meter: undefined, log };
+      return { origin, flows, meter, log };
     };
     return {
       origin,

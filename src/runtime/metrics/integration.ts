@@ -5,14 +5,14 @@ import { MetricsRegistry } from './registry.ts';
 /** Seconds. Source: the buckets of MI's PrometheusReporter latency histograms. */
 const latencyBuckets: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Times and counts the requests of one API or proxy. */
+/** Times and counts what one API, proxy or inbound endpoint takes. */
 export interface ServiceMeter {
   done(seconds: number, failed: boolean): void;
 }
 
 export interface IntegrationMetrics {
   readonly registry: MetricsRegistry;
-  service(kind: 'api' | 'proxy', name: string): ServiceMeter;
+  service(kind: 'api' | 'proxy' | 'inbound_endpoint', name: string): ServiceMeter;
   taskRun(task: string, lateSeconds: number): void;
   taskFailed(task: string): void;
   readonly coordination: CoordinationMetrics;
@@ -34,6 +34,7 @@ export function createMetrics(sources: MetricsSources): IntegrationMetrics {
   const kinds = {
     api: serviceSeries(registry, 'api', 'API'),
     proxy: serviceSeries(registry, 'proxy', 'proxy service'),
+    inbound_endpoint: serviceSeries(registry, 'inbound_endpoint', 'inbound endpoint'),
   };
   registry.gauge('wso2_integration_server_up', 'Time the server started, milliseconds since 1970.', () => [
     [{ service: 'server' }, sources.startedAt],
