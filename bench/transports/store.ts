@@ -1,0 +1,106 @@
+/**
+ * Messages a second, 1 KB each, one process: into stores side by side, and out of the one in memory by a sampling
+ * processor whose sequence sets a property. POSTGRES_URL and MYSQL_URL name databases to measure too.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import type { MessageStore, StoredMessage } from '../../src/engine/ports.ts';
+import { summary, type Row, type Section } from '../report.ts';
+import { runInProcess } from './in-process.ts';
+
+export interface StoreBenchOptions {
+  readonly rounds: number;
+  readonly messages: number;
+}
+
+const namespace = 'xmlns="http://ws.apache.org/ns/synapse"';
+const sampling = 'org.apache.synapse.message.processor.impl.sampler.SamplingProcessor';
+const jdbc = 'org.apache.synapse.message.store.impl.jdbc.JDBCMessageStore';
+const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(1_000) }));
+
+export function kilobyte(): StoredMessage {
+  return {
+    id: `urn:uuid:${randomUUID()}`,
+    storedAt: Date.now(),
+    contentType: 'application/json',
+    body,
+    headers: [],
+    properties: {},
+    axis2: {},
+    addressing: {},
+  };
+}
+
+/** As so many requests at once would. */
+export async function fill(store: MessageStore, messages: number, sideBySide = 16): Promise<number> {
+  let left = messages;
+  const started = performance.now();
+  const one = async (): Promise<void> => {
+    while (left-- > 0) await store.put(kilobyte());
+  };
+  await Promise.all(Array.from({ length: sideBySide }, one));
+  return (performance.now() - started) / 1_000;
+}
+
+export async function measureStores({ rounds, messages }: StoreBenchOptions): Promise<Section> {
+  const rows: Row[] = [await measureSampling(rounds, messages)];
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-bench-'));
+  const skipped: string[] = [];
+  try {
+    rows.push(await measurePutting('SQLite', `jdbc:sqlite:${join(folder, 'bench.db')}`, rounds, messages / 10));
+    for (const [name, kind, variable] of [
+      ['PostgreSQL', 'postgresql', 'POSTGRES_URL'],
+      ['MariaDB', 'mariadb', 'MYSQL_URL'],
+    ] as const) {
+      const server = process.env[variable];
+      if (server === undefined) {
+        skipped.push(`${name}: ${variable} names no server`);
+        continue;
+      }
+      const { host, pathname, username, password } = new URL(server);
+      const address = `jdbc:${kind}://${host}${pathname}?user=${username}&amp;password=${password}`;
+      rows.push(await measurePutting(name, address, rounds, messages / 10));
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return { name: 'Message stores', rows, skipped };
+}
+
+async function measureSampling(rounds: number, messages: number): Promise<Row> {
+  await using running = await runInProcess({
+    'message-stores/Waiting.xml': `<messageStore name="Waiting" ${namespace}><parameter name="store.capacity">${messages}</parameter></messageStore>`,
+    'sequences/Sample.xml': `<sequence name="Sample" ${namespace}><property name="seen" value="yes"/></sequence>`,
+    'message-processors/Sampler.xml':
+      `<messageProcessor name="Sampler" class="${sampling}" messageStore="Waiting" ${namespace}><parameter name="sequence">Sample</parameter>` +
+      '<parameter name="interval">1</parameter><parameter name="concurrency">200</parameter></messageProcessor>',
+  });
+  const store = running.integration.stores.get('Waiting')!;
+  const rates: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    await fill(store, messages);
+    const seconds = await running.work('Sampler', async () => (await store.count()) === 0);
+    // The first one is for the compiler.
+    if (round > 0) rates.push(messages / seconds);
+  }
+  return { what: 'in memory, sampled', unit: 'messages/s', target: '>= 20000', ...summary(rates) };
+}
+
+async function measurePutting(name: string, address: string, rounds: number, messages: number): Promise<Row> {
+  const table = `bench_${process.pid}`;
+  await using running = await runInProcess({
+    'message-stores/Waiting.xml':
+      `<messageStore name="Waiting" class="${jdbc}" ${namespace}><parameter name="store.jdbc.connection.url">${address}</parameter>` +
+      `<parameter name="store.jdbc.table">${table}</parameter><parameter name="store.jdbc.create">true</parameter></messageStore>`,
+  });
+  const store = running.integration.stores.get('Waiting')!;
+  const rates: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const seconds = await fill(store, messages);
+    if ((await store.purge()) !== messages) throw new Error(`${name} lost messages`);
+    if (round > 0) rates.push(messages / seconds);
+  }
+  return { what: `${name}, stored by 16 flows`, unit: 'messages/s', ...summary(rates) };
+}
