@@ -69,7 +69,7 @@ test('nothing is written while nothing changes', { skip: noLoader }, async (t) =
   const state = async (): Promise<string> => {
     const objects = (await Promise.all(plurals.map((plural) => it.objects(plural)))).flat();
     const { metadata } = await it.leader();
-    const versions = objects.map((one) => `${one.metadata.name} ${one.metadata['resourceVersion' as never]}`);
+    const versions = objects.map((one) => `${one.metadata.name} ${String(one.metadata['resourceVersion' as never])}`);
     return [metadata.name, ...versions].join();
   };
   // Pods come and go by themselves on a busy machine, and that is something to tell: only a window without counts.
