@@ -40,3 +40,30 @@ test('an order that the backend refuses goes to the fail store, blocks nothing, 
   await backend.hasAll([2]);
   assert.match(await store('list'), /Failed +jdbc +0\b/);
 });
+
+test('a backend that is away costs no order its place: the processor waits, says so, and goes on by itself', async () => {
+  const gone = await startBackend();
+  const { port } = new URL(gone.url);
+  await gone[Symbol.asyncDispose]();
+  const processor = {
+    'max.delivery.attempts': '1',
+    'message.processor.failMessagesStore': 'Failed',
+    'gantry.circuit.failures': '2',
+    'gantry.circuit.wait': '200',
+    'gantry.circuit.longest.wait': '400',
+  };
+  const project = deliveryProject({ store: inFile(), processor });
+  await using running = await runDelivery(project, gone);
+  assert.equal((await sendOrders(running.http, 1, 3, 1)).length, 3);
+  const said = (text: RegExp): Promise<void> =>
+    running.until(() => running.logs.some(({ message }) => text.test(message)));
+  await said(/messageProcessor\/Deliver waits: the backend is away \(2 failures in a row/);
+  await using backend = await startBackend(undefined, Number(port));
+  await backend.hasAll([1, 2, 3]);
+  await said(/messageProcessor\/Deliver runs again/);
+  assert.deepEqual(
+    backend.arrivals.map(({ order }) => order),
+    [1, 2, 3],
+  );
+  assert.match((await gantry('store', 'list', project)).stdout, /Failed +jdbc +0\b/);
+});

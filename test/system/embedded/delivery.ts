@@ -58,7 +58,7 @@ export interface Backend extends AsyncDisposable {
 const limitMs = 60_000;
 
 /** Answers as `status` says; what it answered with less than 400 has arrived. */
-export async function startBackend(status: (order: number) => number = () => 200): Promise<Backend> {
+export async function startBackend(status: (order: number) => number = () => 200, port = 0): Promise<Backend> {
   const arrivals: Arrival[] = [];
   const looks = new Set<() => void>();
   const server = createServer((request, response) => {
@@ -72,7 +72,7 @@ export async function startBackend(status: (order: number) => number = () => 200
       for (const look of looks) look();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const until = (isTrue: () => boolean, otherwise: () => string): Promise<void> =>
     new Promise((resolve, reject) => {
       const tooLate = setTimeout(() => {
