@@ -220,3 +220,26 @@ test('a cluster that is not reached is no release', async () => {
   await assert.rejects(bring({ ...small, cluster }, 'a:1'), /is not reached/);
   cluster.close();
 });
+
+test('a RoleBinding whose Role is not there yet is no refusal', async () => {
+  await using small = await startSmallCluster();
+  small.api.answers.set('PATCH rolebindings', (url) =>
+    url.searchParams.get('dryRun')
+      ? {
+          status: 404,
+          body: { reason: 'NotFound', message: 'rolebindings.rbac.authorization.k8s.io "orders" not found' },
+        }
+      : undefined,
+  );
+  const binding = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: meta };
+  const { brought } = await bring(small, 'a:1', { objects: [service, binding, deployment('a:1')] });
+  assert.equal(brought.outcome, 'serves');
+  assert.equal(small.api.stored('rolebindings').length, 1);
+});
+
+test('a namespace that is missing is said, whatever else is refused with it', async () => {
+  await using small = await startSmallCluster();
+  const missing = { status: 404, body: { reason: 'NotFound', message: 'namespaces "shop" not found' } };
+  for (const line of ['PATCH services', 'PATCH deployments']) small.api.answers.set(line, () => missing);
+  await assert.rejects(bring(small, 'a:1'), (error: ReleaseError) => error.code === 'NO_NAMESPACE');
+});

@@ -43,8 +43,18 @@ async function previewOne(
     return { ref, wanted, live, becomes, error: undefined, change };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    if (live === undefined && waitsForRole(wanted, error))
+      return { ref, wanted, live, becomes: wanted, error: undefined, change: 'created' };
     return { ref, wanted, live, becomes: undefined, error, change: 'refused' };
   }
+}
+
+/**
+ * Who may not bind any Role may bind one whose rights they have themselves; so the API server looks into it, and a Role
+ * that is only applied as if is not there to be looked into.
+ */
+function waitsForRole({ kind }: KubernetesObject, { status, asked, said }: ApiError): boolean {
+  return kind === 'RoleBinding' && status === 404 && asked.verb === 'patch' && !said.startsWith('namespaces ');
 }
 
 function isSame(live: KubernetesObject, becomes: KubernetesObject): boolean {
