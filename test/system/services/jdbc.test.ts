@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Fault } from '../../../src/errors.ts';
-import { JDBC, openAsWritten } from '../../../src/stores/fixtures.ts';
+import { JDBC, openAsWritten, RESEQUENCE } from '../../../src/stores/fixtures.ts';
 import { someMessage, storeConformance } from '../../conformance/store.ts';
 import { databases, scratchDatabase, service } from './databases.ts';
 import { inJdbc } from './jdbc-parameters.ts';
@@ -44,6 +44,48 @@ for (const database of databases) {
       });
       await store.close();
     });
+
+    test('a resequence store gives messages out in the order of their numbers', { skip: database.absent }, async () => {
+      const store = openAsWritten(RESEQUENCE, {
+        ...inJdbc(scratch.address),
+        'store.jdbc.table': 'numbered',
+        'store.jdbc.create': 'true',
+        'store.resequence.id.path': 'json-eval($.n)',
+      });
+      for (const n of [3, 1, 2]) await store.put(someMessage({ id: `m${n}`, body: Buffer.from(`{"n":${n}}`) }));
+      const taken: (string | undefined)[] = [];
+      for (let head = await store.peek(); head; head = await store.peek()) {
+        await store.remove(head.id, { artifact: 'messageProcessor/p', token: 1 });
+        taken.push(head.id);
+      }
+      assert.deepEqual(taken, ['m1', 'm2', 'm3']);
+      await store.put(someMessage({ id: 'm5', body: Buffer.from('{"n":5}') }));
+      assert.equal(await store.peek(), undefined);
+      assert.equal(await store.count(), 1);
+      await store.close();
+    });
+
+    test(
+      'a database that does not answer is away, and is there again once it answers',
+      {
+        skip: database.untouchable,
+      },
+      async () => {
+        const parameters = { ...inJdbc(scratch.address), 'store.jdbc.table': 'stalled', 'store.jdbc.create': 'true' };
+        const store = openAsWritten(JDBC, parameters);
+        await store.put(someMessage());
+        await service('pause', database.kind);
+        try {
+          await assert.rejects(store.put(someMessage()), away(/./));
+        } finally {
+          await service('resume', database.kind);
+        }
+        await store.put(someMessage());
+        // Whether the one that got no answer was taken is not known; the two others were.
+        assert.ok([2, 3].includes(await store.count()));
+        await store.close();
+      },
+    );
 
     test(
       'a database that is killed and comes back has every message it took',
