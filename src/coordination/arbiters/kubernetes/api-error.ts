@@ -55,6 +55,11 @@ export class NotReachedError extends Error {
   override readonly name = 'NotReachedError';
 }
 
+/** Whoever asks cannot log in: their plug-in or issuer gives nothing. */
+export class LoginError extends Error {
+  override readonly name = 'LoginError';
+}
+
 /** "update leases gantry.orders.pod-1.07c1 in namespace shop" */
 export function asText({ verb, resource, name, namespace }: Asked): string {
   return [verb, resource.name, name, namespace && `in namespace ${namespace}`].filter(Boolean).join(' ');

@@ -14,6 +14,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TlsFiles, Token } from './access.ts';
+import { LoginError } from './api-error.ts';
 import type { Environment } from './in-cluster.ts';
 
 export interface ExecPlugin {
@@ -107,15 +108,18 @@ export class ExecCredentials implements Token {
     const { code, out } = await this.#run();
     const { command, installHint } = this.#plugin;
     const hint = installHint === undefined ? '' : ` ${installHint.trim()}`;
-    if (code === 'ENOENT') throw new Error(`${who} logs in by "${command}", which is not installed.${hint}`);
-    if (code !== 0) throw new Error(`${who} logs in by "${command}", which ended with ${code}: its stderr says why`);
+    if (code === 'ENOENT') throw new LoginError(`${who} logs in by "${command}", which is not installed.${hint}`);
+    if (code !== 0)
+      throw new LoginError(`${who} logs in by "${command}", which ended with ${code}: its stderr says why`);
     try {
       const { status } = JSON.parse(out) as { readonly status?: Credentials };
       if (status?.token ?? status?.clientCertificateData) return status;
     } catch {
       // Said below.
     }
-    throw new Error(`${who} logs in by "${command}", which answered no ExecCredential with a token or certificate`);
+    throw new LoginError(
+      `${who} logs in by "${command}", which answered no ExecCredential with a token or certificate`,
+    );
   }
 
   async #run(): Promise<{ readonly code: number | string; readonly out: string }> {

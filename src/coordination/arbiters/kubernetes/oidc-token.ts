@@ -10,6 +10,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Token } from './access.ts';
+import { LoginError } from './api-error.ts';
 
 export interface OidcConfig {
   readonly 'idp-issuer-url'?: string;
@@ -90,15 +91,18 @@ export class OidcToken implements Token {
     const issuer = this.#config['idp-issuer-url'];
     const clientId = this.#config['client-id'];
     if (this.#refreshToken === undefined || issuer === undefined || clientId === undefined)
-      throw new Error(
+      throw new LoginError(
         `the ID token of ${who} has expired, and there is no refresh-token, idp-issuer-url or client-id: log in again`,
       );
     const tokens = await this.#refresh(new URL(issuer), clientId, this.#refreshToken).catch((cause: unknown) => {
       const said =
         cause instanceof Error ? [cause.message, causeText(cause)].filter(Boolean).join(': ') : String(cause);
-      throw new Error(`the ID token of ${who} has expired, and ${issuer} gives no new one (${said}): log in again`, {
-        cause,
-      });
+      throw new LoginError(
+        `the ID token of ${who} has expired, and ${issuer} gives no new one (${said}): log in again`,
+        {
+          cause,
+        },
+      );
     });
     this.#idToken = tokens['id-token'];
     this.#refreshToken = tokens['refresh-token'];

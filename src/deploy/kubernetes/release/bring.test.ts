@@ -243,3 +243,24 @@ test('a namespace that is missing is said, whatever else is refused with it', as
   for (const line of ['PATCH services', 'PATCH deployments']) small.api.answers.set(line, () => missing);
   await assert.rejects(bring(small, 'a:1'), (error: ReleaseError) => error.code === 'NO_NAMESPACE');
 });
+
+test('who does not wait any longer leaves the release pending', async () => {
+  await using small = await startSmallCluster();
+  const giveUp = new AbortController();
+  small.api.answers.set('WATCH pods', () => {
+    giveUp.abort(new Error('Interrupted.'));
+    return undefined;
+  });
+  const request: BringRequest = {
+    ...deployed,
+    objects: [service, deployment('a:1')],
+    facts: { digest: 'd', image: 'a:1', pattern: 'replicated', how: 'deploy', who: 'ada@laptop' },
+    force: false,
+    atomic: true,
+    timeoutMs: 10_000,
+  };
+  // A Deployment that is never looked at keeps everyone waiting.
+  small.api.answers.set('GET replicasets', () => ({ body: { metadata: { resourceVersion: '1' }, items: [] } }));
+  await assert.rejects(bringRelease(small.cluster, request, { signal: giveUp.signal, tell() {} }), /Interrupted/);
+  assert.deepEqual(await outcomes(small), ['1 a:1 pending']);
+});

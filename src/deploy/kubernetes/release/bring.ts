@@ -94,6 +94,8 @@ export async function bringRelease(cluster: Cluster, request: BringRequest, cont
     await conclude('rolled-back', reason);
     return { revision, outcome: 'rolled-back', reason, backTo, oldServing };
   } catch (error) {
+    // Whoever waited does not any more; the cluster goes on, and nobody knows yet what comes of it.
+    if (signal.aborted) throw error;
     // Best effort: whoever reads the history shall know, but the error is what matters.
     const reason = error instanceof Error ? error.message : String(error);
     const late = { ...facts, outcome: 'failed', reason } as const;

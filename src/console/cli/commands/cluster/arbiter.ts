@@ -1,4 +1,4 @@
-import { ApiError, NotReachedError } from '../../../../coordination/arbiters/kubernetes/api-error.ts';
+import { ApiError, LoginError, NotReachedError } from '../../../../coordination/arbiters/kubernetes/api-error.ts';
 import { kubernetesArbiter } from '../../../../coordination/arbiters/kubernetes/open.ts';
 import type { Arbiter } from '../../../../coordination/arbiter.ts';
 import { chosenAccess, ClusterClient, deploymentNames } from '../../../../deploy/kubernetes/index.ts';
@@ -30,7 +30,7 @@ export async function arbiterInCluster(
       await arbiter.close();
     }
   } catch (error) {
-    if (error instanceof ApiError || error instanceof NotReachedError)
+    if (error instanceof ApiError || error instanceof NotReachedError || error instanceof LoginError)
       throw new DeploymentError('NOT_POSSIBLE', `${error.message}.`);
     throw error;
   } finally {

@@ -17,7 +17,7 @@ import { checkImageOptions, deliverImage } from './images.ts';
 import {
   clusterOptions,
   clusterTerminal,
-  timeoutOption,
+  rolloutTimeout,
   whoAsks,
   withCluster,
   type ClusterPlace,
@@ -44,15 +44,11 @@ export const deployOptions: OptionSpec = {
   format: { type: 'string' },
 };
 
-/** Seconds until an update has failed. Longer than a Deployment's own patience, so that Kubernetes' word comes first. */
-export const defaultTimeout = 180;
-
 /** `gantry deploy PATH...`: brings a project into a cluster and waits until it serves. */
 export async function runDeploy(args: readonly string[], told: ClusterTold = clusterTerminal): Promise<number> {
   const line = linePaths(args, deployOptions, 'deploy');
   const format = wordOption(line, 'format', ['text', 'json'], 'text');
   checkImageOptions(line);
-  const timeoutMs = timeoutOption(line, defaultTimeout);
   const deployable = await readDeployable(line);
   return withCluster(line, told, async (place) => {
     // What is wrong with artifacts or options is known before anything is built; what the image is called changes nothing.
@@ -79,7 +75,7 @@ export async function runDeploy(args: readonly string[], told: ClusterTold = clu
       },
       force: line.values['force-conflicts'] === true,
       atomic: line.values['atomic'] === true,
-      timeoutMs,
+      timeoutMs: rolloutTimeout(line, objects),
     };
     return bring(place, request, progress, format, told);
   });

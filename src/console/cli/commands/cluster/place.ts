@@ -1,7 +1,13 @@
 /** Where a command that speaks with a cluster looks, and how it says that it cannot. */
 import { userInfo, hostname } from 'node:os';
-import { ApiError, NotReachedError } from '../../../../coordination/arbiters/kubernetes/api-error.ts';
-import { ImageError, openCluster, ReleaseError, type Cluster } from '../../../../deploy/kubernetes/index.ts';
+import { ApiError, LoginError, NotReachedError } from '../../../../coordination/arbiters/kubernetes/api-error.ts';
+import {
+  ImageError,
+  openCluster,
+  ReleaseError,
+  type Cluster,
+  type KubernetesObject,
+} from '../../../../deploy/kubernetes/index.ts';
 import { integerOption, textOption, type OptionSpec, type ParsedLine } from '../../options.ts';
 import { exitCode } from '../../usage.ts';
 import { terminal, type Told } from '../deployable.ts';
@@ -45,7 +51,7 @@ export async function withCluster(
     const known = knownError(error);
     if (known === undefined) throw error;
     const { code, message, hint } = known;
-    told.warn(`gantry: ${code} ${message} ${hint}`);
+    told.warn(`gantry: ${code} ${message} ${hint}`.trimEnd());
     if (line.values['format'] === 'json') told.print(JSON.stringify({ type: 'error', code, message, hint }));
     return code === 'INTERRUPTED' ? exitCode.interrupted : failure;
   } finally {
@@ -78,6 +84,7 @@ function knownError(error: unknown): Known | undefined {
       'Is the cluster up, and is it the one you mean? kubectl config current-context; --context chooses another.';
     return { code: 'NO_CLUSTER', message: `${error.message}.`, hint };
   }
+  if (error instanceof LoginError) return { code: 'NOT_LOGGED_IN', message: `${error.message}.`, hint: '' };
   if (!(error instanceof ApiError)) return undefined;
   if (error.status === 401)
     return {
@@ -93,7 +100,17 @@ export function whoAsks(): string {
   return `${userInfo().username}@${hostname()}`;
 }
 
-/** --timeout in seconds, as milliseconds. */
+/**
+ * --timeout in seconds, as milliseconds. By default longer than a Deployment's own patience, so that Kubernetes' word comes
+ * first, and longer the more pods are replaced one after another.
+ */
+export function rolloutTimeout(line: ParsedLine, objects: readonly KubernetesObject[]): number {
+  const pods = objects
+    .filter(({ kind }) => kind === 'Deployment')
+    .map(({ spec }) => (spec as { readonly replicas?: number }).replicas ?? 1);
+  return timeoutOption(line, 180 + 15 * pods.reduce((sum, count) => sum + count, 0));
+}
+
 export function timeoutOption(line: ParsedLine, fallback: number): number {
   return integerOption(line, 'timeout', fallback, 1, 86_400) * 1_000;
 }

@@ -1,8 +1,8 @@
 import { lastGood, releasesOf, ReleaseError, type Release } from '../../../../deploy/kubernetes/index.ts';
 import { integerOption, wordOption, type OptionSpec, type ParsedLine } from '../../options.ts';
-import { bring, defaultTimeout } from './deploy.ts';
+import { bring } from './deploy.ts';
 import { namedDeployment, nameLine } from './named.ts';
-import { clusterOptions, clusterTerminal, timeoutOption, whoAsks, withCluster, type ClusterTold } from './place.ts';
+import { clusterOptions, clusterTerminal, rolloutTimeout, whoAsks, withCluster, type ClusterTold } from './place.ts';
 import { jsonProgress, textProgress } from './progress.ts';
 import { Screen } from './screen.ts';
 
@@ -18,7 +18,6 @@ export const rollbackOptions: OptionSpec = {
 export async function runRollback(args: readonly string[], told: ClusterTold = clusterTerminal): Promise<number> {
   const line = nameLine(args, rollbackOptions, 'gantry rollback [NAME] [--to N]');
   const format = wordOption(line, 'format', ['text', 'json'], 'text');
-  const timeoutMs = timeoutOption(line, defaultTimeout);
   return withCluster(line, told, async (place) => {
     const deployed = await namedDeployment(line, place);
     const releases = await releasesOf(place.cluster, deployed, place.signal);
@@ -32,7 +31,7 @@ export async function runRollback(args: readonly string[], told: ClusterTold = c
       facts: { digest, image, pattern, how: `rollback to ${facts.revision}`, who: whoAsks() },
       force: line.values['force-conflicts'] === true,
       atomic: false,
-      timeoutMs,
+      timeoutMs: rolloutTimeout(line, objects),
     };
     const progress = format === 'json' ? jsonProgress(told) : textProgress(told, Screen.on(process.stdout));
     return bring(place, request, progress, format, told);
