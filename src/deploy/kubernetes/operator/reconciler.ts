@@ -39,6 +39,8 @@ const gatherMs = 30;
 const width = 4;
 /** What others must do first is looked at again after that. */
 const lookAgainMs = 5_000;
+/** What could not be looked into may have been short of time or memory. */
+const inspectAgainMs = 300_000;
 
 /** Makes the cluster what the Integrations say, for as long as its signal lasts. */
 export class Reconciler {
@@ -47,7 +49,7 @@ export class Reconciler {
   readonly #actor: Actor;
   readonly #teller: Teller;
   readonly #reports = new Map<Key, Map<string, Report>>();
-  readonly #failures = new Map<Key, Map<string, Stop>>();
+  readonly #failures = new Map<Key, { readonly source: string; readonly stop: Stop; readonly at: number }>();
   /** Those that were there: what is left of any other is not the operator's to sweep. */
   readonly #known = new Set<Key>();
 
@@ -115,7 +117,8 @@ export class Reconciler {
     // What could not be done is tried again, each time later.
     if (failure !== undefined) throw new Error(failure.message);
     if (course.steps.some((step) => step.do !== 'delete' && step.do !== 'forget')) return gatherMs;
-    return foreign.length > 0 ? lookAgainMs : undefined;
+    if (foreign.length > 0) return lookAgainMs;
+    return facts.failures.size > 0 ? inspectAgainMs : undefined;
   }
 
   /** Looks, before anything is applied, whether every name is free. */
@@ -142,9 +145,9 @@ export class Reconciler {
     else if ('dropped' in done) copies.drop(done.dropped);
     else {
       const key = keyOfIntegration(integration);
-      const isReport = 'inside' in done.found;
-      const map: Map<Key, Map<string, Report | Stop>> = isReport ? this.#reports : this.#failures;
-      map.set(key, new Map([[done.source, done.found]]));
+      const { source, found } = done;
+      if ('inside' in found) this.#reports.set(key, new Map([[source, found]]));
+      else this.#failures.set(key, { source, stop: found, at: this.#options.clock.monotonic() });
     }
   }
 
@@ -178,6 +181,14 @@ export class Reconciler {
     return undefined;
   }
 
+  #failuresOf(key: Key): Facts['failures'] {
+    const failure = this.#failures.get(key);
+    if (failure === undefined) return new Map();
+    if (this.#options.clock.monotonic() - failure.at < inspectAgainMs) return new Map([[failure.source, failure.stop]]);
+    this.#failures.delete(key);
+    return new Map();
+  }
+
   #factsOf(integration: Integration, files: FileMap | undefined, copies: Copies, foreign: readonly string[]): Facts {
     const key = keyOfIntegration(integration);
     const { uid } = integration.metadata;
@@ -201,7 +212,7 @@ export class Reconciler {
       files,
       assignment: readAssignment(assignment),
       reports: this.#reports.get(key) ?? new Map(),
-      failures: this.#failures.get(key) ?? new Map(),
+      failures: this.#failuresOf(key),
       runtimeImage: this.#options.runtimeImage,
       agrees: (wanted, seen) => this.#agreements.agrees(wanted, seen),
     };
