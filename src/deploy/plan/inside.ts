@@ -67,7 +67,11 @@ function describe(artifact: Artifact, project: Project): InsideArtifact {
 
 function boundTo({ kind, config }: Artifact): 'memory' | 'files' | undefined {
   if (config === undefined) return undefined;
-  if (kind === 'messageStore') return isInMemory(config as MessageStoreConfig) ? 'memory' : undefined;
+  if (kind === 'messageStore') {
+    const store = config as MessageStoreConfig;
+    if (isInMemory(store)) return 'memory';
+    return /^jdbc:sqlite:/i.test(store.parameters.get('store.jdbc.connection.url') ?? '') ? 'files' : undefined;
+  }
   if (kind !== 'inboundEndpoint') return undefined;
   const { protocol, parameters } = config as InboundEndpointConfig;
   const uri = parameters.get('transport.vfs.FileURI') ?? '';

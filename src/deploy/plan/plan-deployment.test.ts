@@ -118,6 +118,21 @@ test('only files of the worker node itself need a shared volume', () => {
   );
 });
 
+test('a store in a file is warned of where there are several worker nodes, one in a database server is not', () => {
+  const store = (name: string, url: string): ReturnType<typeof artifact> =>
+    artifact('messageStore', name, {
+      name,
+      className: 'org.apache.synapse.message.store.impl.jdbc.JDBCMessageStore',
+      parameters: new Map([['store.jdbc.connection.url', url]]),
+    });
+  const stores = project('p', [store('File', 'jdbc:sqlite:a.db'), store('Server', 'jdbc:postgresql://h/d'), task('T')]);
+  const warned = planDeployment(stores, { nodes: 2 }).problems.filter((p) => p.code === 'STORE_IN_FILE');
+  assert.deepEqual(
+    warned.map((p) => p.artifact),
+    ['messageStore/File'],
+  );
+});
+
 test('an artifact with errors is not placed, and said so', () => {
   const at = { file: 'x.xml', line: 1, column: 1 };
   const bad = { ...task('Bad'), problems: [{ code: 'X', level: 'error' as const, at, text: 'x' }] };

@@ -93,6 +93,21 @@ const memoryStore: Warning = ({ situation, layout }) => {
     });
 };
 
+const storeInFile: Warning = ({ situation, layout }) =>
+  layout.nodes.length === 1
+    ? []
+    : situation.sound
+        .filter(({ kind, bound }) => kind === 'messageStore' && bound === 'files')
+        .map((store) =>
+          warning(
+            'STORE_IN_FILE',
+            store.at,
+            `${store.key} is a file of SQLite: pods on different machines would each have their own, and what waits on one machine is not seen by a processor on another.`,
+            'Use PostgreSQL, MariaDB or a broker where the worker nodes are machines.',
+            store.key,
+          ),
+        );
+
 const localFiles: Warning = ({ situation, layout }) =>
   layout.nodes.length === 1
     ? []
@@ -152,6 +167,7 @@ const warnings: readonly Warning[] = [
   crowdedNodes,
   tooFewForLoad,
   memoryStore,
+  storeInFile,
   localFiles,
   ({ situation, layout }) => pinned(situation, layout),
   nothingToCoordinate,
