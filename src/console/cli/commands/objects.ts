@@ -1,6 +1,7 @@
 /** From the command line to the objects of a deployment: for whatever command prints, compares or applies them. */
 import {
   decideSetting,
+  doorsOf,
   manifestsOf,
   queuesOf,
   type Manifest,
@@ -70,6 +71,7 @@ export function planObjects(
     pullSecrets: listOption(line, 'pull-secret'),
     maxReplicas: integer('max-replicas'),
     queues: line.values['keda'] === true ? queuesOf(project.artifacts, environment) : undefined,
+    doors: doorsOf(project.artifacts),
     ingressClass: textOption(line, 'ingress-class'),
     host: textOption(line, 'host'),
     tlsSecret: textOption(line, 'tls-secret'),

@@ -2,6 +2,7 @@ import type { Problem } from '../../../errors.ts';
 import type { Plan } from '../../plan/index.ts';
 import { error, warning } from '../../plan/problems.ts';
 import { defaultImage, isName, isNamespace, isObjectName, longestName, toName } from '../names.ts';
+import type { DoorPort } from './doors.ts';
 import { queueProblems, type Queues } from './queues.ts';
 import { secretName, type ManifestSetting } from './setting.ts';
 import { badWaysIn, waysIn } from './ways-in.ts';
@@ -14,6 +15,8 @@ export interface ManifestRequest {
   readonly maxReplicas?: number | undefined;
   /** Set: KEDA adds the replicas, by these queues as well. */
   readonly queues?: Queues | undefined;
+  /** Ports of listening inbound endpoints. */
+  readonly doors?: readonly DoorPort[] | undefined;
   readonly ingressClass?: string | undefined;
   readonly host?: string | undefined;
   readonly tlsSecret?: string | undefined;
@@ -43,6 +46,7 @@ export function decideSetting(plan: Plan, digest: string, request: ManifestReque
     maxReplicas: request.maxReplicas,
     queues: request.queues?.triggers,
     ...waysIn(request),
+    doors: request.doors ?? [],
     pullSecrets: request.pullSecrets ?? [],
     peers: request.peers ?? false,
     environment: open,

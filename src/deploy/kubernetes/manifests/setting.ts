@@ -1,3 +1,4 @@
+import type { DoorPort } from './doors.ts';
 import type { QueueTrigger } from './queues.ts';
 
 /** What a deployment on Kubernetes needs to be told beside the plan. */
@@ -31,6 +32,8 @@ export interface ManifestSetting {
     | undefined;
   /** Whether the Service asks the cluster's provider for an address of its own. */
   readonly loadBalancer: boolean;
+  /** Ports of listening inbound endpoints. */
+  readonly doors: readonly DoorPort[];
   /** Secrets of type kubernetes.io/dockerconfigjson that the image is pulled with. */
   readonly pullSecrets: readonly string[];
   /** Whether replicas promise each other to leave their leases alone, so that a steady state needs no API server. */

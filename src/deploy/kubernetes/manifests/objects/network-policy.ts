@@ -41,7 +41,11 @@ export function networkPolicies(setting: ManifestSetting): readonly Manifest[] {
       spec: {
         podSelector: { matchLabels: groupLabels(setting, 'main') },
         policyTypes: ['Ingress'],
-        ingress: [because('Requests, from everywhere.', { ports: [{ port: 'http', protocol: 'TCP' }] })],
+        ingress: [
+          because('Requests, from everywhere.', {
+            ports: ['http', ...setting.doors.map(({ name }) => name)].map((port) => ({ port, protocol: 'TCP' })),
+          }),
+        ],
       },
     },
   ];

@@ -88,7 +88,12 @@ function container(group: PodGroup, setting: ManifestSetting): Branch {
     image: setting.image,
     imagePullPolicy: 'IfNotPresent',
     ports: [
-      ...(group.serves === 'all' ? [{ name: 'http', containerPort: ports.http }] : []),
+      ...(group.serves === 'all'
+        ? [
+            { name: 'http', containerPort: ports.http },
+            ...setting.doors.map(({ name, port }) => ({ name, containerPort: port })),
+          ]
+        : []),
       { name: 'health', containerPort: ports.health },
       ...(speaksWithPeers(group, setting) ? [{ name: 'peers', containerPort: peerPort }] : []),
     ],

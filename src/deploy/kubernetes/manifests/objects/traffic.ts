@@ -16,7 +16,10 @@ export function service(setting: ManifestSetting): Manifest {
         : undefined,
       selector: groupLabels(setting, 'main'),
       trafficDistribution: because('A replica in the same zone is asked first.', 'PreferClose'),
-      ports: [{ name: 'http', port: servicePort, targetPort: 'http', appProtocol: 'http' }],
+      ports: [
+        { name: 'http', port: servicePort, targetPort: 'http', appProtocol: 'http' },
+        ...setting.doors.map(({ name, port }) => because('Of an inbound endpoint.', { name, port, targetPort: name })),
+      ],
     },
   };
 }
