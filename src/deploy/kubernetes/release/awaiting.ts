@@ -138,17 +138,19 @@ async function tellEvidence(
   { code, pod: name }: Diagnosis,
   { signal: outer, tell }: Pick<AwaitOptions, 'signal' | 'tell'>,
 ): Promise<void> {
-  const pod = pods.find(({ metadata }) => metadata.name === name)?.metadata;
-  if (pod === undefined || (code !== 'CRASHES' && code !== 'NOT_READY')) return;
+  const found = pods.find(({ metadata }) => metadata.name === name);
+  if (found === undefined || (code !== 'CRASHES' && code !== 'NOT_READY')) return;
+  const pod = found.metadata;
   const signal = AbortSignal.any([outer, AbortSignal.timeout(evidenceMs)]);
   if (code === 'NOT_READY' && cluster.podSays) {
     const said = await cluster.podSays(pod, { port: ports.health, path: '/ready' }, signal).catch(() => '');
     if (said !== '') tell({ type: 'evidence', pod: pod.name, of: '/ready', lines: said.trimEnd().split('\n') });
   }
   const lines: string[] = [];
+  // While nothing runs, the log is that of the container that ended last; its predecessor's may be swept already.
+  const previous = code === 'CRASHES' && found.status?.containerStatuses?.[0]?.state?.running !== undefined;
   try {
-    for await (const line of cluster.logs(pod, { previous: code === 'CRASHES', tailLines: 10, signal }))
-      lines.push(line);
+    for await (const line of cluster.logs(pod, { previous, tailLines: 10, signal })) lines.push(line);
   } catch {
     // A container that never ran has no log.
   }
