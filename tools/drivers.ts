@@ -9,7 +9,9 @@
  * So adding a driver is writing its import. Packages only: a module of ours in two files would be there twice, each with
  * state of its own. For the same reason a package is imported dynamically under one name everywhere.
  */
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 const packageName = /^(?:@[\w.-]+\/)?\w[\w.-]*(?:\/[\w./-]+)?$/;
@@ -49,6 +51,7 @@ async function buildDriver(name: string, folder: string, options: BuildOptions):
       sourcefile: 'driver.mjs',
     },
     outfile: join(folder, 'drivers', file),
+    plugins: [placeOfItsOwn],
     // Compiled add-ons are for one machine and never installed here; who asks for one goes on without it.
     external: [...(options.external ?? []), '*.node'],
   });
@@ -57,3 +60,24 @@ async function buildDriver(name: string, folder: string, options: BuildOptions):
     ...names.map((one, n) => `const export${n} = driver.${one}; export { export${n} as ${one} };`),
   ].join('\n');
 }
+
+/**
+ * A package that asks where it is finds itself where it was built from no more: what it reads from beside it (WebAssembly
+ * of @platformatic/kafka) is put inside, and for everything else the place is that of the driver's file.
+ */
+const placeOfItsOwn: Plugin = {
+  name: 'place-of-its-own',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]node_modules[\\/].*\.m?js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      if (!source.includes('import.meta.url')) return undefined;
+      const contents = source
+        .replace(/readFileSync\(new URL\('([^']+)', import\.meta\.url\)\)/g, (_all, file: string) => {
+          const bytes = readFileSync(join(dirname(path), file));
+          return `Buffer.from('${bytes.toString('base64')}', 'base64')`;
+        })
+        .replaceAll('import.meta.url', 'process.getBuiltinModule("node:url").pathToFileURL(__filename).href');
+      return { contents };
+    });
+  },
+};
