@@ -1,6 +1,6 @@
 import { readShape } from '../artifacts/parameters.ts';
 import type { InboundEndpointConfig, ProxyConfig } from '../artifacts/kinds/types.ts';
-import { artifactKey, type Artifact } from '../artifacts/model.ts';
+import { artifactKey, type Artifact, type Project } from '../artifacts/model.ts';
 import { sharesItsWork } from '../artifacts/stateful.ts';
 import type { Clock } from '../clock.ts';
 import type { Intake, Singleton, Term } from '../engine/ports.ts';
@@ -12,6 +12,7 @@ import type { Standings } from './standings.ts';
 import type { Switches } from './switches.ts';
 
 export interface ConsumerSources {
+  readonly project: Pick<Project, 'deployment'>;
   readonly intake: (artifact: Artifact) => Intake;
   readonly environment: Environment;
   readonly clock: Clock;
@@ -60,7 +61,8 @@ export function createConsumer(
   const key = artifactKey(artifact);
   const isProxy = artifact.kind === 'proxy';
   const { parameters: written } = artifact.config!;
-  const parameters = isProxy ? (kind.fromProxy?.(written) ?? written) : written;
+  const own = isProxy ? (kind.fromProxy?.(written) ?? written) : written;
+  const parameters = kind.fromDeployment?.(own, sources.project.deployment) ?? own;
   const what = `${isProxy ? 'The proxy' : 'The inbound endpoint'} ${artifact.name} (${kind.name})`;
   const read = readShape(kind.parameters, parameters, { what, at: artifact.at, alsoKnown: commonParameters });
   const problems = read.problems.filter(

@@ -13,10 +13,10 @@ import { createRabbitmqSender } from '../transports/rabbitmq/sender.ts';
 export function createSenders({ deployment }: Pick<Project, 'deployment'>): readonly Sender[] {
   return [
     createHttpSender(),
-    createJmsSender(),
+    createJmsSender(deployment),
     createKafkaSender(),
     createMqttSender(),
-    createRabbitmqSender(),
+    createRabbitmqSender(deployment),
     createFileSender(),
     createMailSender(readMailSettings(deployment)),
   ];

@@ -45,6 +45,11 @@ export interface ConsumerKind<S extends ParameterShape = ParameterShape> {
   readonly parameters: S;
   /** The parameters of a proxy as those of an inbound endpoint; the same when left out. */
   fromProxy?(parameters: ReadonlyMap<string, string>): ReadonlyMap<string, string>;
+  /** What deployment.toml adds to them: connection factories that they name. */
+  fromDeployment?(
+    parameters: ReadonlyMap<string, string>,
+    deployment: Readonly<Record<string, unknown>>,
+  ): ReadonlyMap<string, string>;
   /** What single parameters cannot see. An error keeps it from running. */
   check?(config: ParametersOf<S>, at: Position): readonly Problem[];
   /**

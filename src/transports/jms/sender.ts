@@ -5,6 +5,7 @@ import type { Outgoing, Sender } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
 import { readAddress } from '../address-parameters.ts';
+import { withFactory, type Deployment } from '../connection-factories.ts';
 import { isTrue } from '../http/headers.ts';
 import { KeptOpen } from '../kept-open.ts';
 import { ReplyWait } from '../reply-wait.ts';
@@ -79,11 +80,11 @@ interface Replies {
 /**
  * Sends to jms:/destination?... and waits until the broker has the message; then, unless OUT_ONLY is set, for the answer.
  */
-export function createJmsSender(clock: Clock = systemClock): Sender {
+export function createJmsSender(deployment: Deployment = {}, clock: Clock = systemClock): Sender {
   const lines = new KeptOpen<Line>();
   return {
     schemes: ['jms'],
-    send: (outgoing) => send(outgoing, lines, clock),
+    send: (outgoing) => send(outgoing, lines, deployment, clock),
     close: () => lines.close(),
   };
 }
@@ -91,9 +92,10 @@ export function createJmsSender(clock: Clock = systemClock): Sender {
 async function send(
   { url, message, signal }: Outgoing,
   lines: KeptOpen<Line>,
+  deployment: Deployment,
   clock: Clock,
 ): Promise<Message | undefined> {
-  const config = readAddress(senderParameters, url);
+  const config = readAddress(senderParameters, url, (given) => withFactory('jms', 'sender', given, deployment));
   const provider = providerOf(config);
   if (isRefusal(provider)) throw new Fault('SEND_FAILED', { text: `${provider.text} ${provider.hint}` });
   const name = decodeURIComponent(url.pathname.replace(/^\/+/, ''));

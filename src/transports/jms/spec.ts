@@ -1,5 +1,6 @@
 import { param } from '../../artifacts/parameters.ts';
 import type { Position, Problem } from '../../errors.ts';
+import { withFactory } from '../connection-factories.ts';
 import { defineConsumer, type ConsumerKind } from '../inbound-kind.ts';
 import { consumeJms } from './inbound.ts';
 import { jndiParameters, type JndiConfig, type ParametersFor } from './parameters.ts';
@@ -164,6 +165,7 @@ export const jms: ConsumerKind = defineConsumer({
   acknowledged: 'Settled when the sequence has finished.',
   sharing: 'They are competing consumers of the queue, or share one subscription of the topic (not on Classic).',
   parameters,
+  fromDeployment: (given, deployment) => withFactory('jms', 'listener', given, deployment),
   check: checkJms,
   consume: consumeJms,
 });

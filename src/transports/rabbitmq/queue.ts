@@ -106,7 +106,7 @@ async function openLine(place: RabbitQueuePlace, server: ServerConfig): Promise<
 }
 
 function queued({ content, properties, fields }: RabbitMessage): QueuedMessage {
-  const headers = Object.entries((properties.headers ?? {}));
+  const headers = Object.entries(properties.headers ?? {});
   return {
     // Who puts a message there without an id: told apart by its place in this connection.
     id: (properties.messageId as string | undefined) ?? `delivery-${fields.deliveryTag}`,

@@ -5,6 +5,7 @@ import type { Outgoing, Sender } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
 import { readAddress } from '../address-parameters.ts';
+import { withFactory, type Deployment } from '../connection-factories.ts';
 import { KeptOpen } from '../kept-open.ts';
 import { ReplyWait } from '../reply-wait.ts';
 import { isTrue } from '../http/headers.ts';
@@ -76,18 +77,23 @@ interface Line {
 }
 
 /** Sends to rabbitmq:/?... and waits until the broker has the message; for an answer when a reply queue is named. */
-export function createRabbitmqSender(clock: Clock = systemClock): Sender {
+export function createRabbitmqSender(deployment: Deployment = {}, clock: Clock = systemClock): Sender {
   const lines = new KeptOpen<Line>();
   return {
     schemes: ['rabbitmq'],
-    send: (outgoing) => send(outgoing, lines, clock),
+    send: (outgoing) => send(outgoing, lines, deployment, clock),
     close: () => lines.close(),
   };
 }
 
-async function send(outgoing: Outgoing, lines: KeptOpen<Line>, clock: Clock): Promise<Message | undefined> {
+async function send(
+  outgoing: Outgoing,
+  lines: KeptOpen<Line>,
+  deployment: Deployment,
+  clock: Clock,
+): Promise<Message | undefined> {
   const { url, message, signal } = outgoing;
-  const config = readAddress(senderParameters, url);
+  const config = readAddress(senderParameters, url, (given) => withFactory('rabbitmq', 'sender', given, deployment));
   const said = (name: string): string | undefined => {
     const value = message.axis2.get(name) ?? message.headers.get(name);
     return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;

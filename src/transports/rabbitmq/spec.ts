@@ -1,4 +1,5 @@
 import { param } from '../../artifacts/parameters.ts';
+import { withFactory } from '../connection-factories.ts';
 import { defineConsumer, type ConsumerKind } from '../inbound-kind.ts';
 import { consumeRabbitmq } from './inbound.ts';
 import {
@@ -102,6 +103,7 @@ export const rabbitmq: ConsumerKind = defineConsumer({
   acknowledged: 'Acknowledged when the sequence has finished.',
   sharing: 'They are competing consumers of the queue.',
   parameters,
+  fromDeployment: (given, deployment) => withFactory('rabbitmq', 'listener', given, deployment),
   check: (config, at) =>
     config.truststore !== undefined && /\.(jks|p12|pfx)$/i.test(config.truststore)
       ? [
