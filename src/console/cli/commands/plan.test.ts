@@ -32,19 +32,7 @@ test('every option of the command line reaches the plan', async () => {
     ['main', 'main', 'main', 'main', 'a', 'b'],
   );
   const sized = JSON.parse(
-    (
-      await plan(
-        'harbour',
-        '--rps',
-        '100',
-        '--rps-per-replica',
-        '33.4',
-        '--survive',
-        '1',
-        '--format',
-        'json',
-      )
-    ).output,
+    (await plan('harbour', '--rps', '100', '--rps-per-replica', '33.4', '--survive', '1', '--format', 'json')).output,
   ) as Plan;
   assert.equal(sized.sizing!.steps.length > 1, true);
 });

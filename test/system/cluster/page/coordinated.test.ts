@@ -6,18 +6,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { noLoader, podOf } from '../deployed.ts';
 import { errorWindow, lostOf } from '../load.ts';
+import { strike, noNodeFaults } from '../node-faults.ts';
 import { doubted } from '../witness.ts';
-import {
-  crashNode,
-  killHolders,
-  nodeOf,
-  noNodeFaults,
-  openPage,
-  podNamed,
-  type Deployed,
-  type Image,
-  type Page,
-} from './page.ts';
+import { killHolders, podNamed } from './faults.ts';
+import { nodeOf, openPage, type Deployed, type Image, type Page } from './page.ts';
 import { Figures, losses, spread } from './table.ts';
 
 const perSecond = Number(process.env['CLUSTER_LOAD'] ?? 200);
@@ -123,7 +115,7 @@ describe('coordination', { skip: noLoader }, () => {
     const crashing = performance.now();
     let took: number;
     {
-      await using _down = await crashNode(page.api, node);
+      await using _down = await strike(page.api, node, 'crash');
       await deployed.takenFrom(boot, task);
       took = performance.now() - crashing;
       await load.more(perSecond * 15);

@@ -6,8 +6,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { noLoader, podOf } from '../deployed.ts';
 import { lostOf } from '../load.ts';
+import { strike, noNodeFaults } from '../node-faults.ts';
 import { doubted } from '../witness.ts';
-import { crashNode, killHolders, nodeOf, noNodeFaults, openPage, podNamed, type Deployed, type Page } from './page.ts';
+import { killHolders, podNamed } from './faults.ts';
+import { nodeOf, openPage, type Deployed, type Page } from './page.ts';
 import { Figures, losses, spread } from './table.ts';
 
 const task = 'task/Sweep';
@@ -65,7 +67,7 @@ describe('isolation', { skip: noLoader }, () => {
     const began = performance.now();
     let took: number;
     {
-      await using _down = await crashNode(page.api, node);
+      await using _down = await strike(page.api, node, 'crash');
       await deployed.takenFrom(boot, task);
       took = performance.now() - began;
     }

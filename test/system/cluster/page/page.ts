@@ -1,29 +1,16 @@
 /**
- * What the sections of the page share: the depot's image on the nodes, a backend, a deployment made as a user makes it,
- * faults, and what is to be seen of it from outside. Runs in a namespace with Pod Security "restricted" and with the
+ * What the sections of the page share: the depot's image on the nodes, a backend, a deployment made as a user makes it, and
+ * what is to be seen of it from outside. Runs in a namespace with Pod Security "restricted" and with the
  * rights that the manifests give, no others.
  */
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Api, type ApiObject } from '../api.ts';
-import {
-  buildProduct,
-  holders,
-  isReady,
-  loadIntoNodes,
-  podOf,
-  podsOf,
-  processOf,
-  visit,
-  type Product,
-} from '../deployed.ts';
+import { buildProduct, holders, isReady, loadIntoNodes, podsOf, visit, type Product } from '../deployed.ts';
 import { startLoad, type Load } from '../load.ts';
 import { openWitness, type Witness } from '../witness.ts';
 
-const run = promisify(execFile);
 /** A lost node's pods are back within this; Kubernetes by itself takes some 353 s. */
 const lostNodeMs = 120_000;
 const depot = join(import.meta.dirname, 'depot');
@@ -202,72 +189,6 @@ function imageOf(pod: ApiObject): string {
   return pod['spec'].containers[0].image;
 }
 
-/** Kills of a pod in each section; more for a figure worth quoting. */
-export const kills: number = Number(process.env['PAGE_KILLS'] ?? 3);
-
 export function nodeOf(pod: ApiObject): string {
   return pod['spec'].nodeName;
-}
-
-/** The pod of that boot id, or of that name. */
-export async function podNamed(deployed: Deployed, bootOrName: string): Promise<ApiObject> {
-  const pods = await deployed.pods();
-  const found = pods.find(({ metadata: { name } }) => name === bootOrName || name === podOf(bootOrName));
-  if (found === undefined) throw new Error(`there is no pod ${bootOrName}`);
-  return found;
-}
-
-/** Kills a pod's program as a crash would; false where its process is not one of this machine's. */
-export function kill(pod: ApiObject): boolean {
-  const pid = processOf(pod.metadata.uid!);
-  if (pid === undefined) return false;
-  process.kill(pid, 'SIGKILL');
-  return true;
-}
-
-/** Why faults of nodes are skipped; false: they can be made. */
-export const noNodeFaults: string | false =
-  process.env['CLUSTER_COMMAND'] === undefined &&
-  'nodes cannot be crashed here: name a command that takes "crash-node N" and "start-node N" in CLUSTER_COMMAND';
-
-/** The node is without power until this is disposed of; resolves when it is down. */
-export async function crashNode(api: Api, name: string): Promise<AsyncDisposable> {
-  const number = /\d+$/.exec(name)![0];
-  await run(process.env['CLUSTER_COMMAND']!, ['crash-node', number]);
-  return {
-    async [Symbol.asyncDispose]() {
-      await run(process.env['CLUSTER_COMMAND']!, ['start-node', number]);
-      await api.until(`${name} is Ready`, () => api.get(`/api/v1/nodes/${name}`), isReady);
-    },
-  };
-}
-
-/**
- * Kills the holder of an artifact again and again; resolves to the milliseconds until another process held it, or to
- * undefined where pods' processes are not this machine's.
- */
-export async function killHolders(
-  { api }: Page,
-  deployed: Deployed,
-  artifact: string,
-  pods: number,
-): Promise<readonly number[] | undefined> {
-  const took: number[] = [];
-  for (let n = 0; n < kills; n++) {
-    await deployed.ready(pods);
-    const boot = (await deployed.allHeld())[artifact]!;
-    const pod = await podNamed(deployed, boot);
-    const began = performance.now();
-    if (!kill(pod)) return undefined;
-    await deployed.takenFrom(boot, artifact);
-    took.push(performance.now() - began);
-    // A container that ends again and again is started ever later: another pod for the next time.
-    await api.until(
-      'its container is up again',
-      () => podNamed(deployed, pod.metadata.name),
-      (now) => now['status'].containerStatuses[0].restartCount > 0 && isReady(now),
-    );
-    await deployed.remove(pod.metadata.name);
-  }
-  return took;
 }

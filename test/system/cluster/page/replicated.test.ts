@@ -4,17 +4,9 @@ import { after, before, describe, test } from 'node:test';
 import type { ApiObject } from '../api.ts';
 import { isReady, noLoader } from '../deployed.ts';
 import { errorWindow, lostOf, type Load, type Sent } from '../load.ts';
-import {
-  crashNode,
-  kill,
-  kills,
-  nodeOf,
-  noNodeFaults,
-  openPage,
-  type Deployed,
-  type Image,
-  type Page,
-} from './page.ts';
+import { strike, noNodeFaults } from '../node-faults.ts';
+import { kill, kills } from './faults.ts';
+import { nodeOf, openPage, type Deployed, type Image, type Page } from './page.ts';
 import { Figures, losses } from './table.ts';
 
 const perSecond = Number(process.env['CLUSTER_LOAD'] ?? 200);
@@ -146,7 +138,7 @@ describe('multiple replicas', { skip: noLoader }, () => {
     await load.more(100);
     let crashed: number;
     {
-      await using _down = await crashNode(page.api, nodeOf(pod!));
+      await using _down = await strike(page.api, nodeOf(pod!), 'crash');
       crashed = performance.now();
       await load.more(perSecond * 20);
     }

@@ -3,18 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isReady, noLoader } from '../deployed.ts';
 import { lostOf } from '../load.ts';
+import { strike, noNodeFaults } from '../node-faults.ts';
 import { doubted } from '../witness.ts';
-import {
-  crashNode,
-  kill,
-  kills,
-  nodeOf,
-  noNodeFaults,
-  openPage,
-  type Deployed,
-  type Image,
-  type Page,
-} from './page.ts';
+import { kill, kills } from './faults.ts';
+import { nodeOf, openPage, type Deployed, type Image, type Page } from './page.ts';
 import { Figures, losses, spread } from './table.ts';
 
 describe('single replica', { skip: noLoader }, () => {
@@ -73,7 +65,7 @@ describe('single replica', { skip: noLoader }, () => {
     const [pod] = await deployed.ready(1);
     const node = nodeOf(pod!);
     const took = await (async () => {
-      await using _down = await crashNode(page.api, node);
+      await using _down = await strike(page.api, node, 'crash');
       const milliseconds = await deployed.servingAgain();
       const running = (await deployed.pods()).filter((one) => nodeOf(one) !== node && isReady(one));
       assert.equal(running.length, 1, 'a pod on another node answers');
