@@ -1,7 +1,7 @@
 /** Listening inbound endpoints of three replicas on one machine: each port is one to the outside. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { request } from 'node:https';
 import { join } from 'node:path';
@@ -9,41 +9,15 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
 import { runGantry, scratch } from './gantry.ts';
+import { freePort, inbound, project } from './project.ts';
 
 const three = { args: ['--replicas', '3', '--nodes', '3'] };
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** A project of these artifacts: "api/Orders" is the file apis/Orders.xml. */
-function project(name: string, artifacts: Readonly<Record<string, string>>): string {
-  const folder = join(scratch, name);
-  for (const [file, xml] of Object.entries(artifacts)) {
-    const path = join(folder, 'src/main/wso2mi/artifacts', `${file}.xml`);
-    mkdirSync(join(path, '..'), { recursive: true });
-    writeFileSync(path, xml.replace(/^<([\w-]+)/, '<$1 xmlns="http://ws.apache.org/ns/synapse"'));
-  }
-  return folder;
-}
 
 const answering = (text: string): string =>
   `<payloadFactory media-type="text"><format>${text}</format><args/></payloadFactory><respond/>`;
 
 const api = (name: string, more = ''): string =>
   `<api name="${name}" context="/${name.toLowerCase()}" ${more}><resource methods="GET"><inSequence>${answering(name)}</inSequence></resource></api>`;
-
-const inbound = (name: string, protocol: string, parameters: Readonly<Record<string, string | number>>): string =>
-  `<inboundEndpoint name="${name}" protocol="${protocol}" sequence="Take" suspend="false"><parameters>${Object.entries(
-    parameters,
-  )
-    .map(([key, value]) => `<parameter name="${key}">${value}</parameter>`)
-    .join('')}</parameters></inboundEndpoint>`;
 
 test('an HTTP inbound endpoint takes requests on its port: bound APIs, the pattern, else its sequence', async () => {
   const port = await freePort();
@@ -109,7 +83,6 @@ test("an HTTPS inbound endpoint shows its certificate and can ask for the client
     'sequences/Take': `<sequence name="Take">${answering('over TLS')}</sequence>`,
   });
   await using _running = await runGantry([folder], three);
-  const { readFileSync } = await import('node:fs');
   const [cert, key] = [readFileSync(join(keys, 'cert.pem')), readFileSync(join(keys, 'key.pem'))];
   const ask = (more: object): Promise<string> =>
     new Promise((resolve, reject) => {
