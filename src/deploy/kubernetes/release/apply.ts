@@ -3,7 +3,7 @@ import { ApiError } from '../../../coordination/arbiters/kubernetes/api-error.ts
 import type { Cluster, KubernetesObject, ObjectRef } from '../cluster/cluster.ts';
 import { kinds, refOf } from '../cluster/kinds.ts';
 import type { Previewed } from './preview.ts';
-import { fieldManager, ReleaseError, type Release } from './release.ts';
+import { fieldManager, ReleaseError, scaleManager, type Release } from './release.ts';
 
 export interface ApplyOptions {
   readonly force: boolean;
@@ -18,10 +18,10 @@ export async function applyObjects(
   { force, signal, onApplied }: ApplyOptions,
 ): Promise<readonly KubernetesObject[]> {
   const applied: KubernetesObject[] = [];
-  for (const { ref, wanted, live, change } of previewed) {
+  for (const { ref, wanted, live, change, overrides } of previewed) {
     try {
       await keepReplicas(cluster, wanted, live, signal);
-      applied.push(await cluster.apply(wanted, { manager: fieldManager, force, signal }));
+      applied.push(await cluster.apply(wanted, { manager: fieldManager, force: force || overrides, signal }));
       onApplied(ref, change);
     } catch (cause) {
       signal.throwIfAborted();
@@ -61,7 +61,7 @@ async function keepReplicas(
     metadata: { name, ...(namespace !== undefined && { namespace }) },
     spec: { replicas },
   };
-  await cluster.apply(scale, { manager: `${fieldManager}-scale`, force: true, signal });
+  await cluster.apply(scale, { manager: scaleManager, force: true, signal });
 }
 
 /** Of earlier releases, not in this one, there, and still ours. */

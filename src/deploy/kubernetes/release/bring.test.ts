@@ -212,6 +212,24 @@ test('when an autoscaler takes over, the number of replicas stays what it is unt
   assert.match(applied[1]!, /fieldManager=gantry&/);
 });
 
+test('what was said on an autoscaler’s behalf is taken back without a word, and nothing else is', async () => {
+  await using small = await startSmallCluster();
+  await bring(small, 'a:1');
+  let managers = ['gantry-scale'];
+  small.api.answers.set('PATCH deployments', (url) => {
+    if (url.searchParams.get('force') === 'true') return undefined;
+    const causes = managers.map((who) => ({
+      reason: 'FieldManagerConflict',
+      message: `conflict with "${who}" using apps/v1`,
+      field: '.spec.replicas',
+    }));
+    return { status: 409, body: { reason: 'Conflict', message: 'Apply failed', details: { causes } } };
+  });
+  assert.equal((await bring(small, 'a:2')).brought.outcome, 'serves');
+  managers = ['gantry-scale', 'ada'];
+  await assert.rejects(bring(small, 'a:3'), (error: ReleaseError) => error.code === 'FIELD_CONFLICT');
+});
+
 test('a cluster that is not reached is no release', async () => {
   const small = await startSmallCluster();
   const access = small.api.access();

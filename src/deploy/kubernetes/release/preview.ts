@@ -2,7 +2,7 @@
 import { ApiError } from '../../../coordination/arbiters/kubernetes/api-error.ts';
 import type { Cluster, KubernetesObject, ObjectRef } from '../cluster/cluster.ts';
 import { refOf } from '../cluster/kinds.ts';
-import { fieldManager } from './release.ts';
+import { fieldManager, scaleManager } from './release.ts';
 
 export interface Previewed {
   readonly ref: ObjectRef;
@@ -12,6 +12,8 @@ export interface Previewed {
   /** Undefined: the server refuses it, for the reason in `error`. */
   readonly becomes: KubernetesObject | undefined;
   readonly error: ApiError | undefined;
+  /** It takes back what only we have said by another name. */
+  readonly overrides: boolean;
   readonly change: 'created' | 'changed' | 'unchanged' | 'refused';
 }
 
@@ -36,17 +38,33 @@ async function previewOne(
 ): Promise<Previewed> {
   const ref = refOf(wanted);
   let live: KubernetesObject | undefined;
+  let overrides = false;
   try {
     live = await cluster.get(ref, signal);
-    const becomes = await cluster.apply(wanted, { manager: fieldManager, force, dryRun: true, signal });
+    const asIf = (forced: boolean): Promise<KubernetesObject> =>
+      cluster.apply(wanted, { manager: fieldManager, force: forced, dryRun: true, signal });
+    const becomes = await asIf(force).catch((error: unknown) => {
+      overrides = isOwnWord(error);
+      if (overrides) return asIf(true);
+      throw error;
+    });
     const change = live === undefined ? 'created' : isSame(live, becomes) ? 'unchanged' : 'changed';
-    return { ref, wanted, live, becomes, error: undefined, change };
+    return { ref, wanted, live, becomes, error: undefined, overrides, change };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (live === undefined && waitsForRole(wanted, error))
-      return { ref, wanted, live, becomes: wanted, error: undefined, change: 'created' };
-    return { ref, wanted, live, becomes: undefined, error, change: 'refused' };
+      return { ref, wanted, live, becomes: wanted, error: undefined, overrides, change: 'created' };
+    return { ref, wanted, live, becomes: undefined, error, overrides, change: 'refused' };
   }
+}
+
+/** A conflict with what was said on the autoscaler's behalf, and nothing else. */
+function isOwnWord(error: unknown): boolean {
+  return (
+    error instanceof ApiError &&
+    error.causes.length > 0 &&
+    error.causes.every(({ message }) => message?.startsWith(`conflict with "${scaleManager}"`))
+  );
 }
 
 /**

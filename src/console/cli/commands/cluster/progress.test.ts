@@ -48,14 +48,15 @@ test('on a terminal the table is drawn over the last one, and what is told stays
   screen.draw(['ONE', 'a line that is much too long for it']);
   assert.deepEqual(terminal.lines, ['said', 'ONE', 'a line that is muc…', '']);
   screen.end();
-  screen.draw(['next']);
-  assert.deepEqual(terminal.lines, ['said', 'ONE', 'a line that is muc…', 'next', '']);
+  screen.draw(['next', '2', '3', '4', '5', 'below the last row']);
+  assert.deepEqual(terminal.lines, ['said', 'ONE', 'a line that is muc…', 'next', '2', '3', '4', '5', '']);
 });
 
 /** As much of a terminal as Screen speaks to. */
 class TinyTerminal {
   readonly isTTY = true;
   readonly columns = 20;
+  readonly rows = 6;
   lines: string[] = [''];
 
   write(text: string): void {

@@ -6,6 +6,7 @@
 export interface Terminal {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   write(text: string): unknown;
 }
 
@@ -25,8 +26,9 @@ export class Screen {
   /** Replaces what was drawn last. */
   draw(lines: readonly string[]): void {
     const width = this.#terminal.columns ?? 80;
-    // A line that wraps would be two on the way up.
-    const cut = lines.map((line) => (line.length < width ? line : `${line.slice(0, width - 2)}…`));
+    // A line that wraps would be two on the way up, and nobody gets up beyond the first row.
+    const shown = lines.slice(0, (this.#terminal.rows ?? lines.length + 1) - 1);
+    const cut = shown.map((line) => (line.length < width ? line : `${line.slice(0, width - 2)}…`));
     this.#terminal.write(this.#up() + cut.map((line) => `${line}\n`).join(''));
     this.#lines = cut;
   }
