@@ -113,6 +113,7 @@ export function createIntegration(options: IntegrationOptions): Integration {
     switches: options.switches,
     onRun: options.onRun,
     onRunEnd: options.onRunEnd,
+    onProcessed: (processor, what) => metrics.processed(processor, what),
   });
   problems.push(...singletons.problems);
   singletons.problems.forEach(markFaulty);

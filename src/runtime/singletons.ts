@@ -11,6 +11,7 @@ import type { Dispatcher, Intake, Library, MessageStore, Singleton } from '../en
 import type { Problem } from '../errors.ts';
 import { silentLogger, type Logger } from '../log.ts';
 import { emptyEnvironment, type Environment } from '../message/environment.ts';
+import type { Processed } from '../stores/index.ts';
 import { createProcessor } from '../stores/processors.ts';
 import type { RunBegun, RunEnded } from '../transports/timer/task.ts';
 import { createClassInbound } from './class-inbounds.ts';
@@ -36,6 +37,7 @@ export interface SingletonParts {
   readonly switches: Switches;
   readonly onRun: (run: RunBegun & OfArtifact) => void;
   readonly onRunEnd: (run: RunEnded & OfArtifact) => void;
+  readonly onProcessed?: (processor: string, what: Processed) => void;
 }
 
 /** "task/nightly". */

@@ -146,6 +146,8 @@ export interface Scene {
   readonly singleton: Singleton;
   readonly problems: readonly Problem[];
   readonly switch: Switch;
+  /** What became of its messages, in order. */
+  readonly noted: readonly string[];
   /** What was said last of how it stands; "running" or why it waits. */
   standing(): string | undefined;
 }
@@ -176,6 +178,7 @@ export function scene(
     injectProxy: async () => {},
   };
   const stores = new Map([store, failed].map((one) => [one.name, one]));
+  const noted: string[] = [];
   let standing: string | undefined;
   let own = ownSwitch(true, undefined);
   const { singleton, problems } = createProcessor(
@@ -194,6 +197,7 @@ export function scene(
       environment: emptyEnvironment,
       clock,
       log: silentLogger,
+      onProcessed: (_, what) => noted.push(what),
       standings: {
         of: () => ({ running: () => (standing = 'running'), waiting: (reason) => (standing = reason) }),
         forget: () => {},
@@ -207,6 +211,7 @@ export function scene(
     failed,
     endpoint,
     injected,
+    noted,
     singleton: singleton!,
     problems,
     switch: own,

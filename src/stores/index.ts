@@ -13,5 +13,5 @@ import type { StoreKind } from './store-kind.ts';
 export const storeKinds: readonly StoreKind[] = [memory, jdbc, resequence, jms, rabbitmq];
 export const processorKinds: readonly ProcessorKind[] = [forwarding, failoverForwarding, sampling];
 
-export { type ProcessorKind } from './processor-kind.ts';
+export { type Processed, type ProcessorKind } from './processor-kind.ts';
 export { type DataSource, type StoreKind, type StoreParts } from './store-kind.ts';

@@ -5,6 +5,15 @@ import type { Position, Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Environment } from '../message/environment.ts';
 
+/**
+ * What became of a message that a processor took:
+ * - processed: its endpoint, sequence or other store has it
+ * - set-aside: it is in the store for failed messages
+ * - dropped: it failed and is gone
+ * - failed: one attempt failed; more may follow
+ */
+export type Processed = 'processed' | 'set-aside' | 'dropped' | 'failed';
+
 /** What a processor is given to work with. */
 export interface ProcessorParts {
   readonly name: string;
@@ -21,6 +30,8 @@ export interface ProcessorParts {
   readonly log: Logger;
   readonly standing: Standing;
   readonly switch: Switch;
+  /** Told of each message and each failed attempt. */
+  readonly note: (what: Processed) => void;
 }
 
 /** A kind of message processor, described once. An artifact names it by its class. */

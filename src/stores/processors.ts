@@ -6,7 +6,7 @@ import type { Position, Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Environment } from '../message/environment.ts';
 import { processorKinds } from './index.ts';
-import { knownElsewhere, type PaceConfig, type ProcessorKind } from './processor-kind.ts';
+import { knownElsewhere, type PaceConfig, type Processed, type ProcessorKind } from './processor-kind.ts';
 
 export interface ProcessorSources {
   readonly stores: ReadonlyMap<string, MessageStore>;
@@ -15,6 +15,7 @@ export interface ProcessorSources {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly onProcessed?: ((processor: string, what: Processed) => void) | undefined;
   readonly standings: { of(artifact: string, log: Logger): Standing; forget(artifact: string): void };
   readonly switches: { of(artifact: string, initially: { readonly on: boolean; readonly reason: string }): Switch };
 }
@@ -65,6 +66,7 @@ export function createProcessor(
     clock: sources.clock,
     log,
     standing: standings.of(key, log),
+    note: (what) => sources.onProcessed?.(name, what),
     switch: sources.switches.of(key, { on: isActive, reason: isActive ? '' : 'is.active is false' }),
   });
   const singleton: Singleton = {

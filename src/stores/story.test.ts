@@ -101,6 +101,7 @@ test('a poison message goes to the fail store with its reason after the set atte
     assert.deepEqual([store, processor, attempts], ['Waiting', 'Forwarder', 2]);
     assert.match(reason, /status 500/);
     assert.equal(it.switch.on, true);
+    assert.deepEqual(it.noted, ['failed', 'failed', 'set-aside', 'processed']);
   });
 });
 
@@ -185,6 +186,7 @@ test('a message that could not be removed once it was delivered is removed later
     await it.clock.advance(1_000);
     assert.equal(await it.store.count(), 0);
     assert.equal(it.endpoint.received.length, 1);
+    assert.deepEqual(it.noted, ['processed']);
     assert.equal(it.standing(), 'running');
   });
 });
@@ -236,6 +238,7 @@ test('a message is sampled out of the store when its sequence has ended, whateve
     await it.clock.advance(0);
     assert.equal(await it.store.count(), 0);
     assert.match(failureOf((await it.failed.peek())!)?.reason ?? '', /CUSTOM/);
+    assert.deepEqual(it.noted, ['failed', 'set-aside']);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { MemberStatus } from '../../coordination/events.ts';
+import type { Processed } from '../../stores/index.ts';
 import { coordinationMetrics, type CoordinationMetrics } from './coordination.ts';
 import { MetricsRegistry } from './registry.ts';
 
@@ -15,6 +16,8 @@ export interface IntegrationMetrics {
   service(kind: 'api' | 'proxy' | 'inbound_endpoint', name: string): ServiceMeter;
   taskRun(task: string, lateSeconds: number): void;
   taskFailed(task: string): void;
+  /** A message of a processor, or an attempt that failed. */
+  processed(processor: string, what: Processed): void;
   readonly coordination: CoordinationMetrics;
 }
 
@@ -54,6 +57,14 @@ export function createMetrics(sources: MetricsSources): IntegrationMetrics {
     'Seconds from due time to start of a run.',
     latencyBuckets,
   );
+  const processed = registry.counter(
+    'gantry_processor_messages_total',
+    'Messages a processor took out of its store: processed, set-aside or dropped.',
+  );
+  const failedAttempts = registry.counter(
+    'gantry_processor_failures_total',
+    'Attempts of a message processor that failed.',
+  );
   registry.gauge(
     'gantry_artifact_waiting',
     '1 while an artifact cannot work here and tries again, 0 while it works.',
@@ -76,6 +87,10 @@ export function createMetrics(sources: MetricsSources): IntegrationMetrics {
       late.with({ task }).observe(lateSeconds);
     },
     taskFailed: (task) => failures.with({ task }).add(),
+    processed(processor, what) {
+      if (what === 'failed') failedAttempts.with({ processor }).add();
+      else processed.with({ processor, outcome: what }).add();
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { Message } from '../../message/message.ts';
 import { setAside } from '../dead-letter.ts';
 import type { Found } from '../pace.ts';
 import { lostSignal } from '../processing.ts';
-import type { ProcessorParts } from '../processor-kind.ts';
+import type { Processed, ProcessorParts } from '../processor-kind.ts';
 import { afterAttempt, saysAway, type ForwardingRules, type Result } from './decide.ts';
 
 export interface Sequences {
@@ -32,6 +32,8 @@ export interface Delivered {
   readonly answer?: Message;
 }
 
+const outcomes = { done: 'processed', 'set-aside': 'set-aside', drop: 'dropped' } as const;
+
 /**
  * Takes the head of a store, delivers it, and only then removes it: at least once, in order.
  * Source: Synapse ScheduledMessageForwardingProcessor / ForwardingService.
@@ -41,7 +43,7 @@ export class Forward {
   readonly #parts: ProcessorParts;
   readonly #term: Term;
   /** Dealt with, and not yet known to be out of the store: sending it again would double it. */
-  #owed: string | undefined;
+  #owed: { readonly id: string; readonly became: Processed } | undefined;
   #away = 0;
 
   constructor(options: ForwardOptions, parts: ProcessorParts, term: Term) {
@@ -51,7 +53,7 @@ export class Forward {
   }
 
   async turn(store: MessageStore, working: AbortSignal): Promise<Found> {
-    if (this.#owed !== undefined) await this.#remove(store, this.#owed);
+    if (this.#owed) await this.#remove(store, this.#owed);
     const stored = await store.peek();
     if (!stored || !this.#term.valid()) return 'nothing';
     for (let attempts = 0; !working.aborted;) {
@@ -63,6 +65,7 @@ export class Forward {
       if (!isAway) attempts++;
       const next = afterAttempt(this.#o.rules, { result, attempts, away: this.#away });
       if (next.do !== 'done') {
+        this.#parts.note('failed');
         this.#parts.log.warn(`Message processor ${this.#parts.name}: ${next.why}`, { message: stored.id });
         await this.#inject(this.#o.sequences.fault, answer ?? this.#rebuild(stored));
       }
@@ -88,7 +91,7 @@ export class Forward {
         case 'drop':
           break;
       }
-      await this.#remove(store, stored.id);
+      await this.#remove(store, { id: stored.id, became: outcomes[next.do] });
       return 'message';
     }
     return 'nothing';
@@ -105,10 +108,11 @@ export class Forward {
     }
   }
 
-  async #remove(store: MessageStore, id: string): Promise<void> {
-    this.#owed = id;
-    await store.remove(id, this.#term);
+  async #remove(store: MessageStore, owed: { readonly id: string; readonly became: Processed }): Promise<void> {
+    this.#owed = owed;
+    await store.remove(owed.id, this.#term);
     this.#owed = undefined;
+    this.#parts.note(owed.became);
   }
 
   async #setAside(name: string, stored: StoredMessage, reason: string, attempts: number): Promise<void> {

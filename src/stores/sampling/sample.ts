@@ -4,7 +4,7 @@ import { Fault } from '../../errors.ts';
 import { setAside } from '../dead-letter.ts';
 import type { Found } from '../pace.ts';
 import { lostSignal } from '../processing.ts';
-import type { ProcessorParts } from '../processor-kind.ts';
+import type { Processed, ProcessorParts } from '../processor-kind.ts';
 
 export interface SampleOptions {
   readonly sequence: string;
@@ -21,7 +21,7 @@ export class Sample {
   readonly #parts: ProcessorParts;
   readonly #term: Term;
   /** Have run, and are not yet known to be out of the store. */
-  readonly #owed = new Set<string>();
+  readonly #owed = new Map<string, Processed>();
 
   constructor(options: SampleOptions, parts: ProcessorParts, term: Term) {
     this.#o = options;
@@ -30,7 +30,7 @@ export class Sample {
   }
 
   async turn(store: MessageStore): Promise<Found> {
-    for (const id of this.#owed) await this.#remove(store, id);
+    for (const [id, became] of this.#owed) await this.#remove(store, id, became);
     if (store.peekMany) {
       const taken = await store.peekMany(this.#o.concurrency);
       const runs = await Promise.allSettled(taken.map((stored) => this.#run(store, stored)));
@@ -56,6 +56,7 @@ export class Sample {
     const { artifact, token } = term;
     const fence = { artifact, assert: () => term.assert(), token, key: `${name}/${stored.id}` };
     const message = fromStored(stored, environment, fence);
+    let became: Processed = 'processed';
     {
       using lost = lostSignal(term);
       try {
@@ -64,25 +65,30 @@ export class Sample {
         if (!term.valid()) return;
         const fault = Fault.from(error);
         log.error(fault.describe(), { message: stored.id });
-        await this.#setAside(stored, fault);
+        this.#parts.note('failed');
+        became = (await this.#setAside(stored, fault)) ? 'set-aside' : 'dropped';
       }
     }
-    if (term.valid()) await this.#remove(store, stored.id);
+    if (!term.valid()) return;
+    await this.#remove(store, stored.id, became);
   }
 
-  async #remove(store: MessageStore, id: string): Promise<void> {
-    this.#owed.add(id);
+  async #remove(store: MessageStore, id: string, became: Processed): Promise<void> {
+    this.#owed.set(id, became);
     await store.remove(id, this.#term);
     this.#owed.delete(id);
+    this.#parts.note(became);
   }
 
-  async #setAside(stored: StoredMessage, fault: Fault): Promise<void> {
+  /** False when there is no place for it. */
+  async #setAside(stored: StoredMessage, fault: Fault): Promise<boolean> {
     const { failStore } = this.#o;
-    if (failStore === undefined) return;
+    if (failStore === undefined) return false;
     const { library, name: processor, storeName: store, clock } = this.#parts;
     const target = library().store(failStore);
     if (!target) throw new Fault('STORE_NOT_FOUND', { detail: { name: failStore } });
     const failure = { store, processor, reason: fault.describe(), attempts: 1, at: clock.wall() };
     await target.put(setAside(stored, failure), this.#term);
+    return true;
   }
 }
