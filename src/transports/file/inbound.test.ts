@@ -279,6 +279,24 @@ test('the claim of a replica that shows no sign of life is void after AutoLockRe
   assert.deepEqual(await names(folder), []);
 });
 
+test('the sign of life of a replica that was killed is taken away in the end', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'gantry-rdeadbeef.alive'), '7');
+  const clock = new VirtualClock(0, Date.now());
+  const scans = scanCounter(clock);
+  const parameters = { interval: '100', 'transport.vfs.AutoLockReleaseInterval': '50' };
+  const running = start({ folder, clock: scans.clock, parameters, take: async () => 'done' });
+  await scans.next();
+  assert.deepEqual(await names(folder), ['gantry-rdeadbeef.alive']);
+  for (let i = 0; i < 2; i++) {
+    await clock.advance(100);
+    await scans.next();
+  }
+  assert.deepEqual(await names(folder), []);
+  running.term.handOver();
+  await running.ended;
+});
+
 test('a claim is taken over also where FileURI names one file', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'a.csv.claim-1'), '1');

@@ -110,6 +110,7 @@ class Polling {
     const scanned = tellApart(listed);
     await this.#tryAgain(finishing, scanned);
     await this.#releaseLocks(places, scanned);
+    await this.#forgetTheDead(places, scanned);
     const still = stillFiles(
       scanned.waiting,
       this.#sizes,
@@ -150,7 +151,7 @@ class Polling {
   #abandoned({ claims, alive }: Scanned): Work[] {
     const { releaseMs } = this.#job.config;
     const now = this.#parts.clock.monotonic();
-    const quiet = (by: string): number => this.#signs.unchangedFor(by, alive.get(by) ?? 0, now);
+    const quiet = (by: string): number => this.#signs.unchangedFor(by, alive.get(by)?.modifiedAt ?? 0, now);
     return claims
       .filter(({ path }) => !this.#inHand.has(path) && !this.#owed.has(path))
       .filter(({ by }) => isAbandoned(by, this.#mark, quiet, releaseMs < 0 ? Infinity : releaseMs))
@@ -278,6 +279,17 @@ class Polling {
       if (this.#signs.unchangedFor(path, modifiedAt, now) < releaseMs) continue;
       this.#parts.log.warn(`${basename(path)} in ${dirname(path)} is ${releaseMs} ms old; it is taken away`);
       await source.remove(path);
+    }
+  }
+
+  /** Signs of life of replicas that were killed, once nobody can be waiting for them any more. */
+  async #forgetTheDead({ source }: Places, { alive, claims }: Scanned): Promise<void> {
+    const { releaseMs } = this.#job.config;
+    const now = this.#parts.clock.monotonic();
+    for (const [by, { path, modifiedAt }] of alive) {
+      const quietMs = this.#signs.unchangedFor(by, modifiedAt, now);
+      if (by === this.#mark || releaseMs < 0 || quietMs < 3 * releaseMs) continue;
+      if (!claims.some((claim) => claim.by === by)) await source.remove(path);
     }
   }
 

@@ -22,8 +22,8 @@ export interface Scanned {
   readonly claims: readonly (FoundFile & { readonly original: string; readonly by: string })[];
   readonly done: readonly (FoundFile & { readonly original: string; readonly as: FileOutcome })[];
   readonly locks: readonly (FoundFile & { readonly original: string })[];
-  /** When each replica's sign of life changed last. */
-  readonly alive: ReadonlyMap<string, number>;
+  /** Signs of life of replicas. */
+  readonly alive: ReadonlyMap<string, FoundFile>;
 }
 
 export function tellApart(files: readonly FoundFile[]): Scanned {
@@ -31,7 +31,7 @@ export function tellApart(files: readonly FoundFile[]): Scanned {
   const claims: Scanned['claims'][number][] = [];
   const done: Scanned['done'][number][] = [];
   const locks: Scanned['locks'][number][] = [];
-  const alive = new Map<string, number>();
+  const alive = new Map<string, FoundFile>();
   const held = new Set<string>();
   for (const file of files) {
     const mark = markOf(file.name);
@@ -41,7 +41,7 @@ export function tellApart(files: readonly FoundFile[]): Scanned {
     }
     if (mark.is === 'part') continue;
     if (mark.is === 'alive') {
-      alive.set(mark.by, file.modifiedAt);
+      alive.set(mark.by, file);
       continue;
     }
     const original = join(dirname(file.path), mark.of);
