@@ -136,15 +136,27 @@ async function agreed<L extends Sender | Receiver>(
 
 /** Sends, and resolves when the broker has taken responsibility for the message. */
 export async function settledSend(sender: Sender, { broken }: JmsConnection, message: AmqpMessage): Promise<void> {
-  while (!sender.sendable()) {
-    const room = Promise.withResolvers<void>();
-    sender.once('sendable', () => room.resolve());
-    await Promise.race([room.promise, broken]);
-  }
+  while (!sender.sendable()) await Promise.race([roomIn(sender), broken]);
   const delivery = sender.send(message);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   outcomesOf(sender).set(delivery, { resolve, reject });
   await Promise.race([promise, broken]);
+}
+
+const rooms = new WeakMap<Sender, Promise<void>>();
+
+/** One listener per link, whoever waits. */
+function roomIn(sender: Sender): Promise<void> {
+  const known = rooms.get(sender);
+  if (known) return known;
+  const room = new Promise<void>((resolve) => {
+    sender.once('sendable', () => {
+      rooms.delete(sender);
+      resolve();
+    });
+  });
+  rooms.set(sender, room);
+  return room;
 }
 
 interface Waiting {
@@ -153,7 +165,7 @@ interface Waiting {
 }
 const waiting = new WeakMap<Sender, Map<Delivery, Waiting>>();
 
-/** One listener per link, whatever is on its way. */
+/** The same for what is on its way. */
 function outcomesOf(sender: Sender): Map<Delivery, Waiting> {
   const known = waiting.get(sender);
   if (known) return known;

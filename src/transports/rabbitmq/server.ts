@@ -96,7 +96,7 @@ export async function openChannel(
   const ended = Promise.withResolvers<never>();
   ended.promise.catch(() => {});
   channel.on('error', ended.reject);
-  channel.on('close', () => ended.reject(new Error('the channel was closed')));
+  channel.on('close', () => ended.reject(new Error('the connection was lost')));
   broken.catch(ended.reject);
   return { channel, broken: ended.promise };
 }
