@@ -14,6 +14,7 @@ import { checkServer } from './server.ts';
 export interface KafkaConfig extends ServerConfig, ConsumingConfig {
   readonly zookeeper: string | undefined;
   readonly pollTimeout: number;
+  readonly interval: number;
 }
 
 const parameters: ParametersFor<KafkaConfig> = {
@@ -21,9 +22,10 @@ const parameters: ParametersFor<KafkaConfig> = {
   ...consumingParameters,
   zookeeper: param.text('zookeeper.connect', { doc: 'Refused: write bootstrap.servers instead.' }),
   pollTimeout: param.integer('poll.timeout', {
-    doc: 'Read and not used: messages are processed as soon as they are there. So is interval.',
+    doc: 'Read and not used: messages are processed as soon as they are there.',
     default: 100,
   }),
+  interval: param.integer('interval', { doc: 'Read and not used, for the same reason.', default: 1_000 }),
 };
 
 /** What a message is afterwards is decided by its content type alone. */

@@ -5,8 +5,12 @@ import type { Position, Problem } from '../../errors.ts';
 import type { ServerConfig } from './parameters.ts';
 
 /** "mqtt://broker:1883", for people. */
-export function serverName({ host, port, tls }: ServerConfig): string {
-  return `${tls ? 'mqtts' : 'mqtt'}://${host}:${port ?? (tls ? 8_883 : 1_883)}`;
+export function serverName(config: ServerConfig): string {
+  return `${config.tls ? 'mqtts' : 'mqtt'}://${config.host}:${portOf(config)}`;
+}
+
+function portOf({ port, tls }: ServerConfig): number {
+  return port ?? (tls ? 8_883 : 1_883);
 }
 
 /** A client that is not connected yet, and never connects again by itself. */
@@ -15,8 +19,11 @@ export async function makeClient(
   options: Pick<IClientOptions, 'clientId' | 'clean' | 'will' | 'properties'>,
 ): Promise<MqttClient> {
   const { connect } = await import('mqtt');
-  return connect(serverName(config), {
+  return connect({
     ...options,
+    protocol: config.tls ? 'mqtts' : 'mqtt',
+    host: config.host,
+    port: portOf(config),
     protocolVersion: config.version === '5' ? 5 : 4,
     keepalive: config.keepalive,
     reconnectPeriod: 0,
