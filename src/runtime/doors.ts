@@ -9,6 +9,8 @@ import type { Logger } from '../log.ts';
 import type { Environment } from '../message/environment.ts';
 import type { RequestHandler } from '../transports/http/listener.ts';
 import { listenerKinds, type Dispatch, type Door, type ListenerKind } from '../transports/index.ts';
+import { openHttp } from '../transports/http/inbound.ts';
+import { identityOf, productKeystore } from '../transports/http/keystore.ts';
 import { commonParameters } from './consumers.ts';
 import { answerTo, requestHandler } from './requests.ts';
 import type { Services } from './services.ts';
@@ -26,6 +28,10 @@ export interface DoorSources {
   readonly host: string;
   /** True where a load balancer has the ports of the artifacts: they are opened on any that is free. */
   readonly anyPort: boolean;
+  /** The product's own port for HTTPS; undefined: there is none. */
+  readonly httpsPort: number | undefined;
+  /** What the product's own ports do with requests. */
+  readonly requests: RequestHandler;
 }
 
 /** The listening inbound endpoints of a replica. */
@@ -59,6 +65,7 @@ export function readListener(
 /** Opens them all. One that cannot be opened is said, and the others are open all the same. */
 export async function openDoors(sources: DoorSources): Promise<Doors> {
   const opened: { readonly port: number; readonly door: Door }[] = [];
+  if (sources.httpsPort !== undefined) opened.push({ port: sources.httpsPort, door: await openSecurePort(sources) });
   for (const artifact of sources.project.artifacts as readonly Artifact<InboundEndpointConfig>[]) {
     const kind = listenerKindOf(artifact);
     if (!kind || isFaulty(artifact) || artifact.config!.suspended) continue;
@@ -152,6 +159,14 @@ function takesRequests(
 function isBelow(path: string, context: string): boolean {
   const prefix = context.replace(/\/+$/, '').replace(/\{version\}.*$/, '');
   return path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+}
+
+/** Rejects with what is to be done when deployment.toml has no key that can be used. */
+async function openSecurePort(sources: DoorSources): Promise<Door> {
+  const { project, anyPort, httpsPort = 0, host, environment, log, requests, paths } = sources;
+  const tls = await identityOf(productKeystore(project.deployment), (file) => locate(file, paths));
+  const port = anyPort ? 0 : httpsPort;
+  return openHttp({ port, host, environment, log, requests, tls: { ...tls, minVersion: 'TLSv1.2' } });
 }
 
 /** Relative names are looked for in the project, and in its deployment folder. */

@@ -30,6 +30,8 @@ export interface ReplicaOptions {
   readonly envFile?: string | undefined;
   /** 0 takes any free port. */
   readonly port: number;
+  /** For requests over TLS, with the key of deployment.toml; undefined: there is no such port. */
+  readonly httpsPort?: number | undefined;
   readonly healthPort: number;
   readonly host: string;
   readonly logFormat: LogFormat;
@@ -134,6 +136,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     paths,
     host: options.host,
     anyPort: options.port === 0,
+    httpsPort: options.httpsPort,
+    requests: handler,
   });
   const expected = isExpected(identity, project, log);
   joined = await joinDeployment({

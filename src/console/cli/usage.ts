@@ -51,8 +51,8 @@ export const usage = `gantry runs WSO2 Micro Integrator and Apache Synapse artif
   gantry eval --format json    evaluate expressions read as JSON lines
 
 run      [--pattern auto|single|replicated|coordinated|isolated] [--replicas N] [--nodes M]
-         [--isolate group=artifact,artifact] [--port 8290] [--admin-port 9164] [--health-port 9201]
-         [--page-port 9743] [--registry DIR] [--env-file F] [--arbiter ADDRESS [--deployment NAME]] [--watch] [--format text|json]
+         [--isolate group=artifact,artifact] [--port 8290] [--https-port 8253] [--admin-port 9164]
+         [--health-port 9201] [--page-port 9743] [--registry DIR] [--env-file F] [--arbiter ADDRESS [--deployment NAME]] [--watch] [--format text|json]
 plan     [--pattern P] [--nodes N] [--replicas N] [--isolate group=artifact,...] [SIZE] [--registry DIR] [--env-file F]
          [--format text|json|yaml|mermaid|svg]
 image    [--tag T] [--base host|REF|DIR] [-o|--output FILE] [--push REGISTRY] [--dockerfile]

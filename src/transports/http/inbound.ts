@@ -1,7 +1,7 @@
 import { param, type Parameter } from '../../artifacts/parameters.ts';
 import type { TlsOptions } from 'node:tls';
 import { defineListener, type Door, type ListenerKind, type ListenerParts } from '../listener-kind.ts';
-import { startHttpListener } from './listener.ts';
+import { startHttpListener, type RequestHandler } from './listener.ts';
 import { checkTls, tlsOptions, tlsParameters, type TlsConfig } from './tls.ts';
 
 /** Source: MI InboundHttpConstants. */
@@ -44,7 +44,7 @@ export const http: ListenerKind<ParametersFor<HttpInboundConfig>> = defineListen
   protocols: ['http'],
   parameters: httpParameters,
   portOf: ({ port }) => port,
-  open: (config, parts) => openHttp(config, parts, undefined),
+  open: (config, parts) => openHttp(openingOf(config, parts)),
 });
 
 interface HttpsConfig extends HttpInboundConfig, TlsConfig {
@@ -64,18 +64,21 @@ export const https: ListenerKind<ParametersFor<HttpsConfig>> = defineListener({
   },
   portOf: ({ port }) => port,
   check: checkTls,
-  open: async (config, parts) => openHttp(config, parts, await tlsOptions(config, parts.locate)),
+  open: async (config, parts) => openHttp({ ...openingOf(config, parts), tls: await tlsOptions(config, parts.locate) }),
 });
 
-async function openHttp(config: HttpInboundConfig, parts: ListenerParts, tls: TlsOptions | undefined): Promise<Door> {
-  const listener = await startHttpListener({
-    port: parts.port,
-    host: parts.host,
-    handler: parts.requests({ pattern: config.pattern, toBoundApis: config.dispatchesToApis }),
-    environment: parts.environment,
-    log: parts.log,
-    ...(tls === undefined ? {} : { tls }),
-  });
+export interface HttpOpening extends Pick<ListenerParts, 'port' | 'host' | 'environment' | 'log'> {
+  readonly requests: RequestHandler;
+  /** Undefined: plain HTTP. */
+  readonly tls?: TlsOptions;
+}
+
+function openingOf({ pattern, dispatchesToApis }: HttpInboundConfig, parts: ListenerParts): HttpOpening {
+  return { ...parts, requests: parts.requests({ pattern, toBoundApis: dispatchesToApis }) };
+}
+
+export async function openHttp({ requests, ...opening }: HttpOpening): Promise<Door> {
+  const listener = await startHttpListener({ ...opening, handler: requests });
   return {
     port: listener.port,
     get count() {

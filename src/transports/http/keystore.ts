@@ -64,6 +64,29 @@ export function keystoreOf(given: { readonly [K in keyof Keystore]: string | und
   throw new BadKeystore(`${type} is a format that only Java reads; make it PKCS12: ${convert}`);
 }
 
+/**
+ * The key of the product itself, from deployment.toml: [keystore.tls], else [keystore.primary], with file_name, type,
+ * password and key_password. Throws BadKeystore.
+ */
+export function productKeystore(deployment: Readonly<Record<string, unknown>>): Keystore {
+  const stores = deployment['keystore'] as Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  const table = stores?.['tls'] ?? stores?.['primary'];
+  const text = (name: string): string | undefined => (typeof table?.[name] === 'string' ? table[name] : undefined);
+  if (text('file_name') === undefined) {
+    throw new BadKeystore(
+      'HTTPS needs a key: give its file as [keystore.primary] in deployment.toml, with file_name = "key.p12", ' +
+        'type = "PKCS12" and password.',
+    );
+  }
+  return keystoreOf({
+    location: text('file_name'),
+    type: text('type'),
+    password: text('password'),
+    keyPassword: text('key_password'),
+    privateKey: text('private_key'),
+  });
+}
+
 /** For tls.createSecureContext. Rejects with BadKeystore when a file cannot be read. */
 export async function identityOf(
   { location, type, password, keyPassword, privateKey }: Keystore,

@@ -1,7 +1,7 @@
 /** Listening inbound endpoints of three replicas on one machine: each port is one to the outside. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { request } from 'node:https';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ test('an HTTP inbound endpoint takes requests on its port: bound APIs, the patte
   assert.match(await ask(`${running.http}/bound`), /^404 /);
 });
 
-test("an HTTPS inbound endpoint shows its certificate and can ask for the client's", async (t) => {
+test("an HTTPS inbound endpoint shows its certificate and can ask for the client's; so does --https-port", async (t) => {
   const keys = join(scratch, 'keys');
   mkdirSync(keys);
   const openssl = (...args: readonly string[]): Promise<unknown> => promisify(execFile)('openssl', args, { cwd: keys });
@@ -81,8 +81,13 @@ test("an HTTPS inbound endpoint shows its certificate and can ask for the client
       SSLVerifyClient: 'require',
     }),
     'sequences/Take': `<sequence name="Take">${answering('over TLS')}</sequence>`,
+    'apis/Open': api('Open'),
   });
-  await using _running = await runGantry([folder], three);
+  mkdirSync(join(folder, 'deployment'));
+  const toml = `[keystore.primary]\nfile_name = "${keys}/key.p12"\ntype = "PKCS12"\npassword = "secret"\n`;
+  writeFileSync(join(folder, 'deployment/deployment.toml'), toml);
+  const productPort = await freePort();
+  await using _running = await runGantry([folder], { args: [...three.args, '--https-port', String(productPort)] });
   const [cert, key] = [readFileSync(join(keys, 'cert.pem')), readFileSync(join(keys, 'key.pem'))];
   const ask = (more: object): Promise<string> =>
     new Promise((resolve, reject) => {
@@ -95,6 +100,7 @@ test("an HTTPS inbound endpoint shows its certificate and can ask for the client
     });
   assert.equal(await ask({ cert, key }), 'over TLS');
   await assert.rejects(ask({}), 'without a certificate');
+  assert.equal(await ask({ port: productPort, path: '/open' }), 'Open');
 });
 
 interface Talk {

@@ -8,6 +8,7 @@ import { integerOption, parseLine, textOption, wordOption, type OptionSpec } fro
 
 export const replicaOptions: OptionSpec = {
   port: { type: 'string' },
+  'https-port': { type: 'string' },
   'health-port': { type: 'string' },
   host: { type: 'string' },
   registry: { type: 'string' },
@@ -37,6 +38,7 @@ export async function runReplica(args: readonly string[]): Promise<number> {
     const started = await startReplica({
       paths: line.paths,
       port: integerOption(line, 'port', 8290),
+      httpsPort: textOption(line, 'https-port') === undefined ? undefined : integerOption(line, 'https-port', 8253),
       healthPort: integerOption(line, 'health-port', 9201),
       host: textOption(line, 'host') ?? '0.0.0.0',
       registryDir: textOption(line, 'registry'),

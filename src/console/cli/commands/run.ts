@@ -11,7 +11,7 @@ import { createLogger } from '../../../log.ts';
 import { version } from '../../../runtime/version.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
 import { startDashboard } from '../../dashboard/server.ts';
-import { parseLine, textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
+import { integerOption, parseLine, textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
 import { deploymentName } from '../../../runtime/joining.ts';
 import { openRunArbiter } from '../run/arbiter.ts';
 import { giveWay, portsOf } from '../run/ports.ts';
@@ -28,6 +28,7 @@ import { readPlanOptions, shapeOptions } from './plan.ts';
 export const runOptions: OptionSpec = {
   ...shapeOptions,
   port: { type: 'string' },
+  'https-port': { type: 'string' },
   'admin-port': { type: 'string' },
   'health-port': { type: 'string' },
   'page-port': { type: 'string' },
@@ -108,6 +109,7 @@ async function serve(
   const setting: ReplicaSetting = {
     registryDir: textOption(line, 'registry'),
     envFile: textOption(line, 'env-file'),
+    httpsPort: textOption(line, 'https-port') === undefined ? undefined : integerOption(line, 'https-port', 8253),
     logFormat: textOption(line, 'format') === 'json' ? 'json' : 'mi',
     env: { ...mocks.env, ...arbiter.env, [replicaEnvironment.members]: String(plan.pods.length) },
   };

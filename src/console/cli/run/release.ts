@@ -8,6 +8,8 @@ import { ownerOf } from '../problems.ts';
 export interface ReplicaSetting {
   readonly registryDir: string | undefined;
   readonly envFile: string | undefined;
+  /** Undefined: requests come by HTTP only. */
+  readonly httpsPort: number | undefined;
   readonly logFormat: 'mi' | 'json';
   readonly env: Readonly<Record<string, string>>;
 }
@@ -35,6 +37,7 @@ export function releaseOf(project: Project, plan: Plan, paths: readonly string[]
         setting.logFormat,
         ...optional('--registry', setting.registryDir),
         ...optional('--env-file', setting.envFile),
+        ...optional('--https-port', setting.httpsPort?.toString()),
       ],
       env: setting.env,
     },
