@@ -161,6 +161,16 @@ export function storeConformance(
       assert.deepEqual([...seen].sort(), all.map(({ id }) => id).sort());
     });
 
+    test('messages that were handed out together are removed at the same time', async (t) => {
+      if (!store.peekMany) return t.skip('it gives only one at a time');
+      const all = Array.from({ length: 20 }, () => someMessage());
+      await put(...all);
+      const by = { artifact: `messageProcessor/p${++made}`, token: 3 };
+      const taken = await store.peekMany(20);
+      assert.deepEqual(await Promise.all(taken.map(({ id }) => store.remove(id, by))), Array(20).fill(true));
+      assert.equal(await store.count(), 0);
+    });
+
     test(
       'a holder that was replaced is refused; holders of other artifacts are not',
       {

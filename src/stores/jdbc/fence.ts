@@ -15,14 +15,22 @@ export async function passFence(
 ): Promise<void> {
   const key = [store.table, by.artifact];
   const forUpdate = kind === 'sqlite' ? '' : ' FOR UPDATE';
-  const { rows } = await session.run(
-    `SELECT token AS token FROM ${fenceTable} WHERE store = ? AND artifact = ?${forUpdate}`,
-    key,
-  );
-  const seen = rows[0] === undefined ? undefined : Number(rows[0]['token']);
-  if (seen === undefined)
-    await session.run(`INSERT INTO ${fenceTable} (store, artifact, token) VALUES (?, ?, ?)`, [...key, by.token]);
-  else if (by.token < seen) throw refused(store.name, by);
-  else if (by.token > seen)
+  const select = `SELECT token AS token FROM ${fenceTable} WHERE store = ? AND artifact = ?${forUpdate}`;
+  let { rows } = await session.run(select, key);
+  if (rows.length === 0) {
+    await session.run(insertIfAbsent[kind], [...key, by.token]);
+    ({ rows } = await session.run(select, key));
+  }
+  const seen = Number(rows[0]!['token']);
+  if (by.token < seen) throw refused(store.name, by);
+  if (by.token > seen)
     await session.run(`UPDATE ${fenceTable} SET token = ? WHERE store = ? AND artifact = ?`, [by.token, ...key]);
 }
+
+/** A holder that takes several messages at once comes with all of them at the same time. */
+const insertIfAbsent: Readonly<Record<Database['kind'], string>> = {
+  postgres: `INSERT INTO ${fenceTable} (store, artifact, token) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+  // IGNORE would leave a shared lock behind, on which two that wait for each other's end never go on.
+  mysql: `INSERT INTO ${fenceTable} (store, artifact, token) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE token = token`,
+  sqlite: `INSERT INTO ${fenceTable} (store, artifact, token) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+};

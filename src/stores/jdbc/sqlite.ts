@@ -8,12 +8,11 @@ const busyMs = 2_000;
 /** A file that processes of one machine share. A message is on the disk before its store says that it has it. */
 export function createSqlite({ file }: SqliteAddress): Database {
   let opened: DatabaseSync | undefined;
-  const going: { transaction?: Promise<unknown> | undefined } = {};
+  let last: Promise<unknown> = Promise.resolve();
   const statements = new Map<string, StatementSync>();
   const open = async (): Promise<DatabaseSync> => {
     const { DatabaseSync: Opened } = await import('node:sqlite');
-    if (opened) return opened;
-    opened = new Opened(file, { timeout: busyMs });
+    opened ??= new Opened(file, { timeout: busyMs });
     opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     return opened;
   };
@@ -23,11 +22,11 @@ export function createSqlite({ file }: SqliteAddress): Database {
     if (/^\s*SELECT/i.test(sql)) return { rows: statement.all(...values), changed: 0 };
     return { rows: [], changed: Number(statement.run(...values).changes) };
   };
-  /** There is one connection: nothing else is asked of it while a transaction goes on. */
-  const alone = async (): Promise<DatabaseSync> => {
-    const database = await open();
-    while (going.transaction) await going.transaction;
-    return database;
+  /** There is one connection: whatever is asked of it waits for what was asked before. */
+  const inTurn = <T>(work: (database: DatabaseSync) => Promise<T> | T): Promise<T> => {
+    const turn = last.then(async () => work(opened ?? (await open())));
+    last = Promise.allSettled([turn]);
+    return turn;
   };
   const transact = async <T>(database: DatabaseSync, work: (session: Session) => Promise<T>): Promise<T> => {
     database.exec('BEGIN IMMEDIATE');
@@ -42,20 +41,10 @@ export function createSqlite({ file }: SqliteAddress): Database {
   };
   return {
     kind: 'sqlite',
-    run: async (sql, values = []) => run(await alone(), sql, values),
-    async transaction(work) {
-      const database = await alone();
-      const working = transact(database, work);
-      const over = Promise.allSettled([working]);
-      going.transaction = over;
-      try {
-        return await working;
-      } finally {
-        if (going.transaction === over) going.transaction = undefined;
-      }
-    },
+    run: (sql, values = []) => inTurn((database) => run(database, sql, values)),
+    transaction: (work) => inTurn((database) => transact(database, work)),
     async close() {
-      await going.transaction;
+      await last;
       statements.clear();
       opened?.close();
       opened = undefined;

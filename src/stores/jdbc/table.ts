@@ -4,7 +4,7 @@ import type { Database, Session } from './database.ts';
 import { passFence } from './fence.ts';
 import { createFence, createLast, createMessages } from './schema.ts';
 import { fromBytes, toBytes } from './stored-bytes.ts';
-import { troubleWith } from './trouble.ts';
+import { isUndone, troubleWith } from './trouble.ts';
 
 export interface JdbcTableOptions {
   /** Of the store. */
@@ -28,6 +28,8 @@ export interface StoredRow {
 
 /** msg_id is that long. */
 const idLength = 200;
+/** Of a transaction that the database undoes because of another one. */
+const tries = 5;
 
 /** The statements of a message table, and the way every one of them is asked. */
 export class JdbcTable {
@@ -47,12 +49,20 @@ export class JdbcTable {
 
   /** All of `work` or nothing. */
   askTogether<T>(by: Holder | undefined, work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#reach(() =>
+    const once = (): Promise<T> =>
       this.#database.transaction(async (session) => {
         if (by) await passFence(session, this.#database.kind, this.#o, by);
         return work(session);
-      }),
-    );
+      });
+    return this.#reach(async () => {
+      for (let left = tries; ; left--) {
+        try {
+          return await once();
+        } catch (error) {
+          if (left === 1 || !isUndone(error)) throw error;
+        }
+      }
+    });
   }
 
   async insert(session: Session, message: StoredMessage, sequence?: number): Promise<void> {

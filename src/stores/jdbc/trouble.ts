@@ -2,7 +2,7 @@ import { Fault } from '../../errors.ts';
 import { shownAddress, type JdbcAddress } from './address.ts';
 
 /** What a database says about a statement, whichever it is. */
-type Complaint = 'no table' | 'no such user' | 'too long' | 'other';
+type Complaint = 'no table' | 'no such user' | 'too long' | 'deadlock' | 'other';
 
 function complaintOf(error: unknown): Complaint {
   const { code, errno, message } = error as {
@@ -14,7 +14,14 @@ function complaintOf(error: unknown): Complaint {
   if (code === '28P01' || code === '28000' || errno === 1045) return 'no such user';
   // 1406: data too long; 1153: packet too large; 54000: program limit exceeded; SQLite: string or blob too big.
   if (errno === 1406 || errno === 1153 || code === '54000' || /too big/.test(String(message))) return 'too long';
+  // 1213 and 40P01: deadlock; 1020 and 40001: somebody else was first.
+  if (errno === 1213 || errno === 1020 || code === '40P01' || code === '40001') return 'deadlock';
   return 'other';
+}
+
+/** The database undid it because of somebody else: the same again may well succeed. */
+export function isUndone(error: unknown): boolean {
+  return complaintOf(error) === 'deadlock';
 }
 
 /** What went wrong, as flows and processors act on it. `create`: what makes the tables. */
@@ -36,6 +43,7 @@ export function troubleWith(store: string, address: JdbcAddress, error: unknown,
       return fault('STORE_UNREACHABLE', `${said}. Check store.jdbc.username and store.jdbc.password.`);
     case 'too long':
       return fault('STORE_REFUSED', `${said}. The column message is too small: LONGBLOB takes more than BLOB.`);
+    case 'deadlock':
     case 'other':
       return fault('STORE_UNREACHABLE', said);
   }
