@@ -3,7 +3,7 @@ import { basename, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import type { Attributes, FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2';
+import type SftpClient from 'ssh2-sftp-client';
 import { isTrusted, type HostTrust } from './known-hosts.ts';
 import {
   isWanted,
@@ -27,6 +27,11 @@ export interface SftpAccess {
   readonly fromHome: boolean;
 }
 
+type Sftp = Awaited<ReturnType<SftpClient['connect']>>;
+/** What its callbacks are given: attributes, and the entries of a folder. */
+type Stats = Parameters<Parameters<Sftp['stat']>[1]>[1];
+type Entries = Parameters<Parameters<Sftp['readdir']>[1]>[1];
+
 const lost = 'the connection to the server was lost';
 
 /** Codes of SSH_FXP_STATUS. Source: draft-ietf-secsh-filexfer-02 section 7. */
@@ -34,9 +39,9 @@ const noSuchFile = 2;
 
 /** Logs in. Rejects with a sentence that has no password in it. */
 export async function connectSftp(access: SftpAccess, onLost: () => void): Promise<FileSystem> {
-  const { default: SftpClient } = await import('ssh2-sftp-client');
+  const { default: Client } = await import('ssh2-sftp-client');
   // Without callbacks of its own the client writes to the console.
-  const client = new SftpClient('gantry', { error: onLost, end: onLost, close: onLost });
+  const client = new Client('gantry', { error: onLost, end: onLost, close: onLost });
   const sftp = await client.connect({
     // Without this each answer waits 40 ms for an acknowledgement that the other side holds back.
     sock: connect({ host: access.host, port: access.port, noDelay: true }),
@@ -55,7 +60,7 @@ export async function connectSftp(access: SftpAccess, onLost: () => void): Promi
 }
 
 class SftpFiles implements FileSystem {
-  readonly #sftp: SFTPWrapper;
+  readonly #sftp: Sftp;
   readonly #home: string;
   readonly #end: () => Promise<void>;
   readonly #open = new Set<{ destroy(why: Error): unknown }>();
@@ -63,7 +68,7 @@ class SftpFiles implements FileSystem {
   readonly #asked = new Set<(why: Error) => void>();
   #lost = false;
 
-  constructor(sftp: SFTPWrapper, home: string, end: () => Promise<void>) {
+  constructor(sftp: Sftp, home: string, end: () => Promise<void>) {
     this.#sftp = sftp;
     this.#home = home.replace(/\/$/, '');
     this.#end = end;
@@ -191,7 +196,7 @@ class SftpFiles implements FileSystem {
     }
   }
 
-  #readdir(path: string): Promise<FileEntryWithStats[]> {
+  #readdir(path: string): Promise<Entries> {
     return this.#ask((done) => this.#sftp.readdir(this.#at(path), done));
   }
 
@@ -228,6 +233,6 @@ function goneOr(error: unknown): undefined {
   if (codeOf(error) !== noSuchFile) throw error;
 }
 
-function found(path: string, { size, mtime }: Pick<Attributes, 'size' | 'mtime'>): FoundFile {
+function found(path: string, { size, mtime }: Pick<Stats, 'size' | 'mtime'>): FoundFile {
   return { path, name: basename(path), size, modifiedAt: mtime * 1_000 };
 }
