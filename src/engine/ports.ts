@@ -195,6 +195,8 @@ export interface MessageStore {
   readonly name: string;
   /** Where its messages are: 'memory' is lost with the replica. */
   readonly durability: 'memory' | 'durable';
+  /** How many wait, where asking costs nothing; count() asks in any case. */
+  readonly waiting?: number;
   /** Faults STORE_FULL, STORE_REFUSED. A holder whose artifact has another one since is refused. */
   put(message: StoredMessage, by?: Holder): Promise<void>;
   /** The oldest message without removing it. */

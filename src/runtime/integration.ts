@@ -96,6 +96,7 @@ export function createIntegration(options: IntegrationOptions): Integration {
   [...project.problems, ...storeProblems].forEach(markFaulty);
   const metrics = createMetrics({
     ...options.metrics,
+    stores: () => stores.values(),
     deployed: () => project.artifacts.map((a) => ({ kind: a.kind, name: a.name, up: !faulty.has(artifactKey(a)) })),
   });
   const services = new Services({ project, library, metrics, log });

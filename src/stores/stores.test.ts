@@ -19,6 +19,7 @@ test('a store class that Gantry lacks is named, with what runs instead', () => {
 test('a store refuses what its bound does not allow', async () => {
   const store = memoryStore('Small', 1);
   await store.put(stored('a'));
+  assert.equal(store.waiting, 1);
   await assert.rejects(store.put(stored('b')), (error) => Fault.is(error) && error.code === 'STORE_FULL');
 });
 

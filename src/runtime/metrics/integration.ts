@@ -27,6 +27,8 @@ export interface MetricsSources {
   readonly deployed: () => Iterable<{ readonly kind: string; readonly name: string; readonly up: boolean }>;
   /** Undefined while this replica is no member. */
   readonly member: () => MemberStatus | undefined;
+  /** Message stores, and how many messages wait in those that know it at once. */
+  readonly stores?: () => Iterable<{ readonly name: string; readonly waiting?: number }>;
   /** Artifacts that consume here, and whether they can. */
   readonly standings: () => Iterable<{ readonly artifact: string; readonly state: 'running' | 'waiting' }>;
 }
@@ -65,6 +67,10 @@ export function createMetrics(sources: MetricsSources): IntegrationMetrics {
     'gantry_processor_failures_total',
     'Attempts of a message processor that failed.',
   );
+  registry.gauge('gantry_store_messages', 'Messages in a store in the memory of this replica.', function* () {
+    for (const { name, waiting } of sources.stores?.() ?? [])
+      if (waiting !== undefined) yield [{ store: name }, waiting];
+  });
   registry.gauge(
     'gantry_artifact_waiting',
     '1 while an artifact cannot work here and tries again, 0 while it works.',

@@ -10,6 +10,9 @@ export function memoryStore(name: string, capacity: number = 10_000): MessageSto
   return {
     name,
     durability: 'memory',
+    get waiting() {
+      return waiting.size;
+    },
     async put(message, by) {
       fences.pass(by);
       if (waiting.size >= capacity)
