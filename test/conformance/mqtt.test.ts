@@ -1,0 +1,83 @@
+/** The MQTT inbound endpoint against the broker in the process that `gantry run` brings; real ones: test/system/services. */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { TestContext } from 'node:test';
+import { Aedes } from 'aedes';
+import { connectAsync } from 'mqtt';
+import { mqtt } from '../../src/transports/mqtt/spec.ts';
+import { inboundClaims, type InboundUnderTest } from './inbound.ts';
+
+async function open(t: TestContext): Promise<InboundUnderTest> {
+  const broker = await Aedes.createBroker();
+  const sockets = new Set<Socket>();
+  let server: Server;
+  const listen = async (port: number): Promise<number> => {
+    server = createServer((socket) => {
+      sockets.add(socket);
+      broker.handle(socket);
+    });
+    await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+    return (server.address() as AddressInfo).port;
+  };
+  const unplug = async (): Promise<void> => {
+    const closed = new Promise((done) => server.close(done));
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
+    await closed;
+  };
+  const port = await listen(0);
+  const sender = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 100 });
+  const failures: string[] = [];
+  let failed = Promise.withResolvers<void>();
+  const onFailure: Parameters<Aedes['subscribe']>[1] = ({ payload }, done) => {
+    failures.push(payload.toString());
+    failed.resolve();
+    done();
+  };
+  await new Promise<void>((done) => broker.subscribe('failed', onFailure, done));
+  t.after(async () => {
+    await sender.endAsync(true);
+    await unplug();
+    await new Promise<void>((done) => broker.close(done));
+  });
+  return {
+    kind: mqtt,
+    parameters: {
+      'mqtt.server.host.name': '127.0.0.1',
+      'mqtt.server.port': String(port),
+      'mqtt.topic.name': 'orders/#',
+      'gantry.mqtt.dlq.topic': 'failed',
+      'failure.retry.interval': '10',
+      'mqtt.reconnection.interval': '500',
+    },
+    async send(texts) {
+      await Promise.all(texts.map((text) => sender.publishAsync('orders/a', text, { qos: 1 })));
+    },
+    async failed(count) {
+      while (failures.length < count) {
+        await failed.promise;
+        failed = Promise.withResolvers<void>();
+      }
+      return failures;
+    },
+    server: {
+      stop: unplug,
+      async start() {
+        await listen(port);
+      },
+    },
+  };
+}
+
+inboundClaims(
+  'mqtt in the process',
+  {
+    ordered: true,
+    rollback: 'goes where failed ones go',
+    unacknowledged: 'comes again',
+    inHand: 1,
+    shared: 'the broker in the process knows no shared subscriptions',
+    keeps: true,
+    serverStays: false,
+  },
+  open,
+);
