@@ -45,7 +45,7 @@ for (const [line, said] of [
     ['ps', 'pod-1'],
     'gantry: The command does not take "pod-1". gantry ps [--port N | --arbiter ADDRESS --deployment NAME] [--format text|json]',
   ],
-  [['ps', '--deployment', 'orders'], /^gantry: --deployment goes with --arbiter\./],
+  [['ps', '--deployment', 'orders'], /^gantry: --deployment goes with --namespace, --context or --arbiter\./],
 ] as [string[], string | RegExp][]) {
   test(`gantry ${line.join(' ')}: one line on stderr, exit code 2`, async () => {
     const { code, stdout, stderr } = await gantry(...line);
