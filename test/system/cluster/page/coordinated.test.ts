@@ -9,7 +9,7 @@ import { errorWindow, lostOf } from '../load.ts';
 import { strike, noNodeFaults } from '../node-faults.ts';
 import { doubted } from '../witness.ts';
 import { killHolders, podNamed } from './faults.ts';
-import { nodeOf, openPage, type Deployed, type Image, type Page } from './page.ts';
+import { nodeOf, oneNode, workerNodes, openPage, type Deployed, type Image, type Page } from './page.ts';
 import { Figures, losses, spread } from './table.ts';
 
 const perSecond = Number(process.env['CLUSTER_LOAD'] ?? 200);
@@ -105,7 +105,8 @@ describe('coordination', { skip: noLoader }, () => {
     assert.equal(losses(sent).count, 0, lostOf(sent));
   });
 
-  test('the node of a holder crashes: another takes over', { skip: noNodeFaults }, async () => {
+  test('the node of a holder crashes: another takes over', { skip: noNodeFaults }, async (t) => {
+    if ((await workerNodes(page.api)).length < 2) return t.skip(oneNode);
     await deployed.scale(3);
     await deployed.ready(3);
     const boot = (await dealt(3))[task]!;

@@ -192,3 +192,13 @@ function imageOf(pod: ApiObject): string {
 export function nodeOf(pod: ApiObject): string {
   return pod['spec'].nodeName;
 }
+
+/** Names of the worker nodes that take pods. */
+export async function workerNodes(api: Api): Promise<readonly string[]> {
+  const { items } = await api.get('/api/v1/nodes');
+  const taking = items.filter((node: ApiObject) => isReady(node) && node['spec'].unschedulable !== true);
+  return taking.map(({ metadata }: ApiObject) => metadata.name);
+}
+
+/** For a test that would wait for another node in vain. */
+export const oneNode = 'there is one worker node, and none that could take over';

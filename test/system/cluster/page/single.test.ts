@@ -6,7 +6,7 @@ import { lostOf } from '../load.ts';
 import { strike, noNodeFaults } from '../node-faults.ts';
 import { doubted } from '../witness.ts';
 import { kill, kills } from './faults.ts';
-import { nodeOf, openPage, type Deployed, type Image, type Page } from './page.ts';
+import { nodeOf, oneNode, workerNodes, openPage, type Deployed, type Image, type Page } from './page.ts';
 import { Figures, losses, spread } from './table.ts';
 
 describe('single replica', { skip: noLoader }, () => {
@@ -61,7 +61,8 @@ describe('single replica', { skip: noLoader }, () => {
     assert.equal(losses(sent).count, 0, lostOf(sent));
   });
 
-  test('the node crashes: the pod comes up on another one', { skip: noNodeFaults }, async () => {
+  test('the node crashes: the pod comes up on another one', { skip: noNodeFaults }, async (t) => {
+    if ((await workerNodes(page.api)).length < 2) return t.skip(oneNode);
     const [pod] = await deployed.ready(1);
     const node = nodeOf(pod!);
     const took = await (async () => {
