@@ -7,12 +7,16 @@ import type { Message } from '../message/message.ts';
  */
 export function withPostfix(address: string, message: Message, format: Outgoing['format']): string {
   const postfix = message.axis2.get('REST_URL_POSTFIX');
-  if (typeof postfix !== 'string' || postfix === '' || !isRest(message, format)) return address;
+  if (typeof postfix !== 'string' || postfix === '' || !withPath.test(address)) return address;
+  if (!isRest(message, format)) return address;
   const endsWithSlash = address.endsWith('/');
   if (postfix.startsWith('?')) return (endsWithSlash ? address.slice(0, -1) : address) + postfix;
   if (endsWithSlash && postfix.startsWith('/')) return address + postfix.slice(1);
   return endsWithSlash || postfix.startsWith('/') ? address + postfix : `${address}/${postfix}`;
 }
+
+/** Schemes whose addresses go on after their path. What follows jms:/Queue?... or vfs:file:///out means something else. */
+const withPath = /^(?:https?|local):/i;
 
 const withoutEnvelope: ReadonlySet<string> = new Set(['GET', 'DELETE', 'PUT', 'OPTIONS', 'HEAD', 'PATCH']);
 

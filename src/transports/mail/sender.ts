@@ -10,7 +10,8 @@ import type { MailSettings } from './settings.ts';
 interface Part {
   readonly content: Buffer | Readable;
   readonly contentType: string;
-  readonly filename?: string;
+  /** false: none; otherwise one is made up. */
+  readonly filename: string | false;
   readonly contentDisposition: 'inline' | 'attachment';
 }
 
@@ -74,7 +75,7 @@ async function partOf(message: Message, signal: AbortSignal): Promise<Part> {
   const content = stream ? Readable.from(stream, { objectMode: false }) : Buffer.from(bytes ?? []);
   const format = message.axis2.get('transport.mail.Format') ?? message.properties.get('transport.mail.Format');
   const isAttached = typeof format === 'string' && format.toLowerCase() !== 'text';
-  if (!isAttached) return { content, contentType, contentDisposition: 'inline' };
+  if (!isAttached) return { content, contentType, contentDisposition: 'inline', filename: false };
   const named = message.axis2.get('AttachmentFile') ?? message.headers.get('AttachmentFile');
   const filename = typeof named === 'string' ? named : 'attachment';
   return { content, contentType, contentDisposition: 'attachment', filename };

@@ -54,7 +54,7 @@ test('a message arrives as a mail of its content type, to everyone it names', { 
   assert.match(mail, /^From: me@x\.example\r?$/m);
   assert.match(mail, /^To: a@x\.example\r?$/m);
   assert.match(mail, /^Cc: c@x\.example\r?$/m);
-  assert.match(mail, /^Content-Type: application\/json/m);
+  assert.match(mail, /^Content-Type: application\/json; charset=UTF-8\r?$/m);
   const body = mail
     .split(/\r?\n\r?\n/)
     .slice(1)
