@@ -35,6 +35,7 @@ export interface JmsConfig extends JndiConfig {
   readonly specVersion: string;
   readonly cacheLevel: string | undefined;
   readonly receiveTimeout: number;
+  readonly interval: number;
   readonly noLocal: boolean;
   readonly resetOnSuspension: boolean;
 }
@@ -141,6 +142,7 @@ const parameters: ParametersFor<JmsConfig> = {
     doc: 'Read and not used: messages are pushed.',
     default: 1,
   }),
+  interval: param.integer('interval', { doc: 'Read and not used: messages are pushed.', default: 1_000 }),
   noLocal: param.boolean('transport.jms.PubSubNoLocal', {
     doc: 'Read and not used: consumers have connections of their own.',
     default: false,

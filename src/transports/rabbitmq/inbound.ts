@@ -4,6 +4,7 @@ import type { Message } from '../../message/message.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
 import { InHand } from '../in-hand.ts';
 import { keepConnected } from '../reconnecting.ts';
+import { Doubtful } from './doubtful.ts';
 import { messageOf, type Incoming } from './incoming.ts';
 import { write } from './outgoing.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
@@ -19,8 +20,13 @@ const askAgainMs = 250;
 
 /** Consumes a queue until the term ends, and finds the broker again whenever it is away. */
 export function consumeRabbitmq(config: RabbitmqConfig, parts: ConsumerParts): Singleton['run'] {
-  return (term) =>
-    keepConnected((established, signal) => consumeOnce(config, parts, term, established, signal), {
+  return (term) => {
+    const doubtful = new Doubtful();
+    const session = (established: () => void, signal: AbortSignal): Promise<void> => {
+      doubtful.reconnected();
+      return consumeOnce({ config, parts, term, doubtful }, established, signal);
+    };
+    return keepConnected(session, {
       signal: term.signal,
       clock: parts.clock,
       standing: parts.standing,
@@ -30,15 +36,18 @@ export function consumeRabbitmq(config: RabbitmqConfig, parts: ConsumerParts): S
       longestMs: config.retryInterval,
       explain,
     });
+  };
 }
 
-async function consumeOnce(
-  config: RabbitmqConfig,
-  parts: ConsumerParts,
-  term: Term,
-  established: () => void,
-  signal: AbortSignal,
-): Promise<void> {
+interface Consuming {
+  readonly config: RabbitmqConfig;
+  readonly parts: ConsumerParts;
+  readonly term: Term;
+  readonly doubtful: Doubtful;
+}
+
+async function consumeOnce(consuming: Consuming, established: () => void, signal: AbortSignal): Promise<void> {
+  const { config, parts, term } = consuming;
   const connection = await connectRabbit(config, parts.name);
   // A term that ended while the connection was made has nothing to lose.
   const ended = new Promise<void>((resolve) => {
@@ -47,7 +56,7 @@ async function consumeOnce(
   });
   try {
     await prepareTopology(connection, config);
-    const consumer = await beginConsuming(config, parts, term, connection, ended);
+    const consumer = await beginConsuming(consuming, connection, ended);
     if (!consumer) return;
     established();
     try {
@@ -76,18 +85,17 @@ interface Consumer {
  * keeps a holder that does not know yet that its term is lost apart from the next one. Undefined when the term ends first.
  */
 async function beginConsuming(
-  config: RabbitmqConfig,
-  parts: ConsumerParts,
-  term: Term,
+  consuming: Consuming,
   connection: RabbitConnection,
   ended: Promise<void>,
 ): Promise<Consumer | undefined> {
+  const { config, parts, term } = consuming;
   let isOver = false;
   void ended.then(() => (isOver = true));
   let exclusive = !parts.shared;
   for (;;) {
     const { channel, broken } = await openChannel(connection, 'plain');
-    const delivery = new Delivery(config, parts, term, connection, channel);
+    const delivery = new Delivery(consuming, connection, channel);
     const inHand = new InHand<ConsumeMessage>(widthOf(config), term, (item, lost) => delivery.handle(item, lost));
     const cancelled = Promise.withResolvers<never>();
     cancelled.promise.catch(() => {});
@@ -134,22 +142,18 @@ class Delivery {
   readonly #config: RabbitmqConfig;
   readonly #parts: ConsumerParts;
   readonly #term: Term;
+  readonly #doubtful: Doubtful;
   readonly #connection: RabbitConnection;
   readonly #channel: Channel;
   readonly #incoming: Incoming;
   readonly #failure = Promise.withResolvers<never>();
   #publisher: Promise<Publisher> | undefined;
 
-  constructor(
-    config: RabbitmqConfig,
-    parts: ConsumerParts,
-    term: Term,
-    connection: RabbitConnection,
-    channel: Channel,
-  ) {
+  constructor({ config, parts, term, doubtful }: Consuming, connection: RabbitConnection, channel: Channel) {
     this.#config = config;
     this.#parts = parts;
     this.#term = term;
+    this.#doubtful = doubtful;
     this.#connection = connection;
     this.#channel = channel;
     this.#incoming = { name: parts.name, environment: parts.environment, contentType: config.contentType };
@@ -164,6 +168,7 @@ class Delivery {
   async handle(item: ConsumeMessage, lost: AbortSignal): Promise<void> {
     try {
       if (!this.#term.valid()) return;
+      if (this.#doubtful.isDone(item)) return this.#acknowledge(item);
       if (this.#config.autoAck) this.#channel.ack(item);
       const message = messageOf(item, this.#incoming, this.#term);
       const { outcome, fault } = await this.#parts.intake.take(message, {
@@ -179,6 +184,11 @@ class Delivery {
     }
   }
 
+  #acknowledge(item: ConsumeMessage): void {
+    this.#channel.ack(item);
+    this.#doubtful.acknowledged(item);
+  }
+
   async #settle(
     item: ConsumeMessage,
     verdict: ReturnType<typeof verdictOn>,
@@ -189,7 +199,7 @@ class Delivery {
     const why = `A message of queue ${queue} failed${code === undefined ? '' : ` (${code})`}`;
     switch (verdict) {
       case 'ack':
-        return this.#channel.ack(item);
+        return this.#acknowledge(item);
       case 'reject':
         this.#parts.log.warn(`${why} and is rejected: it goes to the queue's dead-letter exchange, if it has one`);
         return this.#channel.reject(item, false);
@@ -206,12 +216,12 @@ class Delivery {
         this.#parts.log.error(
           `${why} after ${deaths} dead-letterings and is now at ${errorExchange ?? 'queue'} ${errorRoutingKey ?? ''}`,
         );
-        if (this.#term.valid()) this.#channel.ack(item);
+        if (this.#term.valid()) this.#acknowledge(item);
         return;
       }
       case 'discard':
         this.#parts.log.error(`${why} after ${deaths} dead-letterings and is discarded: no error queue is given`);
-        return this.#channel.ack(item);
+        return this.#acknowledge(item);
     }
   }
 

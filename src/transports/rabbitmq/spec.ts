@@ -27,6 +27,7 @@ export interface RabbitmqConfig extends ServerConfig, TopologyConfig {
   readonly retryInterval: number;
   readonly retryCount: number;
   readonly recoveryInterval: number;
+  readonly interval: number;
 }
 
 const parameters: ParametersFor<RabbitmqConfig> = {
@@ -82,6 +83,7 @@ const parameters: ParametersFor<RabbitmqConfig> = {
     doc: 'Read and not used: MI gives up after so many attempts, Gantry never does.',
     default: 3,
   }),
+  interval: param.integer('interval', { doc: 'Read and not used: messages are pushed.', default: 1_000 }),
   recoveryInterval: param.integer('rabbitmq.connection.factory.network.recovery.interval', {
     doc: 'Milliseconds before the first attempt to reach the broker again.',
     default: 500,

@@ -134,6 +134,20 @@ describe('rabbitmq', { skip: server === undefined && 'RABBITMQ_URL names no serv
     assert.deepEqual(await bodiesOf(errors, 1), ['bad']);
   });
 
+  test('what was done before the broker was killed is not done again', { skip: untouchable }, async (t) => {
+    const under = await open();
+    const consuming = await Consuming.start(t, under);
+    const sent = Array.from({ length: 500 }, (_, n) => `message ${n}`);
+    await under.send([...sent, 'held']);
+    await consuming.takeAll(sent.length);
+    await consuming.next();
+    await under.server!.stop();
+    await under.server!.start();
+    await consuming.untilRunning();
+    await under.send(['last']);
+    assert.deepEqual(await consuming.takeUntil('last'), ['held', 'last']);
+  });
+
   test('an exclusive consumer keeps a second one away until it is gone', async (t) => {
     const under = await open();
     const first = await Consuming.start(t, under);
