@@ -3,6 +3,7 @@ import type { Term } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
+import { contentTypeRules } from './content-type.ts';
 import { addressOf, destinationOf, type Destination } from './destination.ts';
 import { messageOf, type Incoming } from './incoming.ts';
 import { write } from './outgoing.ts';
@@ -44,7 +45,13 @@ export class Deliveries {
     this.#o = parts;
     const { contentType, contentTypeProperty } = parts.config;
     const { name, environment } = parts.parts;
-    this.#incoming = { name, environment, contentType, contentTypeProperty, destination: parts.destination.name };
+    this.#incoming = {
+      name,
+      environment,
+      contentType: contentTypeRules(contentType),
+      contentTypeProperty,
+      destination: parts.destination.name,
+    };
     this.#failure.promise.catch(() => {});
   }
 

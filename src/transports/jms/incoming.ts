@@ -4,12 +4,14 @@ import type { Environment } from '../../message/environment.ts';
 import { Headers } from '../../message/headers.ts';
 import { Message } from '../../message/message.ts';
 import { bodyOf, scalarText } from './body.ts';
+import type { ContentTypeOf } from './content-type.ts';
 
 export interface Incoming {
   /** Of the inbound endpoint or proxy. */
   readonly name: string;
   readonly environment: Environment;
-  readonly contentType?: string | undefined;
+  /** transport.jms.ContentType */
+  readonly contentType?: ContentTypeOf;
   /** The message property that says the content type. */
   readonly contentTypeProperty?: string | undefined;
   readonly destination: string;
@@ -23,7 +25,7 @@ export function messageOf(received: AmqpMessage, to: Incoming, term?: Term): Mes
   const properties = (received.application_properties ?? {}) as Readonly<Record<string, unknown>>;
   const said = to.contentTypeProperty === undefined ? undefined : properties[to.contentTypeProperty];
   const contentType =
-    to.contentType ?? (typeof said === 'string' ? said : undefined) ?? contentTypeOf(received, properties);
+    to.contentType?.(received) ?? (typeof said === 'string' ? said : undefined) ?? contentTypeOf(received, properties);
   const headers = headersOf(received, properties, to.destination);
   const id = textOf(received.message_id) ?? crypto.randomUUID();
   const message = new Message({

@@ -80,7 +80,7 @@ const parameters: ParametersFor<JmsConfig> = {
   }),
   selector: param.text('transport.jms.MessageSelector', { doc: "Takes only messages that fit: color = 'red'." }),
   contentType: param.text('transport.jms.ContentType', {
-    doc: 'Content type of the messages; otherwise text is text/plain and bytes are application/octet-stream.',
+    doc: "Content type of the messages, or MI's <rules>; otherwise text is text/plain and bytes are application/octet-stream.",
   }),
   contentTypeProperty: param.text('transport.jms.ContentTypeProperty', {
     doc: 'The message property that says the content type.',
