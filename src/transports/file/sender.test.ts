@@ -71,6 +71,26 @@ test('who lost the term writes nothing', async (t) => {
   assert.deepEqual(await names(folder), []);
 });
 
+test('a flow that is aborted does not wait for a body that never ends, and its file never appears', async (t) => {
+  const folder = await temporaryFolder(t);
+  const life = new AbortController();
+  const begun = Promise.withResolvers<void>();
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    begun.resolve();
+    yield Buffer.alloc(10);
+    await new Promise(() => {});
+  }
+  const sender = createFileSender();
+  t.after(() => sender.close());
+  const message = new Message({ body: Body.stream(endless(), 'application/octet-stream') });
+  const outgoing = { message, method: undefined, format: undefined, timeoutMs: undefined, signal: life.signal };
+  const sending = sender.send({ ...outgoing, url: new URL(vfs(join(folder, 'a.bin'))) });
+  await begun.promise;
+  life.abort(new Fault('TERM_LOST'));
+  await assert.rejects(sending, { code: 'TERM_LOST' });
+  assert.ok(!(await names(folder)).includes('a.bin'));
+});
+
 test('folders are made with CreateFolder, and a name cannot lead out of one', async (t) => {
   const folder = await temporaryFolder(t);
   const message = new Message({ body: Body.text('1') });

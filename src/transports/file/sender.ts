@@ -31,11 +31,24 @@ export function createFileSender(): Sender {
       };
       // What was read from a stream is not there a second time; what was added may be there already.
       const again = content instanceof Uint8Array && !says(address, 'Append');
-      await connections.use(address, write, again);
+      // Whoever is aborted does not wait for a server that hangs; what is written then never gets its name.
+      await unlessAborted(connections.use(address, write, again), outgoing.signal);
       return undefined;
     },
     close: () => connections.close(),
   };
+}
+
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(Fault.from(signal.reason));
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 function addressOf({ url }: Outgoing): FileAddress {
