@@ -201,6 +201,29 @@ export function inboundClaims(
   );
 
   claim(
+    'a replica that stops sharing leaves nothing behind',
+    async (under, t) => {
+      const replicas = await Promise.all([1, 2].map(() => Consuming.start(t, under, { shared: true })));
+      const sent = Array.from({ length: 200 }, (_, n) => `message ${n}`);
+      const [some, all] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const came: string[] = [];
+      for (const replica of replicas)
+        replica.onEach((text) => {
+          if (came.push(text) > 20) some.resolve();
+          if (new Set(came).size === sent.length) all.resolve();
+        });
+      const sending = under.send(sent);
+      await some.promise;
+      await replicas[0]!.handOver();
+      await sending;
+      await all.promise;
+      await replicas[1]!.handOver();
+      assert.deepEqual([...new Set(came)].toSorted(), sent.toSorted());
+    },
+    unlessTrue(features.shared),
+  );
+
+  claim(
     'a server that goes away is waited for and found again, and what it kept comes',
     async (under, t) => {
       const consuming = await Consuming.start(t, under);

@@ -14,6 +14,9 @@ import type { MqttConfig } from './spec.ts';
 /** Messages after which other work of the process gets its turn. */
 const turn = 100;
 
+/** Without a message for so long, the broker has nothing more for a session that has no subscription. */
+const quietMs = 250;
+
 /** Subscribes until the term ends, and finds the broker again whenever it is away. */
 export function consumeMqtt(config: MqttConfig, parts: ConsumerParts): Singleton['run'] {
   return (term) => {
@@ -43,6 +46,7 @@ class Subscription {
   /** Aborts with each connection, and with the term. */
   #connection: AbortSignal = AbortSignal.abort();
   #inFlight = 0;
+  #arrivals = 0;
   #room: PromiseWithResolvers<void> | undefined;
   #sinceTurn = 0;
 
@@ -69,7 +73,10 @@ class Subscription {
         ? { properties: { receiveMaximum: inFlight, ...(this.#clean ? {} : { sessionExpiryInterval: 0xffffffff }) } }
         : {}),
     });
-    const inHand = new InHand<Delivery>(this.#width(), this.#term, (delivery, lost) => this.#handle(delivery, lost));
+    const taking = new AbortController();
+    const inHand = new InHand<Delivery>(this.#width(), this.#takingUntil(taking, signal), (delivery, lost) =>
+      this.#handle(delivery, lost),
+    );
     const broken = Promise.withResolvers<never>();
     broken.promise.catch(() => {});
     client.on('error', (error) => {
@@ -81,13 +88,14 @@ class Subscription {
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
     const ending = new AbortController();
-    this.#connection = AbortSignal.any([ending.signal, signal]);
+    this.#connection = this.#parts.shared ? ending.signal : AbortSignal.any([ending.signal, signal]);
     this.#client = client;
     this.#inFlight = 0;
     this.#acknowledging.use(
       client,
       (delivery) => {
         this.#inFlight++;
+        this.#arrivals++;
         inHand.add(delivery);
       },
       () => this.#inFlight < inFlight,
@@ -101,8 +109,10 @@ class Subscription {
         throw new Error(`the broker refuses the subscription to ${this.#filter} (mqtt.topic.name)`);
       established();
       await Promise.race([ended, broken.promise]);
+      if (this.#parts.shared && this.#term.valid()) await Promise.race([this.#partWith(client), broken.promise]);
     } finally {
       ending.abort();
+      taking.abort();
       if (!this.#term.valid()) {
         client.end(true);
         this.#acknowledging.disconnected();
@@ -114,6 +124,27 @@ class Subscription {
       }
       this.#room?.resolve();
     }
+  }
+
+  /**
+   * The end of a session that is not kept takes along what the broker has set aside for it: whoever shares takes that
+   * first. What is kept goes to the next holder.
+   */
+  #takingUntil(taking: AbortController, signal: AbortSignal): Term {
+    if (!this.#parts.shared) return this.#term;
+    const term = this.#term;
+    signal.addEventListener('abort', () => term.valid() || taking.abort(), { once: true });
+    return { ...term, signal: taking.signal, valid: () => term.valid(), assert: () => term.assert() };
+  }
+
+  /** Leaves the group, and resolves when nothing came for a while. */
+  async #partWith(client: MqttClient): Promise<void> {
+    await client.unsubscribeAsync(this.#filter);
+    let seen: number;
+    do {
+      seen = this.#arrivals;
+      await this.#parts.clock.sleep(quietMs);
+    } while (this.#arrivals !== seen || this.#inFlight > 0);
   }
 
   #width(): number {

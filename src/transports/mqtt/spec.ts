@@ -27,7 +27,8 @@ export const mqtt: ConsumerKind = defineConsumer({
   delivery: 'at least once',
   acknowledged: 'QoS 1 and 2: acknowledged when the sequence has finished. QoS 0 is at most once.',
   sharing:
-    'They share a subscription of the broker ($share), each with a session of its own that ends with its connection.',
+    'They share a subscription of the broker ($share), each with a session of its own that ends with its connection. ' +
+    'What the broker has set aside for one that is killed it may lose: Mosquitto gives it to nobody.',
   parameters,
   check: checkServer,
   consume: consumeMqtt,
