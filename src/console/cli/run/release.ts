@@ -24,6 +24,8 @@ export function releaseOf(project: Project, plan: Plan, paths: readonly string[]
       command: process.execPath,
       args: [
         ...process.execArgv,
+        // Keeps Node from reading an --env-file of ours as one of its own.
+        '--',
         process.argv[1]!,
         'replica',
         ...paths,
