@@ -11,10 +11,11 @@ import type { FileSystem, FoundFile } from './file-system.ts';
 import { fileMessage } from './file-message.ts';
 import { finishFile, putBack, type Finishing } from './finishing.ts';
 import { jobOf, roomOf, type FileJob } from './job.ts';
-import { aliveName, claimName, isAbandoned, isMarkOf, markOf, type FileOutcome } from './marks.ts';
+import { claimName, isAbandoned, isMarkOf, markOf, type FileOutcome } from './marks.ts';
 import type { FileConfig } from './parameters.ts';
 import { Places } from './places.ts';
 import { chooseFiles, tellApart, type Scanned } from './scan.ts';
+import { SignsOfLife } from './signs-of-life.ts';
 import { stillFiles, Watched } from './watched.ts';
 import { contentOf, putFile } from './writing.ts';
 
@@ -41,7 +42,7 @@ class Polling {
   /** The word in the names of our claims. */
   readonly #mark: string;
   readonly #sizes = new Watched();
-  readonly #signs = new Watched();
+  readonly #signs: SignsOfLife;
   readonly #inHand = new Set<string>();
   /** Processed, when the connection broke before that could be said: it is the first thing said over the next. */
   readonly #owed = new Map<string, { readonly original: string; readonly as: FileOutcome | 'put back' }>();
@@ -52,6 +53,7 @@ class Polling {
     this.#parts = parts;
     this.#term = term;
     this.#mark = parts.shared ? `r${crypto.randomUUID().slice(0, 8)}` : String(term.token);
+    this.#signs = new SignsOfLife(this.#mark, job.config.releaseMs, parts.clock);
   }
 
   run(): Promise<void> {
@@ -76,7 +78,9 @@ class Polling {
     const ending = AbortSignal.any([signal, over.signal]);
     const places = new Places(files, source, config);
     const finishing: Finishing = { job: this.#job, places, clock, log };
-    const beating = this.#parts.shared ? this.#showLife(files, ending, over) : undefined;
+    const beating = this.#parts.shared
+      ? this.#signs.show(files, source.path, ending).catch((error: unknown) => over.abort(error))
+      : undefined;
     try {
       await this.#payDebts(finishing);
       while (!ending.aborted) {
@@ -109,8 +113,12 @@ class Polling {
     established();
     const scanned = tellApart(listed);
     await this.#tryAgain(finishing, scanned);
-    await this.#releaseLocks(places, scanned);
-    await this.#forgetTheDead(places, scanned);
+    await this.#signs.forgetTheDead(places.source, scanned);
+    if (config.releasesLocks) {
+      await this.#signs.releaseLocks(places.source, scanned, (path) =>
+        this.#parts.log.warn(`${path} is older than AutoLockReleaseInterval; it is taken away`),
+      );
+    }
     const still = stillFiles(
       scanned.waiting,
       this.#sizes,
@@ -149,12 +157,10 @@ class Polling {
 
   /** Claims of holders that are no more. */
   #abandoned({ claims, alive }: Scanned): Work[] {
-    const { releaseMs } = this.#job.config;
-    const now = this.#parts.clock.monotonic();
-    const quiet = (by: string): number => this.#signs.unchangedFor(by, alive.get(by)?.modifiedAt ?? 0, now);
+    const quiet = (by: string): number => this.#signs.quiet(by, alive.get(by)?.modifiedAt ?? 0);
     return claims
       .filter(({ path }) => !this.#inHand.has(path) && !this.#owed.has(path))
-      .filter(({ by }) => isAbandoned(by, this.#mark, quiet, releaseMs < 0 ? Infinity : releaseMs))
+      .filter(({ by }) => isAbandoned(by, this.#mark, quiet, this.#signs.releaseMs))
       .map((found) => ({ found, original: found.original }));
   }
 
@@ -269,48 +275,5 @@ class Polling {
       }
     }
     if (done.length === 0) this.#triedAgainAt.clear();
-  }
-
-  async #releaseLocks({ source }: Places, { locks }: Scanned): Promise<void> {
-    const { releasesLocks, releaseMs } = this.#job.config;
-    if (!releasesLocks || releaseMs < 0) return;
-    const now = this.#parts.clock.monotonic();
-    for (const { path, modifiedAt } of locks) {
-      if (this.#signs.unchangedFor(path, modifiedAt, now) < releaseMs) continue;
-      this.#parts.log.warn(`${basename(path)} in ${dirname(path)} is ${releaseMs} ms old; it is taken away`);
-      await source.remove(path);
-    }
-  }
-
-  /** Signs of life of replicas that were killed, once nobody can be waiting for them any more. */
-  async #forgetTheDead({ source }: Places, { alive, claims }: Scanned): Promise<void> {
-    const { releaseMs } = this.#job.config;
-    const now = this.#parts.clock.monotonic();
-    for (const [by, { path, modifiedAt }] of alive) {
-      const quietMs = this.#signs.unchangedFor(by, modifiedAt, now);
-      if (by === this.#mark || releaseMs < 0 || quietMs < 3 * releaseMs) continue;
-      if (!claims.some((claim) => claim.by === by)) await source.remove(path);
-    }
-  }
-
-  /** For replicas that share: as long as this file changes, our claims stand. */
-  async #showLife(files: FileSystem, ending: AbortSignal, over: AbortController): Promise<void> {
-    const { releaseMs } = this.#job.config;
-    if (releaseMs < 0) return;
-    const { path: watched } = this.#job.source;
-    const { clock } = this.#parts;
-    try {
-      let path: string | undefined;
-      for (let beat = 0; !ending.aborted; beat++) {
-        // The folder may still have to be made.
-        const folder = (await files.isFolder(watched)) ? watched : dirname(watched);
-        path = join(folder, aliveName(this.#mark));
-        if (await files.isFolder(folder)) await files.write(path, Buffer.from(`${beat}\n`));
-        await clock.sleep(Math.max(1_000, releaseMs / 5), ending).catch(() => {});
-      }
-      if (path !== undefined) await files.remove(path);
-    } catch (error) {
-      over.abort(error);
-    }
   }
 }
