@@ -39,12 +39,13 @@ export interface Operated extends AsyncDisposable {
 /** Into a namespace of its own, where it looks after nothing else, with exactly the rights of its manifests. */
 export async function openOperated(purpose: string): Promise<Operated> {
   const [api, product] = await Promise.all([Api.open(), buildProduct()]);
-  await buildImages(product);
-  const space = await api.namespace(purpose);
+  let space: Awaited<ReturnType<Api['namespace']>> | undefined;
   try {
+    await buildImages(product);
+    space = await api.namespace(purpose);
     return await install(api, product, space);
   } catch (error) {
-    await space[Symbol.asyncDispose]();
+    await space?.[Symbol.asyncDispose]();
     product[Symbol.dispose]();
     throw error;
   }
