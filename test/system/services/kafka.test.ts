@@ -1,10 +1,12 @@
 /** The Kafka inbound endpoint against a real broker: KAFKA_BROKERS names it. */
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { Admin, Consumer, Producer, type Message as Arriving } from '@platformatic/kafka';
 import { kafka } from '../../../src/transports/kafka/spec.ts';
 import { createKafkaSender } from '../../../src/transports/kafka/sender.ts';
+import { Consuming } from '../../conformance/consuming.ts';
 import { inboundClaims } from '../../conformance/inbound.ts';
 import { senderConformance } from '../../conformance/sender.ts';
 
@@ -86,6 +88,56 @@ describe('kafka', { skip: absent }, () => {
       };
     },
   );
+
+  const consuming = (t: TestContext, parameters: Record<string, string>, shared = false): Promise<Consuming> =>
+    Consuming.start(
+      t,
+      {
+        kind: kafka,
+        parameters: { 'bootstrap.servers': servers!, 'auto.offset.reset': 'earliest', ...parameters },
+        send: async () => {},
+      },
+      { connected: false, shared },
+    );
+
+  test('a topic that is not there is waited for, and named', async (t) => {
+    const topic = `gantry-${process.pid}-later`;
+    const waiting = await consuming(t, { 'topic.name': topic, 'group.id': topic });
+    assert.match(await waiting.untilWaiting(), new RegExp(`there is no topic ${topic} \\(topic.name\\)`));
+    await admin.createTopics({ topics: [topic], partitions: 1, replicas: 1 });
+    topics.push(topic);
+    await waiting.untilRunning();
+    await send(topic, ['hello']);
+    assert.equal((await waiting.next()).text, 'hello');
+  });
+
+  test('a group that has members is not consumed alone', async (t) => {
+    const topic = await newTopic(1);
+    const member = await consuming(t, { 'topic.name': topic, 'group.id': topic }, true);
+    member.onEach(() => {});
+    await member.untilRunning();
+    const alone = await consuming(t, { 'topic.name': topic, 'group.id': topic });
+    await alone.untilRunning();
+    await send(topic, ['one']);
+    (await alone.next()).finish('done');
+    assert.match(await alone.untilWaiting(), /has members, who take a part of the messages/);
+  });
+
+  test('all topics that match a pattern are consumed, and a batch of them is one message', async (t) => {
+    const [first, second] = [await newTopic(1), await newTopic(1)];
+    const both = await consuming(t, {
+      'topic.pattern': `${first}|${second}`,
+      'group.id': first,
+      'batch.processing.enabled': 'true',
+    });
+    await both.untilRunning();
+    await send(first, ['1', '2']);
+    const batch = await both.next();
+    assert.deepEqual([batch.text, batch.message.properties.get('topic')], ['[1,2]', first]);
+    batch.finish('done');
+    await send(second, ['3']);
+    assert.equal((await both.next()).text, '[3]');
+  });
 
   senderConformance(
     'kafka',
