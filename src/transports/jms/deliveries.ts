@@ -3,6 +3,8 @@ import type { Term } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
+import type { Doubtful } from '../doubtful.ts';
+import { scalarText } from './body.ts';
 import { contentTypeRules } from './content-type.ts';
 import { addressOf, destinationOf, type Destination } from './destination.ts';
 import { messageOf, type Incoming } from './incoming.ts';
@@ -25,6 +27,7 @@ export interface DeliveryParts {
   readonly destination: Destination;
   readonly term: Term;
   readonly connection: JmsConnection;
+  readonly doubtful: Doubtful;
 }
 
 /** A failed message that came again at once would come again at once, for ever. Source: ActiveMQ RedeliveryPolicy. */
@@ -71,6 +74,9 @@ export class Deliveries {
       while (this.#suspension) await this.#suspension;
       // The broker gives it to the next one.
       if (lost.aborted || term.signal.aborted) return;
+      const { doubtful } = this.#o;
+      const [id, content] = [idOf(received), contentOf(received)];
+      if (doubtful.isDone(id, content)) return delivery.accept();
       const { outcome, fault } = await parts.intake.take(messageOf(received, this.#incoming, term), {
         signal: lost,
         reply: (answer) => this.#reply(received, answer),
@@ -82,7 +88,9 @@ export class Deliveries {
       const verdict = verdictOn(outcome, failures, { redeliveries, isClassic: connection.isClassic });
       if (verdict === 'accept') this.#failedInARow = 0;
       else await this.#giveBack(verdict, failures, fault?.code);
-      if (term.valid() && !lost.aborted) settle(delivery, verdict);
+      if (!term.valid() || lost.aborted) return;
+      settle(delivery, verdict);
+      if (verdict === 'accept') doubtful.acknowledged(id, content);
     } catch (error) {
       this.#failure.reject(error);
     }
@@ -148,4 +156,13 @@ function settle(delivery: AmqpDelivery, verdict: Verdict): void {
     case 'reject':
       return delivery.reject({ condition: 'gantry:failed', description: 'it failed as often as it may' });
   }
+}
+
+function idOf({ message_id: id }: AmqpMessage): string | undefined {
+  return id === undefined || id === null ? undefined : scalarText(id);
+}
+
+function contentOf({ body }: AmqpMessage): Uint8Array | string {
+  const { content } = (typeof body === 'object' && body !== null ? body : {}) as { readonly content?: unknown };
+  return Buffer.isBuffer(content) ? content : scalarText(body);
 }

@@ -1,5 +1,6 @@
 import type { Delivery as AmqpDelivery, EventContext, Message as AmqpMessage, Receiver, ReceiverOptions } from 'rhea';
 import type { Singleton, Term } from '../../engine/ports.ts';
+import { Doubtful } from '../doubtful.ts';
 import { InHand } from '../in-hand.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
 import { keepConnected } from '../reconnecting.ts';
@@ -15,19 +16,22 @@ export function consumeJms(config: JmsConfig, parts: ConsumerParts): Singleton['
   if (isRefusal(provider)) throw new Error(provider.text);
   const type = config.destinationType ?? config.factoryType;
   const destination = destinationOf(config.destination ?? parts.name, type, config);
-  return (term) =>
-    keepConnected(
-      (established, signal) => consumeOnce({ config, parts, provider, destination, term }, established, signal),
-      {
-        signal: term.signal,
-        clock: parts.clock,
-        standing: parts.standing,
-        log: parts.log,
-        server: providerName(provider),
-        firstMs: Math.min(500, config.retryDuration),
-        longestMs: config.retryDuration,
-      },
-    );
+  return (term) => {
+    const doubtful = new Doubtful();
+    const session = (established: () => void, signal: AbortSignal): Promise<void> => {
+      doubtful.reconnected();
+      return consumeOnce({ config, parts, provider, destination, term, doubtful }, established, signal);
+    };
+    return keepConnected(session, {
+      signal: term.signal,
+      clock: parts.clock,
+      standing: parts.standing,
+      log: parts.log,
+      server: providerName(provider),
+      firstMs: Math.min(500, config.retryDuration),
+      longestMs: config.retryDuration,
+    });
+  };
 }
 
 interface Consuming {
@@ -36,10 +40,11 @@ interface Consuming {
   readonly provider: Provider;
   readonly destination: Destination;
   readonly term: Term;
+  readonly doubtful: Doubtful;
 }
 
 async function consumeOnce(consuming: Consuming, established: () => void, signal: AbortSignal): Promise<void> {
-  const { config, parts, provider, destination, term } = consuming;
+  const { config, parts, provider, destination, term, doubtful } = consuming;
   const connection = await connectJms({ provider, jndi: config, clientId: config.clientId });
   let deliveries: Deliveries | undefined;
   const ended = new Promise<void>((resolve) => {
@@ -54,7 +59,7 @@ async function consumeOnce(consuming: Consuming, established: () => void, signal
     const broken = Promise.race([connection.broken, closedByBroker(receiver, destination)]);
     broken.catch(() => {});
     const credit = creditOf(receiver, config.prefetch);
-    deliveries = new Deliveries({ config, parts, provider, destination, term, connection });
+    deliveries = new Deliveries({ config, parts, provider, destination, term, connection, doubtful });
     const width = config.sequential ? config.consumers : Math.max(config.consumers, config.prefetch);
     const inHand = new InHand<JmsItem>(width, term, async (item, lost) => {
       await deliveries!.handle(item, lost);

@@ -2,9 +2,9 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Singleton, Term } from '../../engine/ports.ts';
 import type { Message } from '../../message/message.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
+import { Doubtful } from '../doubtful.ts';
 import { InHand } from '../in-hand.ts';
 import { keepConnected } from '../reconnecting.ts';
-import { Doubtful } from './doubtful.ts';
 import { messageOf, type Incoming } from './incoming.ts';
 import { write } from './outgoing.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
@@ -168,7 +168,7 @@ class Delivery {
   async handle(item: ConsumeMessage, lost: AbortSignal): Promise<void> {
     try {
       if (!this.#term.valid()) return;
-      if (this.#doubtful.isDone(item)) return this.#acknowledge(item);
+      if (this.#doubtful.isDone(idOf(item), item.content)) return this.#acknowledge(item);
       if (this.#config.autoAck) this.#channel.ack(item);
       const message = messageOf(item, this.#incoming, this.#term);
       const { outcome, fault } = await this.#parts.intake.take(message, {
@@ -186,7 +186,7 @@ class Delivery {
 
   #acknowledge(item: ConsumeMessage): void {
     this.#channel.ack(item);
-    this.#doubtful.acknowledged(item);
+    this.#doubtful.acknowledged(idOf(item), item.content);
   }
 
   async #settle(
@@ -240,4 +240,8 @@ class Delivery {
   #openPublisher(): Promise<Publisher> {
     return (this.#publisher ??= openPublisher(this.#connection));
   }
+}
+
+function idOf({ properties }: ConsumeMessage): string | undefined {
+  return properties.messageId as string | undefined;
 }

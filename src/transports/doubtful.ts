@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib';
-import type { Message as RabbitMessage } from 'amqplib';
 
-/** Some 2 MiB of keys; a classic queue of a broker that is killed forgets fewer acknowledgements than that. */
+/** Some 2 MiB of keys; a broker that is killed forgets fewer acknowledgements than that. */
 const most = 20_000;
 
 /**
@@ -20,10 +19,10 @@ export class Doubtful {
     this.#acknowledged.clear();
   }
 
-  acknowledged(item: RabbitMessage): void {
-    const key = keyOf(item);
-    if (key === undefined) return;
-    this.#acknowledged.add(key);
+  /** A message without an id is not remembered: two of them may be the same by chance. */
+  acknowledged(id: string | undefined, content: Uint8Array | string): void {
+    if (id === undefined) return;
+    this.#acknowledged.add(keyOf(id, content));
     if (this.#acknowledged.size <= most) return;
     for (const oldest of this.#acknowledged) {
       this.#acknowledged.delete(oldest);
@@ -32,15 +31,11 @@ export class Doubtful {
   }
 
   /** True once for each message that was done on an earlier connection. */
-  isDone(item: RabbitMessage): boolean {
-    if (this.#before.size === 0) return false;
-    const key = keyOf(item);
-    return key !== undefined && this.#before.delete(key);
+  isDone(id: string | undefined, content: Uint8Array | string): boolean {
+    return this.#before.size > 0 && id !== undefined && this.#before.delete(keyOf(id, content));
   }
 }
 
-/** Undefined for a message without an id: two of them may be the same by chance. */
-function keyOf({ content, properties }: RabbitMessage): string | undefined {
-  const id = properties.messageId as string | undefined;
-  return id === undefined ? undefined : `${id}/${content.length}/${crc32(content)}`;
+function keyOf(id: string, content: Uint8Array | string): string {
+  return `${id}/${content.length}/${crc32(content)}`;
 }
