@@ -90,6 +90,7 @@ export class Offsets {
         throw new Error(
           `the group ${this.#config.group} has members, who take a part of the messages: stop them, or use another ` +
             'group.id, or let every replica be a member with scale=shared',
+          { cause: error },
         );
       throw error;
     }

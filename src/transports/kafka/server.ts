@@ -106,6 +106,8 @@ export function explain(error: unknown): string | undefined {
   if (has(({ code }) => code === 'ENOTFOUND' || code === 'EAI_AGAIN'))
     return 'the host is not known (bootstrap.servers)';
   if (has(({ code }) => code === 'PLT_KFK_TIMEOUT')) return 'the broker is silent';
+  // One of ours says it already.
+  if (error instanceof Error && !('code' in error)) return error.message;
   return all.find(({ message }) => message !== undefined && message !== '')?.message;
 }
 
