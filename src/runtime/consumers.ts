@@ -32,6 +32,8 @@ export interface Consumer {
 export const commonParameters: readonly string[] = [
   'coordination',
   'scale',
+  'scale.management',
+  'scale.broker',
   'pinnedServers',
   'inbound.behavior',
   'sequential',
