@@ -42,7 +42,11 @@ test('a stateful artifact stores with its token, and not at all once its term is
   const fenced = (assertTerm: () => void): Message =>
     new Message({
       body: bodyOf('<a/>'),
-      conversation: { id: '1', operation: new Map(), fence: { artifact: 'task/a', assert: assertTerm, token: 7, key: 'k' } },
+      conversation: {
+        id: '1',
+        operation: new Map(),
+        fence: { artifact: 'task/a', assert: assertTerm, token: 7, key: 'k' },
+      },
     });
   await tryOut(
     '<store messageStore="s"/>',

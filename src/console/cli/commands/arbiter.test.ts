@@ -91,6 +91,9 @@ test('a deployment that the arbiter does not know, and an address that means not
   const wrong = runPs(at('--arbiter', 'zookeeper:2181', '--deployment', 'x'));
   await assert.rejects(wrong, { name: 'UsageError', message: /"zookeeper" names no arbiter/ });
   await assert.rejects(runPs(at('--arbiter', file)), { name: 'UsageError', message: /needs --deployment/ });
-  await assert.rejects(runPs(at('--deployment', 'x')), { name: 'UsageError', message: /goes with --namespace, --context or --arbiter/ });
+  await assert.rejects(runPs(at('--deployment', 'x')), {
+    name: 'UsageError',
+    message: /goes with --namespace, --context or --arbiter/,
+  });
   rmSync(folder, { recursive: true });
 });
