@@ -26,7 +26,7 @@ async function scene(times: Partial<MirrorTimes> = {}) {
       deployment,
       clock,
       log: silentLogger,
-      times: { ...defaultMirrorTimes, freshMs: 60_000, pauseMs: [1, 5], ...times },
+      times: { ...defaultMirrorTimes, freshMs: 60_000, probeMs: 5_000, pauseMs: [1, 5], ...times },
     });
   const [writer, reader] = [open('orders'), open('orders')];
   const opened = [writer, reader];
