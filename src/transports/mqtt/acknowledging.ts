@@ -20,11 +20,12 @@ const notYet = new Error('acknowledged later');
  *             ← PUBCOMP
  *
  * A broker that finds its session again sends what was not acknowledged once more. What was processed meanwhile is not
- * processed a second time: it is remembered by its number, which the broker cannot use for another one until then.
+ * processed a second time: it is remembered by its number and content. The number alone would do, were there not brokers
+ * that forget the last second when they are killed, and then give it to another message.
  */
 export class Acknowledging {
-  readonly #processed = new Set<number>();
-  readonly #received = new Set<number>();
+  readonly #processed = new Map<number, IPublishPacket>();
+  readonly #received = new Map<number, IPublishPacket>();
   #client: MqttClient | undefined;
 
   /**
@@ -50,9 +51,12 @@ export class Acknowledging {
     client.options.customHandleAcks = (_topic, _message, packet, done) => {
       const goOn = (): void => done(notYet);
       const id = packet.messageId!;
-      if (this.#received.has(id)) this.#send('pubrec', id);
-      else if (this.#processed.has(id)) this.acknowledge(packet);
-      else return take(packet, goOn);
+      if (isSame(this.#received.get(id), packet)) this.#send('pubrec', id);
+      else if (isSame(this.#processed.get(id), packet)) this.acknowledge(packet);
+      else {
+        this.#processed.delete(id);
+        return take(packet, goOn);
+      }
       goOn();
     };
     client.on('packetreceive', ({ cmd, messageId }) => {
@@ -76,15 +80,20 @@ export class Acknowledging {
     this.#client = undefined;
   }
 
-  acknowledge({ qos, messageId }: IPublishPacket): void {
+  acknowledge(packet: IPublishPacket): void {
+    const { qos, messageId } = packet;
     if (qos === 0) return;
-    if (!this.#client?.connected) return void this.#processed.add(messageId!);
+    if (!this.#client?.connected) return void this.#processed.set(messageId!, packet);
     this.#processed.delete(messageId!);
-    if (qos === 2) this.#received.add(messageId!);
+    if (qos === 2) this.#received.set(messageId!, packet);
     this.#send(qos === 1 ? 'puback' : 'pubrec', messageId!);
   }
 
   #send(cmd: 'puback' | 'pubrec', messageId: number): void {
     this.#client?.['_sendPacket']({ cmd, messageId });
   }
+}
+
+function isSame(known: IPublishPacket | undefined, { topic, payload }: IPublishPacket): boolean {
+  return known?.topic === topic && Buffer.from(known.payload).equals(Buffer.from(payload));
 }
