@@ -132,7 +132,8 @@ function subscriptionOf({ config, parts, destination }: Consuming, connection: J
   const isKept = isTopic && durable;
   const capabilities = [destination.kind, ...(shared ? ['shared', ...(clientId === undefined ? ['global'] : [])] : [])];
   const options: ReceiverOptions = {
-    ...(isKept || shared ? { name: config.subscription ?? parts.name } : {}),
+    // A broker may know subscriptions by their names alone, so that one left behind must not be of another topic.
+    ...(isKept || shared ? { name: config.subscription ?? `${parts.name} ${destination.name}` } : {}),
     source: {
       address: addressOf(destination, connection.topicPrefix),
       capabilities,
