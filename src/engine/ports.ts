@@ -224,7 +224,7 @@ export interface MessageStore {
 export interface Term {
   /** "task/nightly". */
   readonly artifact: string;
-  /** Rises with every change of holder: the fencing token. */
+  /** Rises with every change of holder: the fencing token. 0: it is held by nobody, every replica runs its own. */
   readonly token: number;
   /** Aborted when the term is lost or handed over. */
   readonly signal: AbortSignal;

@@ -34,7 +34,7 @@ export function isBoundToMemory({ key }: Singleton): boolean {
 function ownTerm(artifact: string, signal: AbortSignal): Term {
   return {
     artifact,
-    token: 1,
+    token: 0,
     signal,
     valid: () => true,
     assert: () => {},

@@ -6,6 +6,7 @@ import { Body } from '../../message/body.ts';
 import type { JsonValue } from '../../message/json.ts';
 import { Headers } from '../../message/headers.ts';
 import { Message } from '../../message/message.ts';
+import { fenceOf } from '../fence.ts';
 import { defineConsumer, type ConsumerKind, type ConsumerParts } from '../inbound-kind.ts';
 import { keepConnected } from '../reconnecting.ts';
 import type { InboundBody, InboundClass, InboundContext, InboundInstance, InjectOptions } from './spi.ts';
@@ -165,7 +166,7 @@ class ClassInbound {
       conversation: {
         id,
         operation: new Map(),
-        fence: { assert: () => term.assert(), token: term.token, key: id },
+        fence: fenceOf(term, id),
       },
     });
     for (const [property, value] of Object.entries(properties)) message.properties.set(property, value);

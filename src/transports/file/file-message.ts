@@ -5,6 +5,7 @@ import { Body } from '../../message/body.ts';
 import type { Environment } from '../../message/environment.ts';
 import { Headers } from '../../message/headers.ts';
 import { Message } from '../../message/message.ts';
+import { fenceOf } from '../fence.ts';
 import { uriOf } from './address.ts';
 import type { FoundFile } from './file-system.ts';
 import type { FileJob } from './job.ts';
@@ -44,7 +45,7 @@ export function fileMessage(parts: FileMessageParts): Message {
     conversation: {
       id: `${name}/${below}`,
       operation: new Map(),
-      fence: { assert: () => term.assert(), token: term.token, key },
+      fence: fenceOf(term, key),
     },
   });
   message.properties.set('isInbound', 'true');

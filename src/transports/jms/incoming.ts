@@ -3,6 +3,7 @@ import type { Term } from '../../engine/ports.ts';
 import type { Environment } from '../../message/environment.ts';
 import { Headers } from '../../message/headers.ts';
 import { Message } from '../../message/message.ts';
+import { fenceOf } from '../fence.ts';
 import { bodyOf, scalarText } from './body.ts';
 import type { ContentTypeOf } from './content-type.ts';
 
@@ -35,9 +36,7 @@ export function messageOf(received: AmqpMessage, to: Incoming, term?: Term): Mes
     conversation: {
       id: `${to.name}/${id}`,
       operation: new Map(),
-      ...(term && {
-        fence: { artifact: term.artifact, assert: () => term.assert(), token: term.token, key: `${to.name}/${id}` },
-      }),
+      ...(term && { fence: fenceOf(term, `${to.name}/${id}`) }),
     },
   });
   message.properties.set('isInbound', 'true');

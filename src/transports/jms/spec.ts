@@ -76,7 +76,7 @@ const parameters: ParametersFor<JmsConfig> = {
   }),
   clientId: param.text('transport.jms.DurableSubscriberClientID', { doc: 'To whom a durable subscription belongs.' }),
   subscription: param.text('transport.jms.DurableSubscriberName', {
-    doc: "Name of a durable or shared subscription; artifact and destination when it is not given.",
+    doc: 'Name of a durable or shared subscription; artifact and destination when it is not given.',
   }),
   selector: param.text('transport.jms.MessageSelector', { doc: "Takes only messages that fit: color = 'red'." }),
   contentType: param.text('transport.jms.ContentType', {

@@ -1,6 +1,7 @@
 import type { Term } from '../../engine/ports.ts';
 import { Body } from '../../message/body.ts';
 import { Message } from '../../message/message.ts';
+import { fenceOf } from '../fence.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
 import type { ConsumingConfig } from './parameters.ts';
 import type { Fetched, Partition } from './partition.ts';
@@ -27,7 +28,7 @@ export function messageOf(
     conversation: {
       id,
       operation: new Map(),
-      fence: { assert: () => term.assert(), token: term.token, key: id },
+      fence: fenceOf(term, id),
     },
   });
   const { properties } = message;

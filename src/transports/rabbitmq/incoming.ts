@@ -4,6 +4,7 @@ import { Body } from '../../message/body.ts';
 import type { Environment } from '../../message/environment.ts';
 import { Headers } from '../../message/headers.ts';
 import { Message } from '../../message/message.ts';
+import { fenceOf } from '../fence.ts';
 
 type TextProperties = Partial<Record<'messageId' | 'correlationId' | 'replyTo' | 'contentEncoding', string>>;
 
@@ -36,9 +37,7 @@ export function messageOf({ content, fields, properties }: RabbitMessage, to: In
     conversation: {
       id: `${to.name}/${id}`,
       operation: new Map(),
-      ...(term && {
-        fence: { artifact: term.artifact, assert: () => term.assert(), token: term.token, key: `${to.name}/${id}` },
-      }),
+      ...(term && { fence: fenceOf(term, `${to.name}/${id}`) }),
     },
   });
   message.properties.set('isInbound', 'true');
