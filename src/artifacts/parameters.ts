@@ -40,6 +40,9 @@ export type ParametersOf<S extends ParameterShape> = {
   readonly [K in keyof S]: S[K] extends Parameter<infer T> ? T : never;
 };
 
+/** A shape that reads what an interface says; the other way round than ParametersOf. */
+export type ParametersFor<C> = { readonly [K in keyof C]: Parameter<C[K]> };
+
 type Names = string | readonly [string, ...string[]];
 interface Options<T> {
   readonly doc: string;

@@ -1,9 +1,7 @@
-import { param, type Parameter } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 
 /** MI writes transport.vfs.X; older artifacts leave the beginning away. */
 const vfs = (name: string): [string, string] => [`transport.vfs.${name}`, name];
-
-export type ParametersFor<C> = { readonly [K in keyof C]: Parameter<C[K]> };
 
 /** How to log in to a server of files. */
 export interface FileAccess {

@@ -1,4 +1,4 @@
-import { param, type Parameter } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 import type { TlsOptions } from 'node:tls';
 import { defineListener, type Door, type ListenerKind, type ListenerParts } from '../listener-kind.ts';
 import { startHttpListener, type RequestHandler } from './listener.ts';
@@ -16,8 +16,6 @@ export interface HttpInboundConfig {
   readonly threadGroup: string | undefined;
   readonly threadId: string | undefined;
 }
-
-type ParametersFor<C> = { readonly [K in keyof C]: Parameter<C[K]> };
 
 const threads = { doc: 'Accepted: there are no threads to count.' };
 

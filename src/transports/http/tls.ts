@@ -1,5 +1,5 @@
 import type { SecureVersion, TlsOptions } from 'node:tls';
-import { param, type Parameter } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 import type { Position, Problem } from '../../errors.ts';
 import { BadKeystore, identityOf, parseKeystore, trustOf } from './keystore.ts';
 
@@ -11,8 +11,6 @@ export interface TlsConfig {
   readonly protocols: readonly string[];
   readonly ciphers: readonly string[];
 }
-
-type ParametersFor<C> = { readonly [K in keyof C]: Parameter<C[K]> };
 
 export const tlsParameters: ParametersFor<TlsConfig> = {
   keystore: param.text('keystore', {

@@ -1,12 +1,9 @@
-import { param, type Parameter } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 
 /**
  * The parameters of the JMS transport, by MI's names and with its defaults unless the text says otherwise.
  * Source: wso2-axis2-transports JMSConstants; wso2-synapse, JMS inbound endpoint.
  */
-
-/** Parameters that read what the interface says. */
-export type ParametersFor<C> = { readonly [K in keyof C]: Parameter<C[K]> };
 
 /** Where the broker is, as JNDI says it. */
 export interface JndiConfig {

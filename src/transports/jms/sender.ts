@@ -1,5 +1,5 @@
 import type { EventContext, Message as AmqpMessage, Sender as AmqpSender, Source } from 'rhea';
-import { param } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 import { systemClock, type Clock } from '../../clock.ts';
 import type { Outgoing, Sender } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
@@ -12,7 +12,7 @@ import { ReplyWait } from '../reply-wait.ts';
 import { addressOf, destinationOf } from './destination.ts';
 import { messageOf } from './incoming.ts';
 import { write } from './outgoing.ts';
-import { jndiParameters, type JndiConfig, type ParametersFor } from './parameters.ts';
+import { jndiParameters, type JndiConfig } from './parameters.ts';
 import { isRefusal, providerName, providerOf, type Provider } from './provider.ts';
 import { connectJms, openReceiver, openSender, settledSend, type JmsConnection } from './server.ts';
 

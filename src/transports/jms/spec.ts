@@ -1,9 +1,9 @@
-import { param } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 import type { Position, Problem } from '../../errors.ts';
 import { withFactory } from '../connection-factories.ts';
 import { defineConsumer, type ConsumerKind } from '../inbound-kind.ts';
 import { consumeJms } from './inbound.ts';
-import { jndiParameters, type JndiConfig, type ParametersFor } from './parameters.ts';
+import { jndiParameters, type JndiConfig } from './parameters.ts';
 import { isRefusal, providerOf } from './provider.ts';
 
 export interface JmsConfig extends JndiConfig {

@@ -1,12 +1,9 @@
-import { param, type Parameter } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 
 /**
  * The parameters of Kafka's own clients, by their own names, as MI's Kafka inbound endpoint takes them.
  * Source: esb-inbound-kafka KafkaConstants; the defaults are its own unless the text says otherwise.
  */
-
-/** Parameters that read what the interface says. */
-export type ParametersFor<C> = { readonly [K in keyof C]: Parameter<C[K]> };
 
 /** Where the cluster is, and how it is spoken to. */
 export interface ServerConfig {

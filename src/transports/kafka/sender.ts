@@ -1,11 +1,11 @@
 import type { MessageToProduce, Producer } from '@platformatic/kafka';
-import { param } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 import type { Outgoing, Sender } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 import { readAddress } from '../address-parameters.ts';
 import { KeptOpen, type Breakable } from '../kept-open.ts';
 import { recordOf } from './outgoing.ts';
-import { serverParameters, type ParametersFor, type ServerConfig } from './parameters.ts';
+import { serverParameters, type ServerConfig } from './parameters.ts';
 import { checkServer, clientOptions, explain, isKafkaError, serverName } from './server.ts';
 
 interface SenderConfig extends ServerConfig {

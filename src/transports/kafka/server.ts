@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type { BaseOptions } from '@platformatic/kafka';
 import type { Position, Problem } from '../../errors.ts';
+import { javaKeystores, readTlsFiles } from '../tls-files.ts';
 import type { ServerConfig } from './parameters.ts';
 
 /** "kafka://broker:9092", for people. */
@@ -41,14 +41,8 @@ function loginOf({ login = '' }: ServerConfig): { username: string; password: st
 }
 
 async function tlsOptions(config: ServerConfig): Promise<ConnectionOptions> {
-  const { keystore, truststore } = config;
-  const own = keystore === undefined ? undefined : await readFile(keystore);
-  const isPem = own?.includes('-----BEGIN') ?? false;
-  const password = config.keystorePassword ?? config.keyPassword;
   return {
-    ...(truststore === undefined ? {} : { ca: await readFile(truststore) }),
-    ...(own === undefined ? {} : isPem ? { cert: own, key: own } : { pfx: own }),
-    ...(password === undefined ? {} : { passphrase: password }),
+    ...(await readTlsFiles({ ...config, keystorePassword: config.keystorePassword ?? config.keyPassword })),
     ...(config.hostCheck.toLowerCase() === 'https' ? {} : { checkServerIdentity: () => undefined }),
   };
 }
@@ -75,17 +69,8 @@ export function checkServer(config: ServerConfig, at: Position): readonly Proble
         'Write: org.apache.kafka.common.security.plain.PlainLoginModule required username="me" password="...";',
       ),
     );
-  for (const [name, path] of [
-    ['ssl.truststore.location', config.truststore],
-    ['ssl.keystore.location', config.keystore],
-  ] as const)
-    if (path !== undefined && (/\.jks$/i.test(path) || (name.includes('trust') && /\.(p12|pfx)$/i.test(path))))
-      problems.push(
-        wrong(
-          `${name} names ${path}, which is a Java keystore.`,
-          'Write its certificates out as PEM: keytool -exportcert -rfc -keystore <file> -alias <name>.',
-        ),
-      );
+  const trust = { parameter: 'ssl.truststore.location', file: config.truststore };
+  problems.push(...javaKeystores(at, trust, { parameter: 'ssl.keystore.location', file: config.keystore }));
   return problems;
 }
 

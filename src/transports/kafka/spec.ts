@@ -1,14 +1,8 @@
 import type { Position, Problem } from '../../errors.ts';
-import { param } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 import { defineConsumer, type ConsumerKind } from '../inbound-kind.ts';
 import { consumeKafka } from './inbound.ts';
-import {
-  consumingParameters,
-  serverParameters,
-  type ConsumingConfig,
-  type ParametersFor,
-  type ServerConfig,
-} from './parameters.ts';
+import { consumingParameters, serverParameters, type ConsumingConfig, type ServerConfig } from './parameters.ts';
 import { checkServer } from './server.ts';
 
 export interface KafkaConfig extends ServerConfig, ConsumingConfig {

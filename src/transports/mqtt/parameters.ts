@@ -1,12 +1,9 @@
-import { param, type Parameter } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 
 /**
  * The parameters of MQTT by MI's names; those that begin with gantry. are ours.
  * Source: WSO2 MI reference, MQTT inbound endpoint and MQTT transport.
  */
-
-/** Parameters that read what the interface says. */
-export type ParametersFor<C> = { readonly [K in keyof C]: Parameter<C[K]> };
 
 /** Where the broker is, and how it is spoken to. */
 export interface ServerConfig {

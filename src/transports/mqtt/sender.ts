@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IClientPublishOptions, MqttClient } from 'mqtt';
-import { param } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 import { systemClock, type Clock } from '../../clock.ts';
 import type { Outgoing, Sender } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
@@ -8,7 +8,7 @@ import { writeBody } from '../../message/formats/write.ts';
 import type { Message } from '../../message/message.ts';
 import { readAddress } from '../address-parameters.ts';
 import { KeptOpen, type Breakable } from '../kept-open.ts';
-import { serverParameters, type ParametersFor, type ServerConfig } from './parameters.ts';
+import { serverParameters, type ServerConfig } from './parameters.ts';
 import { connected, explain, makeClient, serverName } from './server.ts';
 
 interface SenderConfig extends ServerConfig {

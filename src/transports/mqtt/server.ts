@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Position, Problem } from '../../errors.ts';
+import { javaKeystores, readTlsFiles } from '../tls-files.ts';
 import type { ServerConfig } from './parameters.ts';
 
 /** "mqtt://broker:1883", for people. */
@@ -33,7 +33,7 @@ export async function makeClient(
     timerVariant: 'native',
     ...(config.user === undefined ? {} : { username: config.user }),
     ...(config.password === undefined ? {} : { password: config.password }),
-    ...(config.tls ? await tlsOptions(config) : {}),
+    ...(config.tls ? await readTlsFiles(config) : {}),
   });
 }
 
@@ -56,33 +56,13 @@ export async function connected(client: MqttClient): Promise<{ readonly sessionP
   }
 }
 
-async function tlsOptions({ keystore, keystorePassword, truststore }: ServerConfig): Promise<Partial<IClientOptions>> {
-  const own = keystore === undefined ? undefined : await readFile(keystore);
-  const isPem = own?.includes('-----BEGIN') ?? false;
-  return {
-    ...(truststore === undefined ? {} : { ca: await readFile(truststore) }),
-    ...(own === undefined ? {} : isPem ? { cert: own, key: own } : { pfx: own }),
-    ...(keystorePassword === undefined ? {} : { passphrase: keystorePassword }),
-  };
-}
-
 /** What cannot work, whatever the broker is. */
 export function checkServer({ keystore, truststore }: ServerConfig, at: Position): readonly Problem[] {
-  const problems: Problem[] = [];
-  if (truststore !== undefined && /\.(jks|p12|pfx)$/i.test(truststore))
-    problems.push(javaKeystore('trust', truststore, at));
-  if (keystore !== undefined && /\.jks$/i.test(keystore)) problems.push(javaKeystore('key', keystore, at));
-  return problems;
-}
-
-function javaKeystore(which: 'trust' | 'key', path: string, at: Position): Problem {
-  return {
-    code: 'BAD_PARAMETER',
-    level: 'error',
+  return javaKeystores(
     at,
-    text: `mqtt.ssl.${which}store.location names ${path}, which is a Java keystore.`,
-    hint: 'Write its certificates out as PEM: keytool -exportcert -rfc -keystore <file> -alias <name>.',
-  };
+    { parameter: 'mqtt.ssl.truststore.location', file: truststore },
+    { parameter: 'mqtt.ssl.keystore.location', file: keystore },
+  );
 }
 
 /** What the broker or the network says, as a sentence that names the parameter to look at. */

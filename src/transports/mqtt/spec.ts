@@ -1,12 +1,7 @@
+import type { ParametersFor } from '../../artifacts/parameters.ts';
 import { defineConsumer, type ConsumerKind } from '../inbound-kind.ts';
 import { consumeMqtt } from './inbound.ts';
-import {
-  serverParameters,
-  subscriptionParameters,
-  type ParametersFor,
-  type ServerConfig,
-  type SubscriptionConfig,
-} from './parameters.ts';
+import { serverParameters, subscriptionParameters, type ServerConfig, type SubscriptionConfig } from './parameters.ts';
 import { checkServer } from './server.ts';
 
 export interface MqttConfig extends ServerConfig, SubscriptionConfig {}

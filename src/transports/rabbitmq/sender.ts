@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import { param } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 import { systemClock, type Clock } from '../../clock.ts';
 import type { Outgoing, Sender } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
@@ -11,13 +11,7 @@ import { ReplyWait } from '../reply-wait.ts';
 import { isTrue } from '../http/headers.ts';
 import { messageOf } from './incoming.ts';
 import { write } from './outgoing.ts';
-import {
-  serverParameters,
-  topologyParameters,
-  type ParametersFor,
-  type ServerConfig,
-  type TopologyConfig,
-} from './parameters.ts';
+import { serverParameters, topologyParameters, type ServerConfig, type TopologyConfig } from './parameters.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
 import { connectRabbit, explain, serverName, type RabbitConnection } from './server.ts';
 import { prepareTopology } from './topology.ts';

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { SecureVersion, ConnectionOptions } from 'node:tls';
 import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib';
+import { readTlsFiles } from '../tls-files.ts';
 import type { ServerConfig } from './parameters.ts';
 
 /** "amqp://broker:5672/shop", for people: without user and password. */
@@ -102,13 +102,9 @@ export async function openChannel(
 }
 
 async function tlsOptions(server: ServerConfig): Promise<ConnectionOptions> {
-  const { keystore, keystorePassword, truststore, tlsVersion } = server;
-  const own = keystore === undefined ? undefined : await readFile(keystore);
-  const isPem = own?.includes('-----BEGIN') ?? false;
+  const { tlsVersion } = server;
   return {
-    ...(truststore === undefined ? {} : { ca: await readFile(truststore) }),
-    ...(own === undefined ? {} : isPem ? { cert: own, key: own } : { pfx: own }),
-    ...(keystorePassword === undefined ? {} : { passphrase: keystorePassword }),
+    ...(await readTlsFiles(server)),
     ...(tlsVersion !== undefined && /^TLSv1(\.[1-3])?$/.test(tlsVersion)
       ? { minVersion: tlsVersion as SecureVersion }
       : {}),

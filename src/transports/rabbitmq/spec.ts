@@ -1,14 +1,9 @@
-import { param } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 import { withFactory } from '../connection-factories.ts';
+import { javaKeystores } from '../tls-files.ts';
 import { defineConsumer, type ConsumerKind } from '../inbound-kind.ts';
 import { consumeRabbitmq } from './inbound.ts';
-import {
-  serverParameters,
-  topologyParameters,
-  type ParametersFor,
-  type ServerConfig,
-  type TopologyConfig,
-} from './parameters.ts';
+import { serverParameters, topologyParameters, type ServerConfig, type TopologyConfig } from './parameters.ts';
 
 export interface RabbitmqConfig extends ServerConfig, TopologyConfig {
   readonly queue: string;
@@ -106,17 +101,7 @@ export const rabbitmq: ConsumerKind = defineConsumer({
   sharing: 'They are competing consumers of the queue.',
   parameters,
   fromDeployment: (given, deployment) => withFactory('rabbitmq', 'listener', given, deployment),
-  check: (config, at) =>
-    config.truststore !== undefined && /\.(jks|p12|pfx)$/i.test(config.truststore)
-      ? [
-          {
-            code: 'BAD_PARAMETER',
-            level: 'error',
-            at,
-            text: `rabbitmq.connection.ssl.truststore.location names ${config.truststore}, which is a Java keystore.`,
-            hint: 'Write its certificates out as PEM: keytool -exportcert -rfc -keystore <file> -alias <name>.',
-          },
-        ]
-      : [],
+  check: ({ truststore: file }, at) =>
+    javaKeystores(at, { parameter: 'rabbitmq.connection.ssl.truststore.location', file }),
   consume: consumeRabbitmq,
 });

@@ -1,4 +1,4 @@
-import { param, type Parameter } from '../../artifacts/parameters.ts';
+import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 import { checkTls, tlsOptions, type TlsConfig } from '../http/tls.ts';
 import { defineListener, type ListenerKind } from '../listener-kind.ts';
 import { openWebSocket } from './inbound.ts';
@@ -28,8 +28,6 @@ export interface WebSocketConfig {
   readonly subprotocolHandler: string | undefined;
   readonly pipelineHandler: string | undefined;
 }
-
-type ParametersFor<C> = { readonly [K in keyof C]: Parameter<C[K]> };
 
 const threads = { doc: 'Accepted: there are no threads to count.' };
 
