@@ -18,7 +18,7 @@ import { manifestsOptions } from '../src/console/cli/commands/manifests.ts';
 import { operatorManifestsOptions } from '../src/console/cli/commands/operator-manifests.ts';
 import { operatorOptions } from '../src/console/cli/commands/operator.ts';
 import { checkOptions, evalOptions, planCommandOptions } from '../src/console/cli/commands/project-commands.ts';
-import { replicaOptions } from '../src/console/cli/commands/replica.ts';
+import { replicaOptions } from '../src/console/cli/commands/replica-options.ts';
 import { runOptions } from '../src/console/cli/commands/run.ts';
 import { storeOptions } from '../src/console/cli/commands/store.ts';
 import { pauseOptions } from '../src/console/cli/commands/switch.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadProject } from '../../src/artifacts/project/load.ts';
 import { systemClock } from '../../src/clock.ts';
-import type { Term } from '../../src/engine/ports.ts';
 import { silentLogger } from '../../src/log.ts';
 import { createIntegration, type Integration } from '../../src/runtime/integration.ts';
+import { ownTerm } from '../../src/runtime/own-work.ts';
 import { createSenders } from '../../src/runtime/senders.ts';
 import { Standings } from '../../src/runtime/standings.ts';
 import { Switches } from '../../src/runtime/switches.ts';
@@ -54,7 +54,7 @@ export async function runInProcess(files: Readonly<Record<string, string>>): Pro
       const singleton = [...integration.own, ...integration.shared].find((one) => one.key === key)!;
       const life = new AbortController();
       const started = performance.now();
-      const running = singleton.run(termOf(key, life.signal));
+      const running = singleton.run(ownTerm(key, life.signal));
       while (!(await isOver())) await new Promise((resolve) => setTimeout(resolve, lookMs));
       const seconds = (performance.now() - started) / 1_000;
       life.abort();
@@ -65,18 +65,5 @@ export async function runInProcess(files: Readonly<Record<string, string>>): Pro
       await Promise.allSettled([...senders, ...integration.stores.values()].map((one) => one.close()));
       rmSync(folder, { recursive: true, force: true });
     },
-  };
-}
-
-function termOf(artifact: string, signal: AbortSignal): Term {
-  return {
-    artifact,
-    token: 1,
-    signal,
-    valid: () => true,
-    assert: () => {},
-    lastFire: undefined,
-    runs: 0,
-    claim: async () => true,
   };
 }

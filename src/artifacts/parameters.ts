@@ -190,18 +190,20 @@ export function prefixesOf(values: ReadonlyMap<string, string>, name: string): N
 }
 
 export interface ReadParameters<S extends ParameterShape> {
-  /** Undefined when something required is missing or cannot be used. */
+  /** Undefined when something required is missing or cannot be used, or the check found an error. */
   readonly config: ParametersOf<S> | undefined;
   readonly problems: readonly Problem[];
 }
 
-export interface ReadOptions {
+export interface ReadOptions<S extends ParameterShape = ParameterShape> {
   /** "The Kafka inbound endpoint". */
   readonly what: string;
   /** Of the artifact, for what is missing. */
   readonly at: Position;
   /** Names that someone else reads. */
   readonly alsoKnown?: readonly string[];
+  /** What single parameters cannot see; asked when each of them can be used. */
+  readonly check?: ((config: ParametersOf<S>) => readonly Problem[]) | undefined;
 }
 
 /**
@@ -211,7 +213,7 @@ export interface ReadOptions {
 export function readShape<S extends ParameterShape>(
   shape: S,
   values: ReadonlyMap<string, string>,
-  { what, at, alsoKnown = [] }: ReadOptions,
+  { what, at, alsoKnown = [], check }: ReadOptions<S>,
 ): ReadParameters<S> {
   const problems: Problem[] = [];
   const config: Record<string, unknown> = {};
@@ -255,6 +257,11 @@ export function readShape<S extends ParameterShape>(
     });
   }
   problems.push(...unknownNames(shape, values, { what, at, alsoKnown }));
+  if (sound && check) {
+    const found = check(config as ParametersOf<S>);
+    problems.push(...found);
+    sound = found.every(({ level }) => level !== 'error');
+  }
   return { config: sound ? (config as ParametersOf<S>) : undefined, problems };
 }
 

@@ -66,6 +66,8 @@ export class Rounds {
   #wake: (() => void) | undefined;
   #woken = false;
   #switchesSeen = '{}';
+  /** The version of the assignment they were looked for in. */
+  #switchesOf: Version | undefined;
 
   constructor(options: RoundsOptions) {
     this.#options = options;
@@ -185,7 +187,10 @@ export class Rounds {
   }
 
   #noteSwitches(): void {
-    const switches = this.#ledger.copy?.value.switches ?? {};
+    const { copy } = this.#ledger;
+    if (copy === undefined || copy.version === this.#switchesOf) return;
+    this.#switchesOf = copy.version;
+    const switches = copy.value.switches ?? {};
     const seen = JSON.stringify(switches);
     if (seen === this.#switchesSeen) return;
     this.#switchesSeen = seen;

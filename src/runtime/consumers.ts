@@ -66,24 +66,27 @@ export function createConsumer(
   const own = isProxy ? (kind.fromProxy?.(written) ?? written) : written;
   const parameters = kind.fromDeployment?.(own, sources.project.deployment) ?? own;
   const what = `${isProxy ? 'The proxy' : 'The inbound endpoint'} ${artifact.name} (${kind.name})`;
-  const read = readShape(kind.parameters, parameters, { what, at: artifact.at, alsoKnown: commonParameters });
+  const read = readShape(kind.parameters, parameters, {
+    what,
+    at: artifact.at,
+    alsoKnown: commonParameters,
+    check: (config) => kind.check?.(config, artifact.at) ?? [],
+  });
   const problems = read.problems.filter(
     // A proxy has parameters for other transports and for Axis2 too.
     ({ code }) => !isProxy || code !== 'UNKNOWN_PARAMETER',
   );
-  const found = [...problems, ...(read.config ? (kind.check?.(read.config, artifact.at) ?? []) : [])];
   const shared = sharesItsWork(artifact);
-  if (!read.config || found.some(({ level }) => level === 'error'))
-    return { singleton: undefined, shared, problems: found };
+  if (!read.config) return { singleton: undefined, shared, problems };
   if (shared && kind.sharing === undefined) {
-    found.push({
+    problems.push({
       code: 'CANNOT_SHARE',
       level: 'error',
       at: artifact.at,
       text: `${what} cannot be shared among replicas: its protocol has no means to.`,
       hint: 'Leave out coordination=false and scale=shared: exactly one replica then consumes.',
     });
-    return { singleton: undefined, shared, problems: found };
+    return { singleton: undefined, shared, problems };
   }
   const standing = sources.standings.of(key, sources.log);
   const run = kind.consume(read.config, {
@@ -116,7 +119,7 @@ export function createConsumer(
       }
     },
   };
-  return { singleton, shared, problems: found };
+  return { singleton, shared, problems };
 }
 
 /** The same term, whose signal aborts earlier: to its consumer that is a hand-over, which finishes what it has in hand. */

@@ -10,6 +10,7 @@ import type { Environment } from '../message/environment.ts';
 import type { RequestHandler } from '../transports/http/listener.ts';
 import { listenerKinds, type Dispatch, type Door, type ListenerKind } from '../transports/index.ts';
 import { openHttp } from '../transports/http/inbound.ts';
+import { markInbound } from '../transports/inbound-message.ts';
 import { identityOf, productKeystore } from '../transports/http/keystore.ts';
 import { commonParameters } from './consumers.ts';
 import { answerTo, requestHandler } from './requests.ts';
@@ -57,9 +58,12 @@ export function readListener(
 ): { readonly config: object | undefined; readonly problems: readonly Problem[] } {
   const { parameters } = artifact.config as InboundEndpointConfig;
   const what = `The inbound endpoint ${artifact.name} (${kind.name})`;
-  const read = readShape(kind.parameters, parameters, { what, at: artifact.at, alsoKnown: commonParameters });
-  const problems = [...read.problems, ...(read.config ? (kind.check?.(read.config, artifact.at) ?? []) : [])];
-  return { config: problems.some(({ level }) => level === 'error') ? undefined : read.config, problems };
+  return readShape(kind.parameters, parameters, {
+    what,
+    at: artifact.at,
+    alsoKnown: commonParameters,
+    check: (config) => kind.check?.(config, artifact.at) ?? [],
+  });
 }
 
 /** Opens them all. One that cannot be opened is said, and the others are open all the same. */
@@ -143,8 +147,7 @@ function takesRequests(
   const toBound = requestHandler(services, senders, apis);
   return async (message, client) => {
     const path = message.request!.target.replace(/\?.*$/s, '');
-    message.properties.set('isInbound', 'true');
-    message.properties.set('inbound.endpoint.name', name);
+    markInbound(message, name);
     if (pattern?.test(path)) return toServices(message, client);
     if (apis.some(({ context }) => isBelow(path, context))) return toBound(message, client);
     message.axis2.set('REST_URL_POSTFIX', message.request!.target);

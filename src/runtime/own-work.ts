@@ -31,7 +31,8 @@ export function isBoundToMemory({ key }: Singleton): boolean {
   return key.startsWith('messageProcessor/');
 }
 
-function ownTerm(artifact: string, signal: AbortSignal): Term {
+/** For what nobody else can take. */
+export function ownTerm(artifact: string, signal: AbortSignal): Term {
   return {
     artifact,
     token: 0,

@@ -112,27 +112,14 @@ export class Services {
   intake(origin: string, target: IntakeTarget, log: Logger): Intake {
     const name = origin.slice(origin.indexOf(' ') + 1);
     const meter = target.proxy === undefined ? this.#metrics.service('inbound_endpoint', name) : undefined;
-    const service = (): Service => {
-      if (target.proxy !== undefined) {
-        const proxy = this.#proxies.get(target.proxy);
-        if (proxy) return proxy;
-        throw new Fault('SEQUENCE_NOT_FOUND', { text: `The proxy service ${target.proxy} does not exist.` });
-      }
-      const { sequence, onError } = target;
-      if (!this.#library.sequence(sequence)) throw new Fault('SEQUENCE_NOT_FOUND', { detail: { key: sequence } });
-      const handlers: Handlers | undefined =
-        onError === undefined
-          ? this.#handlers
-          : { name: 'onError', flow: (m, scope) => scope.runSequence(onError, m), outer: this.#handlers };
-      const flows = { inFlow: runs(sequence), outFlow: undefined, handlers };
-      return { origin, flows, meter, log };
-    };
+    let service: Service | undefined;
     return {
       origin,
       take: async (message, { signal, reply }) => {
         try {
           const responder = reply && { respond: reply };
-          const end = await this.run(service(), message, responder, signal);
+          service ??= this.#serviceOf(target, { origin, meter, log });
+          const end = await this.run(service, message, responder, signal);
           return takenFrom(message, end.fault);
         } catch (error) {
           const fault = Fault.from(error);
@@ -151,16 +138,27 @@ export class Services {
     };
     return {
       inject: async (sequence, message, origin, signal) => {
-        if (!this.#library.sequence(sequence)) throw new Fault('SEQUENCE_NOT_FOUND', { detail: { key: sequence } });
-        const flows: ServiceFlows = { inFlow: runs(sequence), outFlow: undefined, handlers: this.#handlers };
-        await run({ origin, flows, meter: undefined, log }, message, signal);
+        const target = { sequence, onError: undefined };
+        await run(this.#serviceOf(target, { origin, meter: undefined, log }), message, signal);
       },
-      injectProxy: async (name, message, _origin, signal) => {
-        const proxy = this.#proxies.get(name);
-        if (!proxy) throw new Fault('SEQUENCE_NOT_FOUND', { text: `The proxy service ${name} does not exist.` });
-        await run(proxy, message, signal);
+      injectProxy: async (name, message, origin, signal) => {
+        await run(this.#serviceOf({ proxy: name }, { origin, meter: undefined, log }), message, signal);
       },
     };
+  }
+
+  /** Throws Fault SEQUENCE_NOT_FOUND. A proxy is a service already, with an origin and a log of its own. */
+  #serviceOf(target: IntakeTarget, own: Omit<Service, 'flows'>): Service {
+    if (target.proxy !== undefined) {
+      const proxy = this.#proxies.get(target.proxy);
+      if (proxy) return proxy;
+      throw new Fault('SEQUENCE_NOT_FOUND', { text: `The proxy service ${target.proxy} does not exist.` });
+    }
+    const { sequence, onError } = target;
+    if (!this.#library.sequence(sequence)) throw new Fault('SEQUENCE_NOT_FOUND', { detail: { key: sequence } });
+    const handlers: Handlers | undefined =
+      onError === undefined ? this.#handlers : { name: 'onError', flow: runs(onError), outer: this.#handlers };
+    return { ...own, flows: { inFlow: runs(sequence), outFlow: undefined, handlers } };
   }
 }
 

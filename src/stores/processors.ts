@@ -48,9 +48,14 @@ export function createProcessor(
     return { singleton: undefined, problems: [problem] };
   }
   const what = `The message processor ${name} (${kind.name})`;
-  const read = readShape(kind.parameters, config.parameters, { what, at, alsoKnown: knownElsewhere });
-  const problems = [...read.problems, ...(read.config ? (kind.check?.(read.config, at) ?? []) : [])];
-  if (!read.config || problems.some(({ level }) => level === 'error')) return { singleton: undefined, problems };
+  const read = readShape(kind.parameters, config.parameters, {
+    what,
+    at,
+    alsoKnown: knownElsewhere,
+    check: (read) => kind.check?.(read, at) ?? [],
+  });
+  const { problems } = read;
+  if (!read.config) return { singleton: undefined, problems };
   const key = `messageProcessor/${name}`;
   const { isActive } = read.config as unknown as PaceConfig;
   const { standings, log } = sources;

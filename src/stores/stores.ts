@@ -54,9 +54,13 @@ export function createStore(
     Object.entries(commonParameters).filter(([, one]) => !one.names.some((each) => own.includes(each))),
   );
   const common = readShape(shared, parameters, { what, at, alsoKnown: [...parameters.keys()] });
-  const read = readShape(kind.parameters, parameters, { what, at, alsoKnown: names(shared) });
+  const read = readShape(kind.parameters, parameters, {
+    what,
+    at,
+    alsoKnown: names(shared),
+    check: (config) => kind.check?.(config, parts) ?? [],
+  });
   const problems = [...common.problems, ...read.problems];
-  if (read.config) problems.push(...(kind.check?.(read.config, parts) ?? []));
   if (!read.config || problems.some(({ level }) => level === 'error')) return { store: undefined, problems };
   const store = kind.open(read.config, parts);
   const failover = common.config?.['failover'] as string | undefined;

@@ -5,8 +5,8 @@ import { Fault } from '../../errors.ts';
 import { Body } from '../../message/body.ts';
 import type { JsonValue } from '../../message/json.ts';
 import { Headers } from '../../message/headers.ts';
-import { Message } from '../../message/message.ts';
-import { fenceOf } from '../fence.ts';
+import type { Message } from '../../message/message.ts';
+import { inboundMessage, markInbound } from '../inbound-message.ts';
 import { defineConsumer, type ConsumerKind, type ConsumerParts } from '../inbound-kind.ts';
 import { keepConnected } from '../reconnecting.ts';
 import type { InboundBody, InboundClass, InboundContext, InboundInstance, InjectOptions } from './spi.ts';
@@ -159,19 +159,17 @@ class ClassInbound {
     const { name, environment } = this.#parts;
     const term = this.#term;
     const id = `${name}/${key ?? crypto.randomUUID()}`;
-    const message = new Message({
+    const message = inboundMessage({
+      name,
+      term,
+      id,
       body: bodyOf(body),
       headers: Headers.from(headers),
       environment,
-      conversation: {
-        id,
-        operation: new Map(),
-        fence: fenceOf(term, id),
-      },
     });
     for (const [property, value] of Object.entries(properties)) message.properties.set(property, value);
-    message.properties.set('isInbound', 'true');
-    message.properties.set('inbound.endpoint.name', name);
+    // Where it came from is not the class's to say.
+    markInbound(message, name);
     if (message.body.contentType !== undefined) message.axis2.set('ContentType', message.body.contentType);
     return message;
   }

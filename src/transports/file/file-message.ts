@@ -4,8 +4,8 @@ import type { Term } from '../../engine/ports.ts';
 import { Body } from '../../message/body.ts';
 import type { Environment } from '../../message/environment.ts';
 import { Headers } from '../../message/headers.ts';
-import { Message } from '../../message/message.ts';
-import { fenceOf } from '../fence.ts';
+import type { Message } from '../../message/message.ts';
+import { inboundMessage } from '../inbound-message.ts';
 import { uriOf } from './address.ts';
 import type { FoundFile } from './file-system.ts';
 import type { FileJob } from './job.ts';
@@ -30,7 +30,11 @@ export function fileMessage(parts: FileMessageParts): Message {
   const below = relative(job.source.path, original) || basename(original);
   // The same for whoever processes this very file again, and another for the next file of that name.
   const key = `${name}/${below}@${found.modifiedAt}`;
-  const message = new Message({
+  const message = inboundMessage({
+    name,
+    term,
+    id: `${name}/${below}`,
+    key,
     body:
       content instanceof Uint8Array ? Body.bytes(content, contentType) : Body.stream(content, contentType, found.size),
     environment,
@@ -42,14 +46,7 @@ export function fileMessage(parts: FileMessageParts): Message {
       LAST_MODIFIED: String(found.modifiedAt),
       RELATIVE_PATH: below,
     }),
-    conversation: {
-      id: `${name}/${below}`,
-      operation: new Map(),
-      fence: fenceOf(term, key),
-    },
   });
-  message.properties.set('isInbound', 'true');
-  message.properties.set('inbound.endpoint.name', name);
   message.axis2.set('ContentType', contentType);
   return message;
 }

@@ -2,8 +2,8 @@ import type { Message as AmqpMessage } from 'rhea';
 import type { Term } from '../../engine/ports.ts';
 import type { Environment } from '../../message/environment.ts';
 import { Headers } from '../../message/headers.ts';
-import { Message } from '../../message/message.ts';
-import { fenceOf } from '../fence.ts';
+import type { Message } from '../../message/message.ts';
+import { inboundMessage } from '../inbound-message.ts';
 import { bodyOf, scalarText } from './body.ts';
 import type { ContentTypeOf } from './content-type.ts';
 
@@ -29,18 +29,14 @@ export function messageOf(received: AmqpMessage, to: Incoming, term?: Term): Mes
     to.contentType?.(received) ?? (typeof said === 'string' ? said : undefined) ?? contentTypeOf(received, properties);
   const headers = headersOf(received, properties, to.destination);
   const id = textOf(received.message_id) ?? crypto.randomUUID();
-  const message = new Message({
+  const message = inboundMessage({
+    name: to.name,
+    term,
+    id: `${to.name}/${id}`,
     body: bodyOf(received.body, contentType),
     headers,
     environment: to.environment,
-    conversation: {
-      id: `${to.name}/${id}`,
-      operation: new Map(),
-      ...(term && { fence: fenceOf(term, `${to.name}/${id}`) }),
-    },
   });
-  message.properties.set('isInbound', 'true');
-  message.properties.set('inbound.endpoint.name', to.name);
   message.properties.set('jms.message.delivery.count', String((received.delivery_count ?? 0) + 1));
   message.axis2.set('JMS_MESSAGE_TYPE', typeof received.body === 'string' ? 'JMS_TEXT_MESSAGE' : 'JMS_BYTE_MESSAGE');
   const correlated = textOf(received.correlation_id) ?? headers.get('JMS_MESSAGE_ID');

@@ -1,7 +1,7 @@
 import type { Term } from '../../engine/ports.ts';
 import { Body } from '../../message/body.ts';
-import { Message } from '../../message/message.ts';
-import { fenceOf } from '../fence.ts';
+import type { Message } from '../../message/message.ts';
+import { inboundMessage } from '../inbound-message.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
 import type { ConsumingConfig } from './parameters.ts';
 import type { Fetched, Partition } from './partition.ts';
@@ -22,18 +22,14 @@ export function messageOf(
 ): Message {
   const [first] = records;
   const id = `${name}/${topic}/${number}/${first!.offset}`;
-  const message = new Message({
+  const message = inboundMessage({
+    name,
+    term,
+    id,
     body: config.batches ? batchBody(records, config) : Body.bytes(first!.value!, config.contentType ?? usualType),
     environment,
-    conversation: {
-      id,
-      operation: new Map(),
-      fence: fenceOf(term, id),
-    },
   });
   const { properties } = message;
-  properties.set('isInbound', 'true');
-  properties.set('inbound.endpoint.name', name);
   properties.set('topic', topic);
   properties.set('partitionNo', number);
   properties.set('offset', first!.offset);

@@ -2,8 +2,8 @@ import type { IPublishPacket } from 'mqtt';
 import type { Term } from '../../engine/ports.ts';
 import { Body } from '../../message/body.ts';
 import { Headers } from '../../message/headers.ts';
-import { Message } from '../../message/message.ts';
-import { fenceOf } from '../fence.ts';
+import type { Message } from '../../message/message.ts';
+import { inboundMessage } from '../inbound-message.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
 
 /**
@@ -21,19 +21,15 @@ export function messageOf(
   for (const [header, values] of Object.entries(said?.userProperties ?? {}))
     for (const value of [values].flat()) headers.append(header, value);
   const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-  const message = new Message({
+  const message = inboundMessage({
+    name,
+    term,
+    id,
     body: Body.bytes(bytes, contentType ?? said?.contentType ?? 'text/plain'),
     headers,
     environment,
-    conversation: {
-      id,
-      operation: new Map(),
-      fence: fenceOf(term, id),
-    },
   });
   const { properties } = message;
-  properties.set('isInbound', 'true');
-  properties.set('inbound.endpoint.name', name);
   properties.set('mqtt.topic', topic);
   properties.set('mqtt.qos', qos);
   properties.set('mqtt.retained', retain);

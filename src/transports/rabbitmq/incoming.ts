@@ -3,8 +3,8 @@ import type { Term } from '../../engine/ports.ts';
 import { Body } from '../../message/body.ts';
 import type { Environment } from '../../message/environment.ts';
 import { Headers } from '../../message/headers.ts';
-import { Message } from '../../message/message.ts';
-import { fenceOf } from '../fence.ts';
+import type { Message } from '../../message/message.ts';
+import { inboundMessage } from '../inbound-message.ts';
 
 type TextProperties = Partial<Record<'messageId' | 'correlationId' | 'replyTo' | 'contentEncoding', string>>;
 
@@ -30,18 +30,14 @@ export function messageOf({ content, fields, properties }: RabbitMessage, to: In
   if (replyTo !== undefined) headers.set('RABBITMQ_REPLY_TO', replyTo);
   for (const [name, value] of Object.entries(properties.headers ?? {})) headers.set(name, textOf(value));
   const id = messageId ?? crypto.randomUUID();
-  const message = new Message({
+  const message = inboundMessage({
+    name: to.name,
+    term,
+    id: `${to.name}/${id}`,
     body: Body.bytes(content, contentType),
     headers,
     environment: to.environment,
-    conversation: {
-      id: `${to.name}/${id}`,
-      operation: new Map(),
-      ...(term && { fence: fenceOf(term, `${to.name}/${id}`) }),
-    },
   });
-  message.properties.set('isInbound', 'true');
-  message.properties.set('inbound.endpoint.name', to.name);
   const { axis2 } = message;
   axis2.set('rabbitmq.message.content.type', contentType);
   const correlated = correlationId ?? messageId;

@@ -6,6 +6,7 @@ import { Body } from '../../message/body.ts';
 import { prepareBody, writeBody } from '../../message/formats/write.ts';
 import { Headers } from '../../message/headers.ts';
 import { Message } from '../../message/message.ts';
+import { markInbound } from '../inbound-message.ts';
 import type { ListenerParts } from '../listener-kind.ts';
 import type { WebSocketConfig } from './spec.ts';
 
@@ -156,8 +157,7 @@ export class Clients {
     });
     if (body.contentType === undefined) message.headers.delete('Content-Type');
     else message.headers.set('Content-Type', body.contentType);
-    message.properties.set('isInbound', 'true');
-    message.properties.set('inbound.endpoint.name', this.#parts.name);
+    markInbound(message, this.#parts.name);
     message.properties.set('websocket.subscriber.path', path);
     message.axis2.set('TransportInURL', path);
     message.axis2.set('REMOTE_ADDR', remoteAddress);

@@ -4,18 +4,8 @@ import type { ReplicaIdentity } from '../../../runtime/joining.ts';
 import { peerPlace } from '../../../runtime/peering.ts';
 import { startReplica, type Replica } from '../../../runtime/replica.ts';
 import { exitCode, UsageError } from '../usage.ts';
-import { integerOption, parseLine, textOption, wordOption, type OptionSpec } from '../options.ts';
-
-export const replicaOptions: OptionSpec = {
-  port: { type: 'string' },
-  'https-port': { type: 'string' },
-  'health-port': { type: 'string' },
-  host: { type: 'string' },
-  registry: { type: 'string' },
-  'env-file': { type: 'string' },
-  'log-format': { type: 'string' },
-  'log-level': { type: 'string' },
-};
+import { integerOption, parseLine, textOption, wordOption } from '../options.ts';
+import { replicaOptions } from './replica-options.ts';
 
 /**
  * `gantry replica PATH...`: what a pod runs, on Kubernetes and behind the local load balancer alike.
