@@ -5,10 +5,10 @@ import { loadProject } from '../../src/artifacts/project/load.ts';
 import { systemClock } from '../../src/clock.ts';
 import { silentLogger } from '../../src/log.ts';
 import { createIntegration, type Integration } from '../../src/runtime/integration.ts';
-import { ownTerm } from '../../src/runtime/own-work.ts';
-import { createSenders } from '../../src/runtime/senders.ts';
-import { Standings } from '../../src/runtime/standings.ts';
-import { Switches } from '../../src/runtime/switches.ts';
+import { ownTerm } from '../../src/runtime/stateful/own-work.ts';
+import { createSenders } from '../../src/runtime/traffic/senders.ts';
+import { Standings } from '../../src/runtime/stateful/standings.ts';
+import { Switches } from '../../src/runtime/stateful/switches.ts';
 import { vocabulary } from '../../src/runtime/vocabulary.ts';
 
 /** Asking costs: counting reads a table. */

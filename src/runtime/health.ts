@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { listen, type Listening } from '../listening.ts';
-import type { RunRecord } from './run-log.ts';
+import type { RunRecord } from './stateful/run-log.ts';
 
 /**
  * - starting: until the artifacts are deployed

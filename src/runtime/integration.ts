@@ -29,11 +29,11 @@ import { parseXml } from '../message/xml/parse.ts';
 import type { XmlElement } from '../message/xml/tree.ts';
 import { createEnvironment } from './environment.ts';
 import { createMetrics, type IntegrationMetrics, type MetricsSources } from './metrics/integration.ts';
-import { Services } from './services.ts';
-import { createSingletons, type SingletonParts } from './singletons.ts';
-import type { Standings } from './standings.ts';
-import { createStores } from './stores.ts';
-import type { Switches } from './switches.ts';
+import { Services } from './traffic/services.ts';
+import { createSingletons, type SingletonParts } from './stateful/singletons.ts';
+import type { Standings } from './stateful/standings.ts';
+import { createStores } from './stores/stores.ts';
+import type { Switches } from './stateful/switches.ts';
 import { vocabulary } from './vocabulary.ts';
 
 export interface IntegrationOptions {

@@ -2,7 +2,7 @@ import type { Arbiter } from '../../../coordination/arbiter.ts';
 import { openArbiter } from '../../../coordination/open-arbiter.ts';
 import { replicaEnvironment } from '../../../deploy/local/protocol.ts';
 import { createLogger } from '../../../log.ts';
-import { deploymentName } from '../../../runtime/joining.ts';
+import { deploymentName } from '../../../runtime/membership/joining.ts';
 import { textOption, type OptionSpec, type ParsedLine } from '../options.ts';
 import { UsageError } from '../usage.ts';
 import { deploymentOptions, reportingTo, type CommandResult } from './deployment.ts';

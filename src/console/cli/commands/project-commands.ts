@@ -1,6 +1,6 @@
 import { loadProject } from '../../../artifacts/project/load.ts';
-import { findClasses } from '../../../runtime/classes.ts';
-import { previewSingletons } from '../../../runtime/singletons.ts';
+import { findClasses } from '../../../runtime/stateful/classes.ts';
+import { previewSingletons } from '../../../runtime/stateful/singletons.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
 import { parseLine, textOption, wordOption, type OptionSpec } from '../options.ts';
 import { UsageError } from '../usage.ts';

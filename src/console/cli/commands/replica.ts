@@ -1,7 +1,7 @@
 import type { LogFormat, LogLevel } from '../../../log.ts';
 import { replicaEnvironment, type ToParent, type ToReplica } from '../../../deploy/local/protocol.ts';
-import type { ReplicaIdentity } from '../../../runtime/joining.ts';
-import { peerPlace } from '../../../runtime/peering.ts';
+import type { ReplicaIdentity } from '../../../runtime/membership/joining.ts';
+import { peerPlace } from '../../../runtime/membership/peering.ts';
 import { startReplica, type Replica } from '../../../runtime/replica.ts';
 import { exitCode, UsageError } from '../usage.ts';
 import { integerOption, parseLine, textOption, wordOption } from '../options.ts';

@@ -12,7 +12,7 @@ import { version } from '../../../runtime/version.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
 import { startDashboard } from '../../dashboard/server.ts';
 import { integerOption, parseLine, textOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
-import { deploymentName } from '../../../runtime/joining.ts';
+import { deploymentName } from '../../../runtime/membership/joining.ts';
 import { openRunArbiter } from '../run/arbiter.ts';
 import { giveWay, portsOf } from '../run/ports.ts';
 import { explainStartFailure } from '../run/start-failure.ts';

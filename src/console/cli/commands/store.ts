@@ -1,5 +1,5 @@
 import { loadProject } from '../../../artifacts/project/load.ts';
-import { MessageStores, StoreError, type WaitingMessage } from '../../../runtime/message-stores.ts';
+import { MessageStores, StoreError, type WaitingMessage } from '../../../runtime/stores/message-stores.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
 import { integerOption, textOption, type OptionSpec, type ParsedLine } from '../options.ts';
 import { exitCode, UsageError } from '../usage.ts';

@@ -1,13 +1,13 @@
-import { readShape } from '../artifacts/parameters.ts';
-import type { InboundEndpointConfig, ProxyConfig } from '../artifacts/kinds/types.ts';
-import { artifactKey, type Artifact, type Project } from '../artifacts/model.ts';
-import { sharesItsWork } from '../artifacts/stateful.ts';
-import type { Clock } from '../clock.ts';
-import type { Intake, Singleton, Term } from '../engine/ports.ts';
-import type { Problem } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { Environment } from '../message/environment.ts';
-import { consumerKinds, type ConsumerKind } from '../transports/index.ts';
+import { readShape } from '../../artifacts/parameters.ts';
+import type { InboundEndpointConfig, ProxyConfig } from '../../artifacts/kinds/types.ts';
+import { artifactKey, type Artifact, type Project } from '../../artifacts/model.ts';
+import { sharesItsWork } from '../../artifacts/stateful.ts';
+import type { Clock } from '../../clock.ts';
+import type { Intake, Singleton, Term } from '../../engine/ports.ts';
+import type { Problem } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { Environment } from '../../message/environment.ts';
+import { consumerKinds, type ConsumerKind } from '../../transports/index.ts';
 import type { Standings } from './standings.ts';
 import type { Switches } from './switches.ts';
 

@@ -1,5 +1,5 @@
-import type { Standing } from '../engine/ports.ts';
-import type { Logger } from '../log.ts';
+import type { Standing } from '../../engine/ports.ts';
+import type { Logger } from '../../log.ts';
 
 /** How one artifact is doing here. */
 export interface ArtifactStanding {

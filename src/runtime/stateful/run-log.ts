@@ -1,4 +1,4 @@
-import type { RunEnded } from '../transports/timer/task.ts';
+import type { RunEnded } from '../../transports/timer/task.ts';
 
 /** One run of a task that has ended. Times in milliseconds since 1970. */
 export interface RunRecord extends RunEnded {

@@ -1,7 +1,7 @@
-import { systemClock } from '../clock.ts';
-import { settledWithin } from '../coordination/deadline.ts';
-import type { Singleton, Term } from '../engine/ports.ts';
-import type { Logger } from '../log.ts';
+import { systemClock } from '../../clock.ts';
+import { settledWithin } from '../../coordination/deadline.ts';
+import type { Singleton, Term } from '../../engine/ports.ts';
+import type { Logger } from '../../log.ts';
 
 /** What every replica runs for itself. */
 export interface OwnWork {

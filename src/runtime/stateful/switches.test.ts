@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { silentLogger } from '../log.ts';
+import { silentLogger } from '../../log.ts';
 import { Switches, type Said } from './switches.ts';
 
 const never = new AbortController().signal;

@@ -3,23 +3,23 @@ import type {
   MessageProcessorConfig,
   ProxyConfig,
   TaskConfig,
-} from '../artifacts/kinds/types.ts';
-import { isFaulty, type Artifact, type Project } from '../artifacts/model.ts';
-import { placementOf } from '../artifacts/placement.ts';
-import { systemClock, type Clock } from '../clock.ts';
-import type { Dispatcher, Intake, Library, MessageStore, Singleton } from '../engine/ports.ts';
-import type { Problem } from '../errors.ts';
-import { silentLogger, type Logger } from '../log.ts';
-import { emptyEnvironment, type Environment } from '../message/environment.ts';
-import type { Processed } from '../stores/index.ts';
-import { createProcessor } from '../stores/processors.ts';
-import type { RunBegun, RunEnded } from '../transports/timer/task.ts';
+} from '../../artifacts/kinds/types.ts';
+import { isFaulty, type Artifact, type Project } from '../../artifacts/model.ts';
+import { placementOf } from '../../artifacts/placement.ts';
+import { systemClock, type Clock } from '../../clock.ts';
+import type { Dispatcher, Intake, Library, MessageStore, Singleton } from '../../engine/ports.ts';
+import type { Problem } from '../../errors.ts';
+import { silentLogger, type Logger } from '../../log.ts';
+import { emptyEnvironment, type Environment } from '../../message/environment.ts';
+import type { Processed } from '../../stores/index.ts';
+import { createProcessor } from '../../stores/processors.ts';
+import type { RunBegun, RunEnded } from '../../transports/timer/task.ts';
 import { createClassInbound } from './class-inbounds.ts';
 import { consumerKindOf, createConsumer, type Consumer } from './consumers.ts';
-import { listenerKindOf, readListener } from './doors.ts';
+import { listenerKindOf, readListener } from '../traffic/doors.ts';
 import { Standings } from './standings.ts';
 import { Switches } from './switches.ts';
-import { createStores } from './stores.ts';
+import { createStores } from '../stores/stores.ts';
 import { createTask } from './tasks.ts';
 
 export interface SingletonParts {

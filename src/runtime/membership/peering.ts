@@ -1,6 +1,6 @@
-import type { PeerLink } from '../coordination/peers/link.ts';
-import { TcpLink } from '../coordination/peers/tcp-link.ts';
-import type { Logger } from '../log.ts';
+import type { PeerLink } from '../../coordination/peers/link.ts';
+import { TcpLink } from '../../coordination/peers/tcp-link.ts';
+import type { Logger } from '../../log.ts';
 import type { ReplicaIdentity } from './joining.ts';
 
 /** Where a replica listens for its peers, and what host they are told. */

@@ -10,8 +10,8 @@
  * while a request is on its way on it. New connections are taken until it is quiet: a balancer that is late with its
  * news loses nothing.
  */
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../log.ts';
+import type { Clock } from '../../clock.ts';
+import type { Logger } from '../../log.ts';
 
 /** What is stopped, in this order. */
 export interface Leaver {

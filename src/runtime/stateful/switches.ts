@@ -1,5 +1,5 @@
-import type { Switch } from '../engine/ports.ts';
-import type { Logger } from '../log.ts';
+import type { Switch } from '../../engine/ports.ts';
+import type { Logger } from '../../log.ts';
 
 /** What is said of whether an artifact may work. */
 export interface Said {

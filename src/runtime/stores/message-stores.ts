@@ -1,14 +1,14 @@
-import type { MessageStoreConfig } from '../artifacts/kinds/types.ts';
-import type { Artifact, Project } from '../artifacts/model.ts';
-import { systemClock } from '../clock.ts';
-import type { MessageStore, StoredMessage } from '../engine/ports.ts';
-import { Fault, type Problem } from '../errors.ts';
-import { silentLogger } from '../log.ts';
-import { failureOf, type Failure } from '../stores/dead-letter.ts';
-import { backToTheirStores, into, moveMessages, moveOne, type Moved } from '../stores/moving.ts';
-import { storeKindOf } from '../stores/stores.ts';
-import { createEnvironment } from './environment.ts';
-import { Standings } from './standings.ts';
+import type { MessageStoreConfig } from '../../artifacts/kinds/types.ts';
+import type { Artifact, Project } from '../../artifacts/model.ts';
+import { systemClock } from '../../clock.ts';
+import type { MessageStore, StoredMessage } from '../../engine/ports.ts';
+import { Fault, type Problem } from '../../errors.ts';
+import { silentLogger } from '../../log.ts';
+import { failureOf, type Failure } from '../../stores/dead-letter.ts';
+import { backToTheirStores, into, moveMessages, moveOne, type Moved } from '../../stores/moving.ts';
+import { storeKindOf } from '../../stores/stores.ts';
+import { createEnvironment } from '../environment.ts';
+import { Standings } from '../stateful/standings.ts';
 import { createStores } from './stores.ts';
 
 /** A message store of a project, seen from outside of its replicas. */

@@ -1,7 +1,7 @@
-import { systemClock } from '../clock.ts';
-import type { ArbiterPlace } from '../coordination/thread/messages.ts';
-import { RenewalThread } from '../coordination/thread/renewal-thread.ts';
-import type { Logger } from '../log.ts';
+import { systemClock } from '../../clock.ts';
+import type { ArbiterPlace } from '../../coordination/thread/messages.ts';
+import { RenewalThread } from '../../coordination/thread/renewal-thread.ts';
+import type { Logger } from '../../log.ts';
 import { arbiterContext, type ReplicaIdentity } from './joining.ts';
 
 /**

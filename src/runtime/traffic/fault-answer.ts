@@ -1,7 +1,7 @@
-import type { Fault } from '../errors.ts';
-import { Body } from '../message/body.ts';
-import type { Message } from '../message/message.ts';
-import { makeFault } from '../message/soap.ts';
+import type { Fault } from '../../errors.ts';
+import { Body } from '../../message/body.ts';
+import type { Message } from '../../message/message.ts';
+import { makeFault } from '../../message/soap.ts';
 
 /** A fault for a client: as SOAP for whoever sent SOAP, else as JSON. Positions and trails stay in the log. */
 export function faultBody(fault: Fault, message: Message): { readonly body: Body; readonly contentType: string } {

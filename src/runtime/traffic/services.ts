@@ -1,13 +1,19 @@
-import type { ApiConfig, ProxyConfig } from '../artifacts/kinds/types.ts';
-import { isFaulty, type Artifact, type Project } from '../artifacts/model.ts';
-import { FlowExchange, type ExchangeEnd, type Responder } from '../engine/exchange.ts';
-import type { Flow, Handlers } from '../engine/faults.ts';
-import type { Dispatcher, Intake, Library, Taken } from '../engine/ports.ts';
-import { defaultHandlers, mainFlows, proxyFlows, resourceFlows, type ServiceFlows } from '../engine/service-flows.ts';
-import { Fault } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { Message } from '../message/message.ts';
-import type { IntegrationMetrics, ServiceMeter } from './metrics/integration.ts';
+import type { ApiConfig, ProxyConfig } from '../../artifacts/kinds/types.ts';
+import { isFaulty, type Artifact, type Project } from '../../artifacts/model.ts';
+import { FlowExchange, type ExchangeEnd, type Responder } from '../../engine/exchange.ts';
+import type { Flow, Handlers } from '../../engine/faults.ts';
+import type { Dispatcher, Intake, Library, Taken } from '../../engine/ports.ts';
+import {
+  defaultHandlers,
+  mainFlows,
+  proxyFlows,
+  resourceFlows,
+  type ServiceFlows,
+} from '../../engine/service-flows.ts';
+import { Fault } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { Message } from '../../message/message.ts';
+import type { IntegrationMetrics, ServiceMeter } from '../metrics/integration.ts';
 
 /** One flow-bearing service: what an exchange needs beyond the message. */
 export interface Service {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VirtualClock } from '../clock.ts';
-import { silentLogger, type Logger } from '../log.ts';
+import { VirtualClock } from '../../clock.ts';
+import { silentLogger, type Logger } from '../../log.ts';
 import { lateMs, leave, type Leaver } from './leaving.ts';
 
 /** A replica that writes down what it is told, and when. */

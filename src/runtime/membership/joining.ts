@@ -1,18 +1,18 @@
-import { systemClock } from '../clock.ts';
-import type { Arbiter, OpenedArbiter } from '../coordination/arbiter.ts';
-import { MemoryArbiter } from '../coordination/arbiters/memory.ts';
-import { settledWithin } from '../coordination/deadline.ts';
-import type { CoordinationEvent, MemberStatus } from '../coordination/events.ts';
-import { connectArbiter, processChannel } from '../coordination/ipc.ts';
-import { Member } from '../coordination/member.ts';
-import { openArbiter, openEventSink, type ArbiterContext, type EventSink } from '../coordination/open-arbiter.ts';
-import { foundAssignment } from '../coordination/revoke-now.ts';
-import { defaultTimings } from '../coordination/timings.ts';
-import type { RenewalThread } from '../coordination/thread/renewal-thread.ts';
-import type { Singleton } from '../engine/ports.ts';
-import type { Logger } from '../log.ts';
+import { systemClock } from '../../clock.ts';
+import type { Arbiter, OpenedArbiter } from '../../coordination/arbiter.ts';
+import { MemoryArbiter } from '../../coordination/arbiters/memory.ts';
+import { settledWithin } from '../../coordination/deadline.ts';
+import type { CoordinationEvent, MemberStatus } from '../../coordination/events.ts';
+import { connectArbiter, processChannel } from '../../coordination/ipc.ts';
+import { Member } from '../../coordination/member.ts';
+import { openArbiter, openEventSink, type ArbiterContext, type EventSink } from '../../coordination/open-arbiter.ts';
+import { foundAssignment } from '../../coordination/revoke-now.ts';
+import { defaultTimings } from '../../coordination/timings.ts';
+import type { RenewalThread } from '../../coordination/thread/renewal-thread.ts';
+import type { Singleton } from '../../engine/ports.ts';
+import type { Logger } from '../../log.ts';
 import { openPeers, type PeerPlace } from './peering.ts';
-import type { Switches } from './switches.ts';
+import type { Switches } from '../stateful/switches.ts';
 
 /** Who a replica is among the others. */
 export interface ReplicaIdentity {

@@ -1,10 +1,10 @@
-import type { ProxyConfig } from '../artifacts/kinds/types.ts';
-import type { Sender } from '../engine/ports.ts';
-import { Fault } from '../errors.ts';
-import { Message } from '../message/message.ts';
-import { parseXml } from '../message/xml/parse.ts';
-import { serializeXml } from '../message/xml/serialize.ts';
-import type { XmlElement } from '../message/xml/tree.ts';
+import type { ProxyConfig } from '../../artifacts/kinds/types.ts';
+import type { Sender } from '../../engine/ports.ts';
+import { Fault } from '../../errors.ts';
+import { Message } from '../../message/message.ts';
+import { parseXml } from '../../message/xml/parse.ts';
+import { serializeXml } from '../../message/xml/serialize.ts';
+import type { XmlElement } from '../../message/xml/tree.ts';
 import { ownWsdl } from './own-wsdl.ts';
 
 /**

@@ -1,14 +1,14 @@
-import type { MessageStoreConfig } from '../artifacts/kinds/types.ts';
-import { isFaulty, type Artifact, type Project } from '../artifacts/model.ts';
-import type { Clock } from '../clock.ts';
-import type { MessageStore } from '../engine/ports.ts';
-import type { Problem } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { Environment } from '../message/environment.ts';
-import type { DataSource } from '../stores/index.ts';
-import { brokerQueues } from '../transports/index.ts';
-import { createStore } from '../stores/stores.ts';
-import type { Standings } from './standings.ts';
+import type { MessageStoreConfig } from '../../artifacts/kinds/types.ts';
+import { isFaulty, type Artifact, type Project } from '../../artifacts/model.ts';
+import type { Clock } from '../../clock.ts';
+import type { MessageStore } from '../../engine/ports.ts';
+import type { Problem } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { Environment } from '../../message/environment.ts';
+import type { DataSource } from '../../stores/index.ts';
+import { brokerQueues } from '../../transports/index.ts';
+import { createStore } from '../../stores/stores.ts';
+import type { Standings } from '../stateful/standings.ts';
 
 export interface StoreSources {
   readonly environment: Environment;

@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import { readShape } from '../artifacts/parameters.ts';
-import type { InboundEndpointConfig } from '../artifacts/kinds/types.ts';
-import { artifactKey, isFaulty, type Artifact, type Project } from '../artifacts/model.ts';
-import type { Sender } from '../engine/ports.ts';
-import type { Problem } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { Environment } from '../message/environment.ts';
-import type { RequestHandler } from '../transports/http/listener.ts';
-import { listenerKinds, type Dispatch, type Door, type ListenerKind } from '../transports/index.ts';
-import { openHttp } from '../transports/http/inbound.ts';
-import { markInbound } from '../transports/inbound-message.ts';
-import { identityOf, productKeystore } from '../transports/http/keystore.ts';
-import { commonParameters } from './consumers.ts';
+import { readShape } from '../../artifacts/parameters.ts';
+import type { InboundEndpointConfig } from '../../artifacts/kinds/types.ts';
+import { artifactKey, isFaulty, type Artifact, type Project } from '../../artifacts/model.ts';
+import type { Sender } from '../../engine/ports.ts';
+import type { Problem } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { Environment } from '../../message/environment.ts';
+import type { RequestHandler } from '../../transports/http/listener.ts';
+import { listenerKinds, type Dispatch, type Door, type ListenerKind } from '../../transports/index.ts';
+import { openHttp } from '../../transports/http/inbound.ts';
+import { markInbound } from '../../transports/inbound-message.ts';
+import { identityOf, productKeystore } from '../../transports/http/keystore.ts';
+import { commonParameters } from '../stateful/consumers.ts';
 import { answerTo, requestHandler } from './requests.ts';
 import type { Services } from './services.ts';
-import type { Standings } from './standings.ts';
+import type { Standings } from '../stateful/standings.ts';
 
 export interface DoorSources {
   readonly project: Project;

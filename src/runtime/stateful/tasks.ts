@@ -1,12 +1,12 @@
-import { parseQuartz } from '../artifacts/kinds/cron.ts';
-import type { TaskConfig } from '../artifacts/kinds/types.ts';
-import { artifactKey, type Artifact } from '../artifacts/model.ts';
-import { placementOf, type Placement } from '../artifacts/placement.ts';
-import type { Singleton } from '../engine/ports.ts';
-import { classTask, type TaskClass } from '../transports/timer/class-task.ts';
-import { messageInjector, MESSAGE_INJECTOR } from '../transports/timer/injector.ts';
-import type { Trigger } from '../transports/timer/schedule.ts';
-import { scheduledTask, type ScheduledTaskOptions, type TaskJob } from '../transports/timer/task.ts';
+import { parseQuartz } from '../../artifacts/kinds/cron.ts';
+import type { TaskConfig } from '../../artifacts/kinds/types.ts';
+import { artifactKey, type Artifact } from '../../artifacts/model.ts';
+import { placementOf, type Placement } from '../../artifacts/placement.ts';
+import type { Singleton } from '../../engine/ports.ts';
+import { classTask, type TaskClass } from '../../transports/timer/class-task.ts';
+import { messageInjector, MESSAGE_INJECTOR } from '../../transports/timer/injector.ts';
+import type { Trigger } from '../../transports/timer/schedule.ts';
+import { scheduledTask, type ScheduledTaskOptions, type TaskJob } from '../../transports/timer/task.ts';
 import { loadClass } from './classes.ts';
 import type { Report, SingletonParts } from './singletons.ts';
 

@@ -1,7 +1,7 @@
-import type { InboundEndpointConfig } from '../artifacts/kinds/types.ts';
-import type { Artifact } from '../artifacts/model.ts';
-import { classConsumer } from '../transports/class/inbound.ts';
-import type { InboundClass } from '../transports/class/spi.ts';
+import type { InboundEndpointConfig } from '../../artifacts/kinds/types.ts';
+import type { Artifact } from '../../artifacts/model.ts';
+import { classConsumer } from '../../transports/class/inbound.ts';
+import type { InboundClass } from '../../transports/class/spi.ts';
 import { loadClass } from './classes.ts';
 import { createConsumer, type Consumer, type ConsumerSources } from './consumers.ts';
 

@@ -1,0 +1,23 @@
+import type { Project } from '../../artifacts/model.ts';
+import type { Sender } from '../../engine/ports.ts';
+import { createFileSender } from '../../transports/file/sender.ts';
+import { createHttpSender } from '../../transports/http/sender.ts';
+import { createKafkaSender } from '../../transports/kafka/sender.ts';
+import { createMailSender } from '../../transports/mail/sender.ts';
+import { readMailSettings } from '../../transports/mail/settings.ts';
+import { createJmsSender } from '../../transports/jms/sender.ts';
+import { createMqttSender } from '../../transports/mqtt/sender.ts';
+import { createRabbitmqSender } from '../../transports/rabbitmq/sender.ts';
+
+/** Everything that sends, by the schemes of addresses. A line here is all that a new protocol needs. */
+export function createSenders({ deployment }: Pick<Project, 'deployment'>): readonly Sender[] {
+  return [
+    createHttpSender(),
+    createJmsSender(deployment),
+    createKafkaSender(),
+    createMqttSender(),
+    createRabbitmqSender(deployment),
+    createFileSender(),
+    createMailSender(readMailSettings(deployment)),
+  ];
+}
