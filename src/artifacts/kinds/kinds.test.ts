@@ -185,7 +185,8 @@ test('a proxy service needs a target that leads somewhere, and is not served wit
 test('a task says what is wrong with its trigger', () => {
   const trigger = (attributes: string): string[] => problemsOf(`<task name="a"><trigger ${attributes}/></task>`);
   assert.match(trigger('interval="0.5"').join(), /BAD_VALUE .*not a whole number of seconds from 1 up/);
-  assert.match(trigger('interval="5" count="-1"').join(), /count="-1" is not a whole number/);
+  assert.match(trigger('interval="5" count="0"').join(), /count="0" is not a whole number/);
+  assert.deepEqual(trigger('interval="5" count="-1"'), []);
   assert.match(trigger('interval="5" cron="0 0 1 * * ?"').join(), /either cron or interval/);
   assert.match(trigger('cron="0 0 1 * *"').join(), /error BAD_CRON .*5 fields/);
   assert.match(trigger('cron="0 0 0 30 2 ?"').join(), /error CRON_NEVER_FIRES/);

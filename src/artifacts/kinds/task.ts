@@ -76,7 +76,8 @@ function readTrigger(from: ElementReader): TaskConfig['trigger'] {
   }
   if (once?.value.trim().toLowerCase() === 'true' || !interval) return { type: 'once' };
   const seconds = wholeNumber(interval.value, 1);
-  const runs = count && wholeNumber(count.value, 1);
+  // -1 is MI's own word for no count: it runs for ever.
+  const runs = count && count.value.trim() !== '-1' ? wholeNumber(count.value, 1) : undefined;
   if (Number.isNaN(seconds) && !isPlaceholder(interval.value)) {
     inside.problem('BAD_VALUE', `interval="${interval.value}" is not a whole number of seconds from 1 up.`, {
       on: interval,
