@@ -61,7 +61,7 @@ test('a paused task does nothing, also after its replica was killed and the depl
     await running.event(({ type, pod }) => type === 'pod-ready' && pod === holder);
     await running.statusWhen(({ artifacts: all }) => all.every(({ stateful, holder: by }) => !stateful || by));
     assert.ok(count(running) - before <= 1, 'the run in hand may end, no other may begin');
-    assert.match((await running.command('ps')).stdout, /task\/Often +off: month end/);
+    assert.match((await running.command('ps')).stdout, /task\/Often +off [^]*task\/Often is off: month end/);
   }
   await using again = await start();
   await again.statusWhen(({ artifacts: all }) => all.some((one) => one.switchedOff === 'month end'));

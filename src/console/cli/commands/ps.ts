@@ -47,6 +47,7 @@ export function formatStatus(status: DeploymentStatus): string {
       ['ARTIFACT', 'STATE', 'HELD BY', 'TOKEN', 'GROUP', 'SINCE', 'BY', 'HAND-OVERS', 'WHY'],
       status.artifacts.map(artifactRow),
     ),
+    ...reasonLines(status),
     ...faultLines(status),
     '',
   ].join('\n');
@@ -81,7 +82,7 @@ function artifactRow(artifact: ArtifactStatus): string[] {
   const holder = artifact.holder ?? (artifact.stateful ? 'nobody' : 'every replica');
   return [
     artifactKey(artifact),
-    stateText(artifact),
+    artifact.switchedOff === undefined ? artifact.state : 'off',
     holder,
     artifact.token === undefined ? '-' : String(artifact.token),
     artifact.group,
@@ -89,9 +90,14 @@ function artifactRow(artifact: ArtifactStatus): string[] {
   ];
 }
 
-function stateText({ state, switchedOff, waitsFor }: ArtifactStatus): string {
-  if (switchedOff !== undefined) return `off: ${switchedOff}`;
-  return waitsFor === undefined ? state : `${state}: ${waitsFor}`;
+/** Reasons can be long: they stand below the table. */
+function reasonLines({ artifacts }: DeploymentStatus): string[] {
+  const lines = artifacts.flatMap((artifact) => {
+    const { switchedOff, waitsFor } = artifact;
+    if (switchedOff !== undefined) return [`${artifactKey(artifact)} is off: ${switchedOff}`];
+    return waitsFor === undefined ? [] : [`${artifactKey(artifact)} waits: ${waitsFor}`];
+  });
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function termCells({ since, by, handovers, placedBecause }: ArtifactStatus): string[] {
