@@ -12,10 +12,10 @@ export const kafka: BenchedTransport = {
   service: 'kafka',
   consumerFirst: false,
   async open() {
-    const options = { clientId: 'bench', bootstrapBrokers: [servers!] };
+    const options = { clientId: 'bench', bootstrapBrokers: servers!.split(',') };
     const topic = `bench-${process.pid}-${++made}`;
     const admin = new Admin(options);
-    await admin.createTopics({ topics: [topic], partitions: 6, replicas: 1 });
+    await admin.createTopics({ topics: [topic], partitions: 6, replicas: servers!.split(',').length > 2 ? 3 : 1 });
     // An idempotent producer: what it sends again is there once, and duplicates are the consumer's.
     const producer = new Producer({ ...options, idempotent: true, retries: 20, retryDelay: 250 });
     for (const client of [admin, producer]) client.on('error', () => {});

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { bodyOf, type BenchedTransport } from './place.ts';
 
@@ -36,6 +37,8 @@ export const mqtt: BenchedTransport = {
         };
         await Promise.all(Array.from({ length: atOnce }, lane));
       },
+      // Mosquitto confirms first and writes afterwards: the services' one each second.
+      written: () => wait(2_500),
       close: () => client.endAsync(true),
     };
   },

@@ -6,6 +6,11 @@ export interface Place {
   readonly parameters: Readonly<Record<string, string>>;
   /** Puts messages there, numbered from `from`; resolves when the server has them all. */
   fill(from: number, count: number, bytes: number): Promise<void>;
+  /**
+   * Resolves when the server would keep what it has confirmed by now though it were killed. Left out by servers that
+   * write before they confirm.
+   */
+  written?(): Promise<void>;
   close(): Promise<void>;
 }
 

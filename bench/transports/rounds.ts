@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { within } from './patience.ts';
 import type { BenchedTransport, Place } from './place.ts';
 import { BareReplica, BenchProject, Deployment } from './running.ts';
 import { Sink } from './sink.ts';
 
 const run = promisify(execFile);
 const command = process.env['SERVICES_COMMAND'];
+/** Milliseconds in which a server takes or gives something, whatever happens to it. */
+const patienceMs = 60_000;
+const fillMs = 600_000;
 
 /** What is done to whoever takes part, and brings it back. */
 export type Trouble = 'replica killed' | 'server killed' | 'server paused';
@@ -30,15 +34,12 @@ export async function measureSpeed(transport: BenchedTransport, messages: number
   await using place = disposable(await transport.open());
   using project = new BenchProject(place, undefined);
   if (transport.consumerFirst) await visit(project);
-  await place.fill(0, messages, 1_024);
+  await within(fillMs, 'filling', place.fill(0, messages, 1_024));
   await using replica = await BareReplica.start(project.folder);
   // Its first messages are slower: code is compiled.
-  const warm = messages / 5;
-  let begun = await replica.figures();
-  while (begun.taken < warm) begun = await afterAWhile(replica);
+  const begun = await untilTaken(replica, messages / 5);
   const from = performance.now();
-  let now = begun;
-  while (now.taken < messages) now = await afterAWhile(replica);
+  const now = await untilTaken(replica, messages);
   const seconds = (performance.now() - from) / 1_000;
   const taken = now.taken - begun.taken;
   return {
@@ -51,12 +52,32 @@ export async function measureSpeed(transport: BenchedTransport, messages: number
 /** A consumer that was there once: from then on the server keeps messages for it. */
 async function visit(project: BenchProject): Promise<void> {
   await using replica = await BareReplica.start(project.folder);
-  while (!(await replica.isReady())) await wait(50);
+  await untilReady(replica);
 }
 
-async function afterAWhile(replica: BareReplica): Promise<Awaited<ReturnType<BareReplica['figures']>>> {
-  await wait(50);
-  return replica.figures();
+async function untilReady(replica: BareReplica): Promise<void> {
+  const from = performance.now();
+  while (!(await replica.isReady())) {
+    if (performance.now() - from > patienceMs) throw new Error('the inbound endpoint does not get ready');
+    await wait(50);
+  }
+}
+
+type Figures = Awaited<ReturnType<BareReplica['figures']>>;
+
+/** Its figures when it has taken so many; rejects when nothing more comes. */
+async function untilTaken(replica: BareReplica, messages: number): Promise<Figures> {
+  let figures = await replica.figures();
+  let lastCame = performance.now();
+  while (figures.taken < messages) {
+    await wait(50);
+    const now = await replica.figures();
+    if (now.taken > figures.taken) lastCame = performance.now();
+    else if (performance.now() - lastCame > patienceMs)
+      throw new Error(`only ${now.taken} of ${messages} messages were taken`);
+    figures = now;
+  }
+  return figures;
 }
 
 export interface Loss {
@@ -71,12 +92,20 @@ export async function measureLoss(transport: BenchedTransport, trouble: Trouble,
   using project = new BenchProject(place, sink.url);
   if (transport.consumerFirst) await visit(project);
   await using deployment = await Deployment.start(project.folder, 2);
+  const killsServer = trouble === 'server killed';
+  // Killed is a server that has all of them, and has given a third.
+  if (killsServer) sink.hold();
   // The server may be away while it is filled: what it did not confirm is not counted as sent.
-  const filling = place.fill(0, messages, 1_024);
-  await sink.until(messages / 3, 30_000);
-  if (trouble === 'replica killed') await deployment.killHolder();
-  if (trouble === 'server killed') {
+  const filling = within(fillMs, 'filling', place.fill(0, messages, 1_024));
+  filling.catch(() => {});
+  if (killsServer) {
     await filling;
+    await place.written?.();
+    sink.release();
+  }
+  await sink.until(messages / 3, patienceMs);
+  if (trouble === 'replica killed') await deployment.killHolder();
+  if (killsServer) {
     await service('kill', transport);
     await wait(1_000);
     await service('up', transport);
@@ -87,14 +116,14 @@ export async function measureLoss(transport: BenchedTransport, trouble: Trouble,
     await service('resume', transport);
   }
   await filling;
-  await sink.until(messages, 60_000);
+  await sink.until(messages, patienceMs);
   // Repetitions come a little later.
   await wait(2_000);
   return { lost: messages - sink.distinct, duplicates: sink.duplicates };
 }
 
 async function service(what: string, { service: name }: BenchedTransport): Promise<void> {
-  await run(command!, [what, name]);
+  await run(command!, [what, name], { timeout: 2 * patienceMs });
 }
 
 export interface Sharing {
@@ -114,26 +143,30 @@ export async function measureSharing(transport: BenchedTransport, messages: numb
   await using second = await BareReplica.start(project.folder);
   await using third = await BareReplica.start(project.folder);
   const replicas = [first, second, third];
-  for (const replica of replicas) while (!(await replica.isReady())) await wait(50);
+  await Promise.all(replicas.map(untilReady));
   // A group needs a while to settle.
   await wait(3_000);
   const before = await Promise.all(replicas.map(async (replica) => (await replica.figures()).taken));
-  await place.fill(0, messages, 1_024);
-  await sink.until(messages, 60_000);
+  await within(fillMs, 'filling', place.fill(0, messages, 1_024));
+  await sink.until(messages, patienceMs);
   const taken = await Promise.all(replicas.map(async (replica, n) => (await replica.figures()).taken - before[n]!));
   const mean = taken.reduce((sum, each) => sum + each, 0) / taken.length;
   const spreadPercent = (100 * (Math.max(...taken) - Math.min(...taken))) / mean;
-  const filling = place.fill(messages, messages, 1_024);
-  await sink.until(messages * 1.2, 30_000);
+  const filling = within(fillMs, 'filling', place.fill(messages, messages, 1_024));
+  filling.catch(() => {});
+  await sink.until(messages * 1.2, patienceMs);
   await third.end('SIGKILL');
   const killed = performance.now();
   await filling;
-  await sink.until(2 * messages, 60_000);
+  await sink.until(2 * messages, patienceMs);
   const takeoverMs = performance.now() - killed;
   await wait(2_000);
   return { spreadPercent, takeoverMs, loss: { lost: 2 * messages - sink.distinct, duplicates: sink.duplicates } };
 }
 
 function disposable(place: Place): Place & AsyncDisposable {
-  return { ...place, [Symbol.asyncDispose]: () => place.close() };
+  const close = (): Promise<void> =>
+    // What was measured counts all the same.
+    within(patienceMs, 'closing', place.close()).catch((error: unknown) => console.error(`bench: ${String(error)}`));
+  return { ...place, [Symbol.asyncDispose]: close };
 }

@@ -6,7 +6,11 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DeploymentStatus } from '../../src/deploy/status.ts';
 import { bundle } from '../processes.ts';
+import { within } from './patience.ts';
 import type { Place } from './place.ts';
+
+/** Milliseconds in which a process must begin, answer or end. */
+const patienceMs = 60_000;
 
 /** A project with one inbound endpoint, in a folder of its own. */
 export class BenchProject implements Disposable {
@@ -60,7 +64,7 @@ export class BareReplica implements AsyncDisposable {
     const child = spawn(process.execPath, ['--max-semi-space-size=4', bundle, 'replica', folder, ...ports], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const health = await new Promise<string>((done, failed) => {
+    const ready = new Promise<string>((done, failed) => {
       child.once('exit', (code) => failed(new Error(`the replica ended with ${String(code)}`)));
       createInterface({ input: child.stdout }).on('line', (line) => {
         const port = /ready on port \d+, health on (\d+)/.exec(line)?.[1];
@@ -68,12 +72,12 @@ export class BareReplica implements AsyncDisposable {
         else if (line.includes('WARN') || line.includes('ERROR')) console.error(line);
       });
     });
-    return new BareReplica(child, health);
+    return new BareReplica(child, await begun(ready, 'a replica', child));
   }
 
   /** How many messages its inbound endpoint took, and what it needs. */
   async figures(): Promise<{ readonly taken: number; readonly cpuSeconds: number; readonly residentMiB: number }> {
-    const text = await (await fetch(`${this.#health}/metrics`)).text();
+    const text = await this.#metrics();
     const value = (name: string): number => Number(new RegExp(`^${name}\\S* (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
     return {
       taken: value('wso2_integration_inbound_endpoint_request_count_total'),
@@ -84,16 +88,15 @@ export class BareReplica implements AsyncDisposable {
 
   /** Nothing waits any more. */
   async isReady(): Promise<boolean> {
-    return (await fetch(`${this.#health}/metrics`).then((answer) => answer.text())).includes(
-      'gantry_artifact_waiting{artifact="inboundEndpoint/In"} 0',
-    );
+    return (await this.#metrics()).includes('gantry_artifact_waiting{artifact="inboundEndpoint/In"} 0');
+  }
+
+  async #metrics(): Promise<string> {
+    return (await fetch(`${this.#health}/metrics`, { signal: AbortSignal.timeout(patienceMs) })).text();
   }
 
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = once(this.child, 'exit');
-    this.child.kill(signal);
-    await ended;
+    await ended(this.child, signal);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -119,7 +122,7 @@ export class Deployment implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'inherit'],
       env,
     });
-    const management = await new Promise<string>((done, failed) => {
+    const ready = new Promise<string>((done, failed) => {
       child.once('exit', (code) => failed(new Error(`gantry run ended with ${String(code)}`)));
       createInterface({ input: child.stdout }).on('line', (line) => {
         const value = JSON.parse(line) as { type: string; status?: DeploymentStatus; level?: string; message?: string };
@@ -127,12 +130,14 @@ export class Deployment implements AsyncDisposable {
         if (process.env['BENCH_VERBOSE'] && value.type === 'log') console.error(value.message);
       });
     });
-    return new Deployment(child, management);
+    return new Deployment(child, await begun(ready, 'gantry run', child));
   }
 
   /** kill -9 of the replica that holds the inbound endpoint. */
   async killHolder(): Promise<void> {
-    const { artifacts, pods } = (await (await fetch(`${this.#management}/deployment`)).json()) as DeploymentStatus;
+    const signal = AbortSignal.timeout(patienceMs);
+    const answer = await fetch(`${this.#management}/deployment`, { signal });
+    const { artifacts, pods } = (await answer.json()) as DeploymentStatus;
     const holder = artifacts.find(({ name }) => name === 'In')?.holder;
     const pid = pods.find(({ name }) => name === holder)?.pid;
     if (pid === undefined) throw new Error('nobody holds the inbound endpoint');
@@ -140,8 +145,22 @@ export class Deployment implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
-    await ended;
+    await ended(this.#child, 'SIGTERM');
   }
+}
+
+async function begun<T>(ready: Promise<T>, what: string, child: ChildProcess): Promise<T> {
+  try {
+    return await within(patienceMs, `the start of ${what}`, ready);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+async function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill(signal);
+  await within(patienceMs, 'the end of a process', exit).catch(() => child.kill('SIGKILL'));
 }

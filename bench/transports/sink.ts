@@ -8,6 +8,7 @@ export class Sink implements AsyncDisposable {
   received = 0;
   readonly #seen = new Map<number, number>();
   readonly #close: () => Promise<void>;
+  #held: (() => void)[] | undefined;
   #looks: { readonly distinct: number; readonly done: () => void }[] = [];
 
   private constructor(port: number, close: () => Promise<void>) {
@@ -21,7 +22,8 @@ export class Sink implements AsyncDisposable {
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
         sink.#take(numberIn(Buffer.concat(parts).toString('latin1')));
-        response.end();
+        if (sink.#held) sink.#held.push(() => response.end());
+        else response.end();
       });
     });
     server.keepAliveTimeout = 60_000;
@@ -31,6 +33,17 @@ export class Sink implements AsyncDisposable {
       await new Promise((done) => server.close(done));
     });
     return sink;
+  }
+
+  /** Nothing is answered until `release`: whoever sends one after the other waits, and what is to come stays where it is. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const answer of held) answer();
   }
 
   get distinct(): number {

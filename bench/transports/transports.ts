@@ -54,9 +54,15 @@ if (!existsSync(bundle)) {
   process.exit(2);
 }
 
-async function repeat<T>(what: () => Promise<T>): Promise<readonly T[]> {
+/** A round that fails is said, and the others count. */
+async function repeat<T>(what: () => Promise<T>, failed: string[]): Promise<readonly T[]> {
   const results: T[] = [];
-  for (let n = 0; n < rounds; n++) results.push(await what());
+  for (let n = 0; n < rounds; n++)
+    try {
+      results.push(await what());
+    } catch (error) {
+      failed.push(`round ${n + 1}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   return results;
 }
 
@@ -87,7 +93,7 @@ async function measure(transport: BenchedTransport): Promise<Section> {
   const skipped: string[] = [];
   const wants = (section: string): boolean => values.only === undefined || values.only === section;
   if (wants('speed')) {
-    const speeds = await repeat(() => measureSpeed(transport, Math.max(messages, 50_000)));
+    const speeds = await repeat(() => measureSpeed(transport, Math.max(messages, 50_000)), skipped);
     rows.push(
       row(
         'taken by one replica',
@@ -111,11 +117,11 @@ async function measure(transport: BenchedTransport): Promise<Section> {
     for (const trouble of troubles) {
       const reason = troubleMissing(trouble);
       if (reason === undefined)
-        rows.push(...lossRows(trouble, await repeat(() => measureLoss(transport, trouble, messages))));
+        rows.push(...lossRows(trouble, await repeat(() => measureLoss(transport, trouble, messages), skipped)));
       else skipped.push(`${trouble}: ${reason}`);
     }
   if (wants('sharing')) {
-    const sharings = await repeat(() => measureSharing(transport, messages));
+    const sharings = await repeat(() => measureSharing(transport, messages), skipped);
     rows.push(
       row(
         'three share: spread',
