@@ -5,8 +5,6 @@ export type { ManifestFiles } from './manifests/format/one-each.ts';
 export { yamlOf } from './manifests/format/yaml.ts';
 export { manifestsOf } from './manifests/manifests-of.ts';
 export { plain, type Manifest } from './manifests/manifest.ts';
-export { doorsOf } from './manifests/doors.ts';
-export { queuesOf } from './manifests/queues.ts';
 export type { ManifestSetting } from './manifests/setting.ts';
 
 export { buildImage, type BuiltImage } from './image/build.ts';

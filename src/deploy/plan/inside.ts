@@ -7,6 +7,7 @@ import { artifactKey, isFaulty, type Artifact, type ArtifactKind, type Project }
 import { placementOf, type Placement } from '../../artifacts/placement.ts';
 import { classify, isInMemory } from '../../artifacts/stateful.ts';
 import type { Position } from '../../errors.ts';
+import { portOf, sharedQueueOf, type SharedQueue } from './entrances.ts';
 
 export interface Inside {
   /** The project's name. */
@@ -35,6 +36,10 @@ export interface InsideArtifact {
   readonly bound?: 'memory' | 'files';
   /** Of a message processor: the store it empties. */
   readonly store?: string;
+  /** Of a listening inbound endpoint: what it opens, as it is written. */
+  readonly port?: string;
+  /** Of what every replica consumes from at once: where that is. */
+  readonly queue?: SharedQueue;
 }
 
 export function insideOf(project: Project): Inside {
@@ -50,6 +55,8 @@ export function insideOf(project: Project): Inside {
 function describe(artifact: Artifact, project: Project): InsideArtifact {
   const { kind, name, file, at } = artifact;
   const bound = boundTo(artifact);
+  const port = portOf(artifact);
+  const queue = sharedQueueOf(artifact);
   const store = kind === 'messageProcessor' && (artifact.config as MessageProcessorConfig | undefined)?.messageStore;
   return {
     key: artifactKey(artifact),
@@ -62,6 +69,8 @@ function describe(artifact: Artifact, project: Project): InsideArtifact {
     faulty: isFaulty(artifact),
     ...(bound && { bound }),
     ...(store && { store }),
+    ...(port !== undefined && { port }),
+    ...(queue && { queue }),
   };
 }
 

@@ -5,14 +5,15 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
-import { decideSetting, filesOf, manifestsOf, plain, queuesOf, type ManifestFormat } from '../../../src/deploy/kubernetes/index.ts';
+import { decideSetting, filesOf, manifestsOf, plain, type ManifestFormat } from '../../../src/deploy/kubernetes/index.ts';
 import type { Manifest, ManifestRequest } from '../../../src/deploy/kubernetes/index.ts';
 import { yamlOf } from '../../../src/deploy/kubernetes/manifests/format/yaml.ts';
-import { planDeployment, type PlanOptions } from '../../../src/deploy/plan/index.ts';
+import { insideOf, planDeployment, type Inside, type PlanOptions } from '../../../src/deploy/plan/index.ts';
 import type { Project } from '../../../src/artifacts/model.ts';
 import { artifact, harbour, project, shop } from '../plan/projects.ts';
 
 const digest = 'c0ffee'.padEnd(64, '0');
+const inside = (of: Project): Inside => ({ ...insideOf(of), digest });
 const image = 'registry.example.com/acme/harbour:1.4.0';
 
 /** A queue that every replica consumes from, and one that a single replica holds. */
@@ -45,7 +46,7 @@ const cases: Readonly<Record<string, Case>> = {
   queues: {
     project: depot,
     options: { replicas: 2 },
-    request: { image, maxReplicas: 8, queues: queuesOf(depot.artifacts, {}) },
+    request: { image, maxReplicas: 8, keda: true },
   },
   coordinated: {
     project: harbour,
@@ -68,7 +69,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 function made({ project, options, request }: Case): { manifests: readonly Manifest[]; files: (f: ManifestFormat) => Readonly<Record<string, string>> } {
   const plan = planDeployment(project, options);
-  const { setting, problems } = decideSetting(plan, digest, request);
+  const { setting, problems } = decideSetting(plan, inside(project), request);
   assert.deepEqual([plan.ok, problems.filter((p) => p.level === 'error')], [true, []]);
   const manifests = manifestsOf(plan, setting);
   return { manifests, files: (format) => filesOf(manifests, setting, format) };
@@ -143,7 +144,7 @@ test('helm finds nothing wrong with a chart, and refuses a value that its schema
 test('a secret setting is in no object, and the problem says how to bring it', () => {
   const { manifests } = made(cases['coordinated']!);
   assert.doesNotMatch(yamlOf(manifests), /tide/);
-  const { problems } = decideSetting(planDeployment(harbour), digest, cases['coordinated']!.request);
+  const { problems } = decideSetting(planDeployment(harbour), inside(harbour), cases['coordinated']!.request);
   const kept = problems.find((p) => p.code === 'SECRET_KEPT_BACK');
   assert.match(kept?.hint ?? '', /create secret generic harbour-secrets --from-literal=db_password=/);
 });
@@ -155,12 +156,11 @@ test('queues are followed instead of CPU alone, never beside our autoscaler, and
   assert.deepEqual(spec.triggers.map(({ type }: any) => type), ['cpu', 'rabbitmq']);
   assert.equal(spec.minReplicaCount, 2);
   assert.ok(!('replicas' in objects.find(({ kind }) => kind === 'Deployment').spec));
-  const said = (request: ManifestRequest): string =>
-    decideSetting(planDeployment(depot), digest, { image, ...request }).problems.map((p) => `${p.code}: ${p.hint}`).join();
-  const queues = queuesOf(depot.artifacts, {});
-  assert.match(said({ queues }), /KEDA_WITHOUT_MAX: Give --max-replicas/);
-  assert.match(said({ queues, maxReplicas: 8 }), /^SECRET_FOR_KEDA: .*generic depot-keda --from-literal=Parcels.host='amqp:/);
-  assert.match(said({ queues: queuesOf(shop.artifacts, {}), maxReplicas: 8 }), /^NO_QUEUES: coordination=false/);
+  const said = (of: Project, request: ManifestRequest): string =>
+    decideSetting(planDeployment(of), inside(of), { image, ...request }).problems.map((p) => `${p.code}: ${p.hint}`).join();
+  assert.match(said(depot, { keda: true }), /KEDA_WITHOUT_MAX: Give --max-replicas/);
+  assert.match(said(depot, { keda: true, maxReplicas: 8 }), /^SECRET_FOR_KEDA: .*generic depot-keda --from-literal=Parcels.host='amqp:/);
+  assert.match(said(shop, { keda: true, maxReplicas: 8 }), /^NO_QUEUES: coordination=false/);
 });
 
 test('only pods that hold something may speak with the API server', () => {
@@ -194,13 +194,13 @@ for (const [request, code] of [
   [{ maxReplicas: 2 }, 'BAD_NUMBER'],
 ] satisfies [ManifestRequest, string][]) {
   test(`${JSON.stringify(request)} is refused as ${code}`, () => {
-    const { problems } = decideSetting(planDeployment(harbour, { replicas: 3 }), digest, request);
+    const { problems } = decideSetting(planDeployment(harbour, { replicas: 3 }), inside(harbour), request);
     assert.deepEqual(problems.filter((p) => p.level === 'error').map((p) => p.code), [code]);
   });
 }
 
 test('an autoscaler for one replica is refused', () => {
-  const { problems } = decideSetting(planDeployment(shop, { replicas: 1 }), digest, { maxReplicas: 4 });
+  const { problems } = decideSetting(planDeployment(shop, { replicas: 1 }), inside(shop), { maxReplicas: 4 });
   assert.deepEqual(problems.map((p) => p.code), ['SINGLE_SCALED']);
 });
 
@@ -209,14 +209,14 @@ for (const [image, fixed] of [
   ['host:5000/shop:1', true], ['shop@sha256:' + digest, true],
 ] satisfies [string, boolean][]) {
   test(`the image ${image.slice(0, 24)} ${fixed ? 'stays what it is' : 'is warned about'}`, () => {
-    const codes = decideSetting(planDeployment(shop), digest, { image }).problems.map((p) => p.code);
+    const codes = decideSetting(planDeployment(shop), inside(shop), { image }).problems.map((p) => p.code);
     assert.deepEqual(codes, fixed ? [] : ['IMAGE_NOT_FIXED']);
   });
 }
 
 test('a way in that cannot be is refused, each with what to do', () => {
   const said = (request: ManifestRequest): string[] =>
-    decideSetting(planDeployment(shop), digest, { image, ...request }).problems.map((p) => `${p.code} ${p.at.file}: ${p.hint}`);
+    decideSetting(planDeployment(shop), inside(shop), { image, ...request }).problems.map((p) => `${p.code} ${p.at.file}: ${p.hint}`);
   assert.match(said({ tlsSecret: 'tls' }).join(), /^TLS_WITHOUT_INGRESS --tls-secret: Give --host or --ingress-class/);
   assert.match(said({ tlsSecret: 'tls', gateway: 'edge', host: 'a.example.com' }).join(), /in the listener of the Gateway/);
   assert.match(said({ gateway: 'a/b/c' }).join(), /^BAD_NAME --gateway: .*NAMESPACE\/NAME/);

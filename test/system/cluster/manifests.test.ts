@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { decideSetting, manifestsOf, plain, type ManifestRequest } from '../../../src/deploy/kubernetes/index.ts';
-import { planDeployment, type PlanOptions } from '../../../src/deploy/plan/index.ts';
+import { insideOf, planDeployment, type PlanOptions } from '../../../src/deploy/plan/index.ts';
 import type { Project } from '../../../src/artifacts/model.ts';
 import { harbour, shop } from '../../golden/plan/projects.ts';
 import { Api, noCluster, type ApiObject } from './api.ts';
@@ -48,7 +48,7 @@ for (const [pattern, project, options, request] of cases) {
     { skip: noCluster },
     async () => {
       const plan = planDeployment(project, options);
-      const { setting, problems } = decideSetting(plan, project.digest, { ...request, namespace: namespace.name });
+      const { setting, problems } = decideSetting(plan, insideOf(project), { ...request, namespace: namespace.name });
       assert.deepEqual(
         problems.filter((p) => p.level === 'error'),
         [],
@@ -64,7 +64,7 @@ for (const [pattern, project, options, request] of cases) {
 
   test(`the pods of pattern ${pattern} pass Pod Security "restricted"`, { skip: noCluster }, async () => {
     const plan = planDeployment(project, options);
-    const { setting } = decideSetting(plan, project.digest, { ...request, namespace: namespace.name });
+    const { setting } = decideSetting(plan, insideOf(project), { ...request, namespace: namespace.name });
     const account = {
       apiVersion: 'v1',
       kind: 'ServiceAccount',

@@ -1,13 +1,6 @@
 /** From the command line to the objects of a deployment: for whatever command prints, compares or applies them. */
-import {
-  decideSetting,
-  doorsOf,
-  manifestsOf,
-  queuesOf,
-  type Manifest,
-  type ManifestSetting,
-} from '../../../deploy/kubernetes/index.ts';
-import { planDeployment, type Plan } from '../../../deploy/plan/index.ts';
+import { decideSetting, manifestsOf, type Manifest, type ManifestSetting } from '../../../deploy/kubernetes/index.ts';
+import { insideOf, planFor, type Plan } from '../../../deploy/plan/index.ts';
 import type { Problem } from '../../../errors.ts';
 import {
   integerOption,
@@ -58,20 +51,20 @@ export function planObjects(
 ): PlannedObjects {
   const integer = (name: string): number | undefined =>
     line.values[name] === undefined ? undefined : integerOption(line, name, 0, 1, 500);
-  const plan = planDeployment(project, {
+  const inside = insideOf(project);
+  const plan = planFor(inside, {
     pattern: wordOption(line, 'pattern', patternWords, 'auto'),
     replicas: integer('replicas'),
     isolate: isolateOption(line),
     ...readSizingOptions(line),
   });
-  const { setting, problems: decided } = decideSetting(plan, project.digest, {
+  const { setting, problems: decided } = decideSetting(plan, inside, {
     name: textOption(line, 'name'),
     namespace: known.namespace ?? textOption(line, 'namespace'),
     image: known.image ?? textOption(line, 'image'),
     pullSecrets: listOption(line, 'pull-secret'),
     maxReplicas: integer('max-replicas'),
-    queues: line.values['keda'] === true ? queuesOf(project.artifacts, environment) : undefined,
-    doors: doorsOf(project.artifacts),
+    keda: line.values['keda'] === true,
     ingressClass: textOption(line, 'ingress-class'),
     host: textOption(line, 'host'),
     tlsSecret: textOption(line, 'tls-secret'),

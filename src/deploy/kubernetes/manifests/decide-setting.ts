@@ -1,9 +1,9 @@
 import type { Problem } from '../../../errors.ts';
-import type { Plan } from '../../plan/index.ts';
+import type { Inside, Plan } from '../../plan/index.ts';
 import { error, warning } from '../../plan/problems.ts';
 import { defaultImage, isName, isNamespace, isObjectName, longestName, toName } from '../names.ts';
-import type { DoorPort } from './doors.ts';
-import { queueProblems, type Queues } from './queues.ts';
+import { doorsOf } from './doors.ts';
+import { queueProblems, queuesOf } from './queues.ts';
 import { secretName, type ManifestSetting } from './setting.ts';
 import { badWaysIn, waysIn } from './ways-in.ts';
 
@@ -13,10 +13,8 @@ export interface ManifestRequest {
   readonly namespace?: string | undefined;
   readonly image?: string | undefined;
   readonly maxReplicas?: number | undefined;
-  /** Set: KEDA adds the replicas, by these queues as well. */
-  readonly queues?: Queues | undefined;
-  /** Ports of listening inbound endpoints. */
-  readonly doors?: readonly DoorPort[] | undefined;
+  /** KEDA adds the replicas, by the depth of queues as well. */
+  readonly keda?: boolean | undefined;
   readonly ingressClass?: string | undefined;
   readonly host?: string | undefined;
   readonly tlsSecret?: string | undefined;
@@ -27,6 +25,8 @@ export interface ManifestRequest {
   readonly peers?: boolean | undefined;
   /** From .env and --env-file, secrets included. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** What fills the placeholders of ports and queues, where that is not `environment`. */
+  readonly placeholders?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface DecidedSetting {
@@ -35,8 +35,11 @@ export interface DecidedSetting {
 }
 
 /** Fills in what was not said, and says what is wrong with what was. Pure. */
-export function decideSetting(plan: Plan, digest: string, request: ManifestRequest): DecidedSetting {
+export function decideSetting(plan: Plan, inside: Inside, request: ManifestRequest): DecidedSetting {
   const name = request.name ?? toName(plan.name);
+  const { digest } = inside;
+  const values = request.placeholders ?? request.environment ?? {};
+  const queues = request.keda === true ? queuesOf(inside, values) : undefined;
   const { open, secret } = partSecrets(request.environment ?? {});
   const setting: ManifestSetting = {
     name,
@@ -44,9 +47,9 @@ export function decideSetting(plan: Plan, digest: string, request: ManifestReque
     image: request.image ?? defaultImage(name, digest),
     digest,
     maxReplicas: request.maxReplicas,
-    queues: request.queues?.triggers,
+    queues: queues?.triggers,
     ...waysIn(request),
-    doors: request.doors ?? [],
+    doors: doorsOf(inside, values),
     pullSecrets: request.pullSecrets ?? [],
     peers: request.peers ?? false,
     environment: open,
@@ -58,7 +61,7 @@ export function decideSetting(plan: Plan, digest: string, request: ManifestReque
       ...badWaysIn(request, setting),
       ...imageProblems(setting),
       ...scaling(plan, setting),
-      ...queueProblems(request.queues, setting),
+      ...queueProblems(queues, setting),
       ...kept(secret, setting),
     ],
   };

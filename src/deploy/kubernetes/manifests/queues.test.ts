@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { artifact } from '../../../../test/golden/plan/projects.ts';
+import { artifact, project } from '../../../../test/golden/plan/projects.ts';
+import { insideOf } from '../../plan/index.ts';
 import { queuesOf, type Queues } from './queues.ts';
 
 const inbound = (protocol: string, parameters: Readonly<Record<string, string>>, environment = {}): Queues =>
   queuesOf(
-    [artifact('inboundEndpoint', 'Parcels', { protocol, parameters: new Map(Object.entries(parameters)) })],
+    insideOf(
+      project('depot', [
+        artifact('inboundEndpoint', 'Parcels', { protocol, parameters: new Map(Object.entries(parameters)) }),
+      ]),
+    ),
     environment,
   );
 

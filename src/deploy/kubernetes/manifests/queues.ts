@@ -5,11 +5,10 @@
  * Each becomes a trigger of KEDA, made of the consumer's own parameters. Names of a trigger's fields: KEDA's pages on
  * its scalers kafka, rabbitmq and artemis-queue.
  */
-import type { InboundEndpointConfig, ProxyConfig } from '../../../artifacts/kinds/types.ts';
-import { artifactKey, isFaulty, type Artifact } from '../../../artifacts/model.ts';
-import { sharesItsWork } from '../../../artifacts/stateful.ts';
 import type { Problem } from '../../../errors.ts';
+import type { Inside, SharedQueue } from '../../plan/index.ts';
 import { error, warning } from '../../plan/problems.ts';
+import { filled } from './placeholders.ts';
 import { queueSecretKey, queueSecretName, type ManifestSetting } from './setting.ts';
 
 export interface QueueTrigger {
@@ -33,42 +32,27 @@ type Setting = (name: string) => string;
 /** Why there is no trigger: the parameter that is missing, or what KEDA cannot do. */
 type Made = Omit<QueueTrigger, 'consumer'> | { readonly missing: string };
 
-/** `environment` fills the placeholders, as the pods' own environment will. */
-export function queuesOf(artifacts: readonly Artifact[], environment: Readonly<Record<string, string>>): Queues {
+/** `values` fill the placeholders, as the pods' own environment will. */
+export function queuesOf({ artifacts }: Inside, values: Readonly<Record<string, string>>): Queues {
   const triggers: QueueTrigger[] = [];
   const problems: Problem[] = [];
-  for (const artifact of artifacts) {
-    if (!isConsumer(artifact) || isFaulty(artifact) || !sharesItsWork(artifact)) continue;
-    const { parameters } = artifact.config!;
-    const made = triggerOf(protocolOf(artifact), (name) => filled(parameters.get(name)?.trim() ?? '', environment));
+  for (const { key, name, at, faulty, queue } of artifacts) {
+    if (faulty || queue === undefined) continue;
+    const made = triggerOf(queue, values);
     if ('missing' in made) {
-      const key = artifactKey(artifact);
       const text = `KEDA cannot look at the queue of ${key}: ${made.missing}.`;
       const hint = 'Replicas are added by CPU alone then; or write a trigger for it by hand.';
-      problems.push(warning('QUEUE_NOT_FOLLOWED', artifact.at, text, hint, key));
-    } else triggers.push({ consumer: artifact.name, ...made });
+      problems.push(warning('QUEUE_NOT_FOLLOWED', at, text, hint, key));
+    } else triggers.push({ consumer: name, ...made });
   }
   return { triggers, problems };
 }
 
-type Consumer = Artifact<InboundEndpointConfig | ProxyConfig>;
-
-function isConsumer(artifact: Artifact): artifact is Consumer {
-  return artifact.kind === 'inboundEndpoint' || artifact.kind === 'proxy';
-}
-
-function protocolOf({ kind, config }: Consumer): string {
-  if (kind === 'proxy') {
-    const { transports } = config as ProxyConfig;
-    return transports.find((word) => word in makers) ?? transports.join(' ');
-  }
-  const { protocol, className } = config as InboundEndpointConfig;
-  return protocol?.toLowerCase() ?? (/kafka/i.test(className ?? '') ? 'kafka' : 'its own class');
-}
-
-function triggerOf(protocol: string, setting: Setting): Made {
+function triggerOf({ protocol, settings }: SharedQueue, values: Readonly<Record<string, string>>): Made {
   const make = makers[protocol];
-  return make ? make(setting) : { missing: `KEDA has no scaler for ${protocol}` };
+  return make
+    ? make((name) => filled(settings[name] ?? '', values))
+    : { missing: `KEDA has no scaler for ${protocol}` };
 }
 
 /** Every one of these settings has a value; or what is missing. */
@@ -119,7 +103,6 @@ const makers: Readonly<Record<string, (setting: Setting) => Made>> = {
     };
   },
   jms(setting) {
-    // Artemis shows the depth of a queue on its management console alone; its address is no parameter of JMS.
     const missing = need(setting, 'transport.jms.Destination', 'scale.management', 'scale.broker');
     if (missing) return missing;
     const queue = setting('transport.jms.Destination');
@@ -141,17 +124,6 @@ const makers: Readonly<Record<string, (setting: Setting) => Made>> = {
 function saslWord(mechanism: string): string {
   const word = mechanism.toLowerCase();
   return word === '' || word === 'plain' ? 'plaintext' : word.replace('scram-sha-', 'scram_sha');
-}
-
-/** Empty where a placeholder has no value. */
-function filled(text: string, environment: Readonly<Record<string, string>>): string {
-  let unknown = false;
-  const result = text.replace(/\$\{configs\.([\w.-]+)\}|\$SYSTEM:([\w.-]+)/g, (_, config?: string, system?: string) => {
-    const value = environment[(config ?? system)!];
-    unknown ||= value === undefined;
-    return value ?? '';
-  });
-  return unknown || /\$\{|\$FILE:/.test(result) ? '' : result;
 }
 
 /** What is wrong with following these queues, and what the user has to bring. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { systemClock } from '../../../clock.ts';
 import { ApiError } from '../../../coordination/arbiters/kubernetes/api-error.ts';
 import { silentLogger } from '../../../log.ts';
-import { image, integration, report } from './fixtures/facts.ts';
+import { dock, image, integration, report } from './fixtures/facts.ts';
 import { FakeCluster } from './fixtures/fake-cluster.ts';
 import { reportLine } from './inside/report.ts';
 import { Reconciler } from './reconciler.ts';
@@ -173,4 +173,24 @@ test('what nobody owns is swept when the Integration and its last pod are gone, 
   await cluster.until(() => cluster.all('Lease').length === 0);
   assert.equal(cluster.find('ConfigMap', 'gantry.harbour'), undefined);
   assert.ok(cluster.find('ConfigMap', 'gantry.other') !== undefined);
+});
+
+test('without KEDA nothing is made that would want it; when it comes, all is', async () => {
+  const cluster = new FakeCluster();
+  cluster.lacks.add('ScaledObject').add('TriggerAuthentication');
+  const asks = { autoscaling: { minReplicas: 2, maxReplicas: 5, followQueues: true } };
+  wants(cluster, asks);
+  await using _stage = operate(cluster);
+  await cluster.until(() => cluster.all('Pod').length === 1);
+  const [pod] = cluster.all('Pod');
+  cluster.lines.set(pod!.metadata.name, [reportLine(dock.inside, [])]);
+  cluster.put({ ...pod!, status: { phase: 'Succeeded' } });
+  await cluster.until(() => reasonOf(cluster, 'Ready') === 'KindMissing');
+  assert.equal(cluster.find('Deployment', 'harbour'), undefined);
+  cluster.lacks.clear();
+  wants(cluster, { ...asks, paused: false });
+  await cluster.until(() => cluster.find('Deployment', 'harbour') !== undefined);
+  assert.ok(cluster.find('ScaledObject', 'harbour') !== undefined);
+  cluster.drop('ScaledObject', 'harbour');
+  await cluster.until(() => cluster.find('ScaledObject', 'harbour') !== undefined);
 });

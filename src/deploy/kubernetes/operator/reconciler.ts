@@ -118,6 +118,7 @@ export class Reconciler {
     if (failure !== undefined) throw new Error(failure.message);
     if (course.steps.some((step) => step.do !== 'delete' && step.do !== 'forget')) return gatherMs;
     if (foreign.length > 0) return lookAgainMs;
+    if (course.stop?.reason === 'KindMissing') return (await copies.lookForLacking(signal)) ? gatherMs : lookAgainMs;
     return facts.failures.size > 0 ? inspectAgainMs : undefined;
   }
 
@@ -213,6 +214,7 @@ export class Reconciler {
       assignment: readAssignment(assignment),
       reports: this.#reports.get(key) ?? new Map(),
       failures: this.#failuresOf(key),
+      lacking: copies.lacking,
       runtimeImage: this.#options.runtimeImage,
       agrees: (wanted, seen) => this.#agreements.agrees(wanted, seen),
     };

@@ -175,3 +175,22 @@ test('as many revisions are kept as are asked for, and always the one that runs'
     ['forget 1'],
   );
 });
+
+test('replicas that the running revision cannot have delete nothing', () => {
+  const alone = integration({ pattern: 'Replicated', replicas: 1 });
+  const running = revision(alone, 1);
+  const more = integration({ pattern: 'Replicated', replicas: 3 });
+  const course = chart(facts({ integration: more, revisions: [running], owned: applied(alone, running) }));
+  assert.equal(course.stop?.reason, 'PlanRefused');
+  assert.deepEqual(said(course), []);
+});
+
+test('a single that ran before is one replica still, when what was to follow it is refused', () => {
+  const alone = integration({ pattern: 'Single', replicas: 1 });
+  const running = revision(alone, 1);
+  const refused = integration({ pattern: 'Replicated', replicas: 3 });
+  const owned = applied(alone, running).filter(({ kind }) => kind !== 'Service');
+  const course = chart(facts({ integration: refused, revisions: [running], owned }));
+  assert.equal(course.stop?.reason, 'PlanRefused');
+  assert.deepEqual(said(course), ['apply Service harbour']);
+});

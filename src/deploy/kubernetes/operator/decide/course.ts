@@ -31,11 +31,11 @@ export function chart(facts: Facts): Course {
   const newest = 'revision' in next ? next.revision : undefined;
   const running = chooseRevision(facts, newest);
   const wanted = running && wantedObjects(facts.integration, running, facts);
-  const stop = 'stop' in next ? next.stop : foreignObjects(facts);
+  const stop = 'stop' in next ? next.stop : (foreignObjects(facts) ?? missingKinds(facts, wanted));
   const steps: Step[] = [...('report' in found ? endInspections(facts) : found.steps)];
   if (newest !== undefined && newest.since === undefined)
     steps.push({ do: 'record', revision: newest, why: `revision ${newest.number}: ${wanted?.plan.reason ?? ''}` });
-  if (running !== undefined && wanted !== undefined && facts.foreign.length === 0)
+  if (running !== undefined && wanted !== undefined && canBeHad(facts, wanted))
     steps.push(...stepsTo(facts, wanted.objects, running));
   return { stop, running, newest, wanted, steps: facts.integration.spec.paused === true ? [] : steps };
 }
@@ -114,6 +114,25 @@ function nextRevision(
   if (problems.length > 0) return { stop: { reason: 'PlanRefused', message: problems.map(problemText).join(' ') } };
   return { revision: last?.id === revision.id ? last : revision };
 }
+
+/** Where it cannot, everything stays as it is: what is missing from `wanted` then is not what nobody wants any more. */
+function canBeHad(facts: Facts, wanted: Wanted): boolean {
+  return wanted.problems.length === 0 && facts.foreign.length === 0 && missingKinds(facts, wanted) === undefined;
+}
+
+function missingKinds({ lacking }: Facts, wanted: Wanted | undefined): Stop | undefined {
+  const missing = wanted?.objects.find(({ kind }) => lacking.has(kind));
+  if (missing === undefined) return undefined;
+  const { kind, apiVersion } = missing;
+  const message = `This cluster has no ${kind} (${apiVersion}). ${wayOut[kind] ?? 'Install it.'} It is looked for again.`;
+  return { reason: 'KindMissing', message };
+}
+
+const wayOut: Readonly<Record<string, string>> = {
+  ScaledObject: 'Install KEDA, or leave spec.autoscaling.followQueues out, to scale by CPU.',
+  TriggerAuthentication: 'Install KEDA, or leave spec.autoscaling.followQueues out, to scale by CPU.',
+  HTTPRoute: 'Install the Gateway API, or choose another spec.expose.type.',
+};
 
 function foreignObjects({ foreign, integration }: Facts): Stop | undefined {
   if (foreign.length === 0) return undefined;

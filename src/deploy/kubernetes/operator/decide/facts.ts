@@ -24,6 +24,8 @@ export interface Facts {
   readonly reports: ReadonlyMap<string, Report>;
   /** Why a source could not be looked into, by its key. */
   readonly failures: ReadonlyMap<string, Stop>;
+  /** Kinds of objects that this cluster does not have. */
+  readonly lacking: ReadonlySet<string>;
   /** The image that runs what no image brings. */
   readonly runtimeImage: string;
   /** Whether the API server has said that an object is as it is wanted. */
@@ -43,6 +45,7 @@ export interface Stop {
  *  - ImageVolumesUnsupported: this cluster mounts no OCI artifacts
  *  - ArtifactFaulty: it has errors
  *  - PlanRefused: what is asked for cannot be had with these artifacts
+ *  - KindMissing: the cluster has no such objects
  *  - NameTaken: objects of others are in the way
  *  - Forbidden: the operator may not
  *  - Refused: the API server did not take an object
@@ -55,6 +58,7 @@ export type StopReason =
   | 'ImageVolumesUnsupported'
   | 'ArtifactFaulty'
   | 'PlanRefused'
+  | 'KindMissing'
   | 'NameTaken'
   | 'Forbidden'
   | 'Refused'

@@ -5,6 +5,7 @@ const fields: Readonly<Record<string, string>> = {
   '--pattern': 'spec.pattern',
   '--replicas': 'spec.replicas',
   '--max-replicas': 'spec.autoscaling.maxReplicas',
+  '--keda': 'spec.autoscaling.followQueues',
   '--isolate': 'spec.isolate',
   '--image': 'spec.artifact.image',
   '--name': 'metadata.name',

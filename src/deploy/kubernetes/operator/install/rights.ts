@@ -18,6 +18,7 @@ function rules(): readonly Tree[] {
     rule('The same, where there is a Gateway.', 'gateway.networking.k8s.io', ['httproutes'], made),
     rule('One replica at a time leaves a node.', 'policy', ['poddisruptionbudgets'], made),
     rule('Replicas by use.', 'autoscaling', ['horizontalpodautoscalers'], made),
+    rule('The same, where there is KEDA.', 'keda.sh', ['scaledobjects', 'triggerauthentications'], made),
     rule(
       "The rights of an Integration's pods. It can give none that it has not itself.",
       'rbac.authorization.k8s.io',

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../../errors.ts';
-import { planFor, type Plan } from '../../../plan/index.ts';
+import { planFor, type Inside, type Plan } from '../../../plan/index.ts';
 import { decideSetting } from '../../manifests/decide-setting.ts';
 import { plain } from '../../manifests/manifest.ts';
 import { manifestsOf } from '../../manifests/manifests-of.ts';
@@ -29,7 +29,7 @@ export function wantedObjects(
   const spec: IntegrationSpec = { ...integration.spec, ...clearOf(revision.spec) };
   const { inside } = revision;
   const plan = planFor(inside, planOptions(spec));
-  const { setting, problems: found } = settingOf(integration, spec, plan, inside.digest, runtimeImage);
+  const { setting, problems: found } = settingOf(integration, spec, plan, inside, runtimeImage);
   const problems = [...plan.problems, ...found].filter(({ level }) => level === 'error');
   if (problems.length > 0) return { plan, setting, problems, objects: [] };
   const objects = manifestsOf(plan, setting).map((manifest) => {
@@ -60,6 +60,8 @@ function clearOf(spec: Revision['spec']): IntegrationSpec {
 
 function planOptions({ pattern = 'Auto', replicas, autoscaling, isolate = [] }: IntegrationSpec) {
   const word = pattern.toLowerCase() as Lowercase<typeof pattern>;
+  // The API server refuses more of it in one spec; but an earlier revision may be a single where the newest is none.
+  if (pattern === 'Single') return { pattern: word };
   return {
     pattern: word,
     replicas: autoscaling === undefined ? replicas : (autoscaling.minReplicas ?? 2),
@@ -71,26 +73,34 @@ function settingOf(
   { metadata: { name, namespace } }: Integration,
   spec: IntegrationSpec,
   plan: Plan,
-  digest: string,
+  inside: Inside,
   runtimeImage: string,
 ): { readonly setting: ManifestSetting; readonly problems: readonly Problem[] } {
   const { type = 'Service', host, ingressClassName, tlsSecretName, gateway } = spec.expose ?? {};
+  const autoscaling = plan.pattern === 'single' ? undefined : spec.autoscaling;
   const isIngress = type === 'Ingress';
-  const { setting, problems } = decideSetting(plan, digest, {
+  const { setting, problems } = decideSetting(plan, inside, {
     name,
     namespace,
     image: spec.artifact.image ?? runtimeImage,
-    maxReplicas: spec.autoscaling?.maxReplicas,
+    maxReplicas: autoscaling?.maxReplicas,
+    keda: autoscaling?.followQueues,
     ingressClass: isIngress ? ingressClassName : undefined,
     host: isIngress || type === 'Gateway' ? host : undefined,
     gateway: gateway && [gateway.namespace, gateway.name].filter(Boolean).join('/'),
     loadBalancer: type === 'LoadBalancer',
     pullSecrets: spec.imagePullSecrets,
     peers: spec.peers,
+    placeholders: openVariables(spec),
   });
   // On the command line an Ingress is asked for by its class or host; here it has a word of its own.
   const ingress = isIngress ? { className: ingressClassName, host, tlsSecret: tlsSecretName } : undefined;
   return { setting: { ...setting, ingress }, problems };
+}
+
+/** What a Secret or another ConfigMap brings is known to the pods alone. */
+function openVariables({ env = [] }: IntegrationSpec): Readonly<Record<string, string>> {
+  return Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
 }
 
 function owned(object: KubernetesObject, integration: Integration): KubernetesObject {

@@ -46,6 +46,7 @@ export interface ArtifactSource {
 export interface Autoscaling {
   readonly minReplicas?: number;
   readonly maxReplicas: number;
+  readonly followQueues?: boolean;
 }
 
 export interface IsolatedGroup {

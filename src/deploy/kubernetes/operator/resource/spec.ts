@@ -140,7 +140,7 @@ const expose = object<Expose>(
 
 const autoscaling = object<Autoscaling>(
   {
-    doc: 'Adds and removes replicas of POD 1 by CPU use.',
+    doc: 'Adds and removes replicas of POD 1 by CPU use, and by what waits in queues.',
     rules: [
       {
         rule: 'self.maxReplicas > self.minReplicas',
@@ -152,6 +152,9 @@ const autoscaling = object<Autoscaling>(
   {
     minReplicas: byDefault(2, integer({ doc: 'Never fewer.', min: 2, max: 499 })),
     maxReplicas: required(integer({ doc: 'Never more.', min: 3, max: 500 })),
+    followQueues: yesNo({
+      doc: 'Also by the depth of the queues that every replica consumes from (`scale=shared`, `coordination=false`). Needs KEDA; passwords for it are in the Secret NAME-keda.',
+    }),
   },
 );
 

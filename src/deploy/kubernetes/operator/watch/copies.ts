@@ -51,6 +51,8 @@ export const collections: readonly Collection[] = [
   made(kinds.autoscalers),
   made(kinds.ingresses),
   made(kinds.httpRoutes, true),
+  made(kinds.scaledObjects, true),
+  made(kinds.triggerAuthentications, true),
   made(controllerRevisions),
   {
     name: 'Pod',
@@ -75,6 +77,7 @@ export class Copies {
   readonly #options: CopiesOptions;
   readonly #parts = new Map<string, Part>(collections.map(({ name }) => [name, new Map()]));
   readonly #byKey = new Map<Key, Map<string, Part>>();
+  readonly #lacking = new Set<Collection>();
 
   constructor(options: CopiesOptions) {
     this.#options = options;
@@ -84,10 +87,25 @@ export class Copies {
   async start(signal: AbortSignal): Promise<void> {
     await Promise.all(
       collections.map(async (collection) => {
-        if (collection.optional === true && !(await this.#isThere(collection, signal))) return;
-        await this.#follow(collection, signal);
+        if (collection.optional === true && !(await this.#isThere(collection, signal))) this.#lacking.add(collection);
+        else await this.#follow(collection, signal);
       }),
     );
+  }
+
+  /** Kinds that the cluster does not have. */
+  get lacking(): ReadonlySet<string> {
+    return new Set([...this.#lacking].map(({ name }) => name));
+  }
+
+  /** True when the cluster has got one of them since; it is followed from then on. */
+  async lookForLacking(signal: AbortSignal): Promise<boolean> {
+    const before = this.#lacking.size;
+    for (const collection of this.#lacking) {
+      if (!(await this.#isThere(collection, signal)) || !this.#lacking.delete(collection)) continue;
+      await this.#follow(collection, signal);
+    }
+    return this.#lacking.size < before;
   }
 
   of(key: Key, name: string): readonly KubernetesObject[] {
@@ -115,7 +133,7 @@ export class Copies {
     if (collection !== undefined) this.#drop(collection, object);
   }
 
-  /** What a cluster does not have cannot be watched; whoever adds it later restarts the operator. */
+  /** What a cluster does not have cannot be watched. */
   async #isThere({ kind }: Collection, signal: AbortSignal): Promise<boolean> {
     const { cluster, namespace } = this.#options;
     return cluster.list({ kind, namespace }, signal).then(
