@@ -37,11 +37,14 @@ export interface Operated extends AsyncDisposable {
 }
 
 /** Into a namespace of its own, where it looks after nothing else, with exactly the rights of its manifests. */
-export async function openOperated(purpose: string): Promise<Operated> {
+export async function openOperated(
+  purpose: string,
+  needs: readonly (keyof typeof images)[] = ['runtime', 'first', 'second'],
+): Promise<Operated> {
   const [api, product] = await Promise.all([Api.open(), buildProduct()]);
   let space: Awaited<ReturnType<Api['namespace']>> | undefined;
   try {
-    await buildImages(product);
+    await buildImages(product, needs);
     space = await api.namespace(purpose);
     return await install(api, product, space);
   } catch (error) {
@@ -143,17 +146,18 @@ export function processNamed({ metadata: { name } }: ApiObject): number | undefi
   return undefined;
 }
 
-async function buildImages(product: Product): Promise<void> {
-  const build = async (tag: string, file: string, ...args: readonly string[]): Promise<void> => {
-    const archive = product.file(file);
-    await product.gantry('image', ...args, '--tag', tag, '--output', archive);
+async function buildImages(product: Product, needs: readonly (keyof typeof images)[]): Promise<void> {
+  const build = async (image: keyof typeof images, ...args: readonly string[]): Promise<void> => {
+    if (!needs.includes(image)) return;
+    const archive = product.file(`${image}.tar`);
+    await product.gantry('image', ...args, '--tag', images[image], '--output', archive);
     await loadIntoNodes(archive);
   };
   const changed = product.file('orders');
   cpSync(orders, changed, { recursive: true });
   const api = join(changed, 'src/main/wso2mi/artifacts/apis/OrdersAPI.xml');
   writeFileSync(api, readFileSync(api, 'utf8').replace('</api>', '  <!-- changed -->\n</api>'));
-  await build(images.runtime, 'runtime.tar', '--runtime-only');
-  await build(images.first, 'first.tar', orders);
-  await build(images.second, 'second.tar', changed);
+  await build('runtime', '--runtime-only');
+  await build('first', orders);
+  await build('second', changed);
 }
