@@ -47,6 +47,8 @@ export interface RabbitQueuePlace extends QueuePlace {
   readonly keystore: string | undefined;
   readonly keystorePassword: string | undefined;
   readonly truststore: string | undefined;
+  readonly truststorePassword?: string | undefined;
+  readonly tlsVersion?: string | undefined;
 }
 
 export interface JmsQueuePlace extends QueuePlace {
@@ -55,6 +57,11 @@ export interface JmsQueuePlace extends QueuePlace {
   readonly factoryName: string;
   readonly amqpUrl: string | undefined;
   readonly connectionFactories: ReadonlyMap<string, string>;
+  readonly trusted?: string | undefined;
+  readonly trustedPassword?: string | undefined;
+  readonly certificate?: string | undefined;
+  readonly certificatePassword?: string | undefined;
+  readonly key?: string | undefined;
   readonly queues: ReadonlyMap<string, string>;
 }
 

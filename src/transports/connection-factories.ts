@@ -24,8 +24,11 @@ const shortNames = {
     ssl_enable: 'rabbitmq.connection.ssl.enabled',
     ssl_version: 'rabbitmq.connection.ssl.version',
     keystore_location: 'rabbitmq.connection.ssl.keystore.location',
+    keystore_type: 'rabbitmq.connection.ssl.keystore.type',
     keystore_password: 'rabbitmq.connection.ssl.keystore.password',
     truststore_location: 'rabbitmq.connection.ssl.truststore.location',
+    truststore_type: 'rabbitmq.connection.ssl.truststore.type',
+    truststore_password: 'rabbitmq.connection.ssl.truststore.password',
   },
   jms: {
     initial_naming_factory: 'java.naming.factory.initial',

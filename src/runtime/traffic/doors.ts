@@ -11,7 +11,9 @@ import type { RequestHandler } from '../../transports/http/listener.ts';
 import { listenerKinds, type Dispatch, type Door, type ListenerKind } from '../../transports/index.ts';
 import { openHttp } from '../../transports/http/inbound.ts';
 import { markInbound } from '../../transports/inbound-message.ts';
-import { identityOf, productKeystore } from '../../transports/http/keystore.ts';
+import { productKeystore } from '../../transports/http/keystore.ts';
+import { located } from '../../transports/http/tls.ts';
+import { readIdentity } from '../../transports/tls/keystore-file.ts';
 import { commonParameters } from '../stateful/consumers.ts';
 import { answerTo, requestHandler } from './requests.ts';
 import type { Services } from './services.ts';
@@ -167,7 +169,8 @@ function isBelow(path: string, context: string): boolean {
 /** Rejects with what is to be done when deployment.toml has no key that can be used. */
 async function openSecurePort(sources: DoorSources): Promise<Door> {
   const { project, anyPort, httpsPort = 0, host, environment, log, requests, paths } = sources;
-  const tls = await identityOf(productKeystore(project.deployment), (file) => locate(file, paths));
+  const store = productKeystore(project.deployment);
+  const tls = await readIdentity(located(store, (file) => locate(file, paths)));
   const port = anyPort ? 0 : httpsPort;
   return openHttp({ port, host, environment, log, requests, tls: { ...tls, minVersion: 'TLSv1.2' } });
 }

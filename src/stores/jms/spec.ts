@@ -35,6 +35,11 @@ export const jms: StoreKind = defineStore({
     queue: param.text('store.jms.destination', { doc: "The queue; the store's name when it is not given." }),
     user: param.text('store.jms.username', { doc: 'User.' }),
     password: param.text('store.jms.password', { doc: 'Password.', secret: true }),
+    trusted: param.text('gantry.jms.tls.ca', { doc: 'Certificates that are trusted: JKS, PKCS12 or PEM.' }),
+    trustedPassword: param.text('gantry.jms.tls.ca.password', { doc: 'Password of that file.', secret: true }),
+    certificate: param.text('gantry.jms.tls.cert', { doc: 'Own certificate and key: JKS, PKCS12 or PEM.' }),
+    certificatePassword: param.text('gantry.jms.tls.password', { doc: 'Password of that file.', secret: true }),
+    key: param.text('gantry.jms.tls.key', { doc: 'Key of a certificate in PEM, where it is a file of its own.' }),
     specVersion: param.text(['store.jms.JMSSpecVersion', 'store.jms.jms.spec.version'], {
       doc: 'Read and not used.',
       default: '1.1',

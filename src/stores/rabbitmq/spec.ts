@@ -2,6 +2,8 @@ import { param } from '../../artifacts/parameters.ts';
 import { defineStore, type StoreKind } from '../store-kind.ts';
 import { queueStore } from '../queue-store.ts';
 
+const fileSays = { doc: 'Accepted: the file itself says what it is.' };
+
 export const rabbitmq: StoreKind = defineStore({
   name: 'rabbitmq',
   summary: 'Keeps messages in a queue of a RabbitMQ broker.',
@@ -30,15 +32,22 @@ export const rabbitmq: StoreKind = defineStore({
     vhost: param.text('store.rabbitmq.virtual.host', { doc: 'Virtual host.', default: '/' }),
     tls: param.boolean('rabbitmq.connection.ssl.enabled', { doc: 'Whether to use TLS.', default: false }),
     keystore: param.text('rabbitmq.connection.ssl.keystore.location', {
-      doc: 'Own certificate and key: a PKCS12 file, or PEM.',
+      doc: 'Own certificate and key: JKS, PKCS12 or PEM.',
     }),
     keystorePassword: param.text('rabbitmq.connection.ssl.keystore.password', {
       doc: 'Password of the keystore.',
       secret: true,
     }),
     truststore: param.text('rabbitmq.connection.ssl.truststore.location', {
-      doc: 'Certificates that are trusted, as PEM.',
+      doc: 'Certificates that are trusted: JKS, PKCS12 or PEM.',
     }),
+    truststorePassword: param.text('rabbitmq.connection.ssl.truststore.password', {
+      doc: 'Password of the truststore.',
+      secret: true,
+    }),
+    keystoreType: param.text('rabbitmq.connection.ssl.keystore.type', fileSays),
+    truststoreType: param.text('rabbitmq.connection.ssl.truststore.type', fileSays),
+    tlsVersion: param.text('rabbitmq.connection.ssl.version', { doc: 'Lowest TLS version, such as TLSv1.2.' }),
     retryInterval: param.integer('rabbitmq.connection.retry.interval', {
       doc: 'Read and not used: who stores or takes a message tries again at its own pace.',
       default: 30_000,

@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { BadKeystore, identityOf, parseKeystore, productKeystore, trustOf } from './keystore.ts';
+import { BadKeystore } from '../tls/entry.ts';
+import { parseKeystore, productKeystore, productTruststore } from './keystore.ts';
 import { checkTls, tlsOptions, type TlsConfig } from './tls.ts';
 
 const locate = (file: string): string => file;
 
-test('a keystore is read as MI writes it, and what Java alone can read is refused with the command that converts it', () => {
-  const { location, type, password } = parseKeystore(
-    '<KeyStore><Location>security/key.p12</Location><Type>PKCS12</Type><Password>a&amp;b</Password></KeyStore>',
+test('a keystore is read as MI writes it', () => {
+  const { location, password, keyPassword } = parseKeystore(
+    '<KeyStore><Location>security/wso2carbon.jks</Location><Type>JKS</Type><Password>a&amp;b</Password><KeyPassword>c</KeyPassword></KeyStore>',
   );
-  assert.deepEqual([location, type, password], ['security/key.p12', 'PKCS12', 'a&b']);
+  assert.deepEqual([location, password, keyPassword], ['security/wso2carbon.jks', 'a&b', 'c']);
   const refused = [
-    [
-      '<KeyStore><Location>wso2carbon.jks</Location><Type>JKS</Type></KeyStore>',
-      /keytool -importkeystore -srckeystore wso2carbon\.jks/,
-    ],
     ['<KeyStore><Type>PEM</Type></KeyStore>', /<Location>/],
     ['security/key.p12', /not the XML/],
   ] as const;
@@ -26,27 +24,24 @@ test('a keystore is read as MI writes it, and what Java alone can read is refuse
   }
 });
 
-test('a file whose name says more than its type is believed', () => {
-  assert.equal(parseKeystore('<KeyStore><Location>k.p12</Location><Type>JKS</Type></KeyStore>').type, 'PKCS12');
-  assert.equal(parseKeystore('<TrustStore><Location>ca.pem</Location></TrustStore>').type, 'PEM');
-});
-
 test('the key of the product is that of deployment.toml, and without one it is said what to write', () => {
-  const store = { file_name: 'key.p12', password: 'p' };
-  assert.equal(productKeystore({ keystore: { primary: store } }).location, 'key.p12');
+  const store = { file_name: 'wso2carbon.jks', type: 'JKS', password: 'p', alias: 'wso2carbon', key_password: 'k' };
+  const { location, password, alias, keyPassword } = productKeystore({ keystore: { primary: store } });
+  assert.deepEqual([location, password, alias, keyPassword], ['wso2carbon.jks', 'p', 'wso2carbon', 'k']);
   const both = { keystore: { primary: store, tls: { file_name: 'tls.p12' } } };
   assert.equal(productKeystore(both).location, 'tls.p12');
   assert.throws(() => productKeystore({}), /\[keystore\.primary\] in deployment\.toml/);
 });
 
-test('a file that cannot be read, and a truststore that is no PEM, are said by name', async () => {
-  const missing = parseKeystore('<KeyStore><Location>/no/such.p12</Location></KeyStore>');
-  await assert.rejects(identityOf(missing, locate), /\/no\/such\.p12 cannot be read/);
-  await assert.rejects(trustOf(missing, locate), /openssl pkcs12 -in \/no\/such\.p12 -nokeys/);
+test('who is trusted is said by [truststore], or nobody in particular is', () => {
+  const truststore = { file_name: 'client-truststore.jks', type: 'JKS', password: 'p', alias: 'symmetric.key.value' };
+  assert.equal(productTruststore({ truststore })?.location, 'client-truststore.jks');
+  assert.equal(productTruststore({}), undefined);
 });
 
+const keys = join(import.meta.dirname, '../tls/fixtures/keys.jks');
 const config: TlsConfig = {
-  keystore: `<KeyStore><Location>${import.meta.filename}</Location><Type>PEM</Type></KeyStore>`,
+  keystore: `<KeyStore><Location>${keys}</Location><Type>JKS</Type><Password>store-word</Password><KeyPassword>key-word</KeyPassword><Alias>wso2carbon</Alias></KeyStore>`,
   truststore: undefined,
   clients: 'optional',
   protocols: ['TLSv1', 'TLSv1.2'],
@@ -62,8 +57,9 @@ test('versions and cipher suites are given as OpenSSL knows them', async () => {
 
 test('a keystore that cannot be used is a problem with the name of its parameter', () => {
   const at = { file: 'a.xml', line: 3, column: 5 };
-  const [problem] = checkTls({ ...config, keystore: '<KeyStore><Location>a.jks</Location></KeyStore>' }, at);
+  const wrong = config.keystore.replace('store-word', 'wrong');
+  const [problem] = checkTls({ ...config, keystore: wrong }, at);
   assert.deepEqual([problem?.code, problem?.level, problem?.at], ['BAD_PARAMETER', 'error', at]);
-  assert.match(problem!.text, /"keystore".*keytool/);
+  assert.match(problem!.text, /"keystore" cannot be used: .*keys\.jks: the password is not the one/);
   assert.deepEqual(checkTls(config, at), []);
 });

@@ -18,9 +18,11 @@ export interface JndiConfig {
   readonly topics: ReadonlyMap<string, string>;
   readonly user: string | undefined;
   readonly password: string | undefined;
-  /** PEM files. */
   readonly trusted: string | undefined;
+  readonly trustedPassword: string | undefined;
   readonly certificate: string | undefined;
+  readonly certificatePassword: string | undefined;
+  /** Of a certificate in PEM. */
   readonly key: string | undefined;
 }
 
@@ -45,7 +47,9 @@ export const jndiParameters: ParametersFor<JndiConfig> = {
   topics: param.family('topic.', { doc: 'Topics by JNDI name.' }),
   user: param.text('transport.jms.UserName', { doc: 'User.' }),
   password: param.text('transport.jms.Password', { doc: 'Password.', secret: true }),
-  trusted: param.text('gantry.jms.tls.ca', { doc: 'Certificates that are trusted, as a PEM file.' }),
-  certificate: param.text('gantry.jms.tls.cert', { doc: 'Own certificate, as a PEM file.' }),
-  key: param.text('gantry.jms.tls.key', { doc: 'Key of the certificate, as a PEM file.' }),
+  trusted: param.text('gantry.jms.tls.ca', { doc: 'Certificates that are trusted: JKS, PKCS12 or PEM.' }),
+  trustedPassword: param.text('gantry.jms.tls.ca.password', { doc: 'Password of that file.', secret: true }),
+  certificate: param.text('gantry.jms.tls.cert', { doc: 'Own certificate and key: JKS, PKCS12 or PEM.' }),
+  certificatePassword: param.text('gantry.jms.tls.password', { doc: 'Password of that file.', secret: true }),
+  key: param.text('gantry.jms.tls.key', { doc: 'Key of a certificate in PEM, where it is a file of its own.' }),
 };

@@ -15,7 +15,9 @@ function jndi(change: Partial<JndiConfig>): JndiConfig {
     user: undefined,
     password: undefined,
     trusted: undefined,
+    trustedPassword: undefined,
     certificate: undefined,
+    certificatePassword: undefined,
     key: undefined,
     ...change,
   };

@@ -40,7 +40,12 @@ const amqpsPort = 5_671;
  * tcp:// and ssl:// are ports of ActiveMQ. Artemis answers AMQP on all its ports by default; Classic on 5672 only, so
  * that is tried on the same host afterwards.
  */
-export function providerOf(config: JndiConfig): Provider | Refusal {
+export function providerOf(
+  config: Pick<
+    JndiConfig,
+    'initialFactory' | 'providerUrl' | 'amqpUrl' | 'factoryName' | 'connectionFactories' | 'user' | 'password'
+  >,
+): Provider | Refusal {
   const { initialFactory = '', amqpUrl } = config;
   const written = amqpUrl ?? config.connectionFactories.get(config.factoryName) ?? config.providerUrl;
   if (amqpUrl === undefined) {

@@ -24,19 +24,13 @@ interface Line {
 
 /** A queue that the broker makes when it is first used. Messages are asked for one by one: none is sent ahead. */
 export function openJmsQueue(place: JmsQueuePlace): BrokerQueue | BadPlace {
-  const provider = providerOf({
-    ...place,
-    topics: new Map(),
-    trusted: undefined,
-    certificate: undefined,
-    key: undefined,
-  });
+  const provider = providerOf(place);
   if (isRefusal(provider)) return provider;
   const { name } = destinationOf(place.name, 'queue', { queues: place.queues, topics: new Map() });
   const lines = new KeptOpen<Line>();
   const use = async <T>(work: (line: Line) => Promise<T>): Promise<T> => {
     try {
-      const line = await lines.get('', () => openLine(provider, name));
+      const line = await lines.get('', () => openLine(provider, place, name));
       return await Promise.race([work(line), line.broken]);
     } catch (error) {
       throw new Error(`${providerName(provider)}: ${(error as Error).message}`, { cause: error });
@@ -162,8 +156,7 @@ async function holdingOf(line: Line, address: string): Promise<Puller> {
   return (line.holding = new Puller(receiver));
 }
 
-async function openLine(provider: Provider, address: string): Promise<Line> {
-  const jndi = { trusted: undefined, certificate: undefined, key: undefined };
+async function openLine(provider: Provider, jndi: JmsQueuePlace, address: string): Promise<Line> {
   const connection = await connectJms({ provider, jndi });
   try {
     const sender = await openSender(connection, { target: { address, capabilities: ['queue'] } });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type {
   Connection,
   Delivery,
@@ -9,8 +8,8 @@ import type {
   Sender,
   SenderOptions,
 } from 'rhea';
-import type { JndiConfig } from './parameters.ts';
 import { placeName, type Place, type Provider } from './provider.ts';
+import { explainJmsTls, jmsTlsOptions, type JmsTls } from './tls.ts';
 
 const connectTimeoutMs = 10_000;
 /** The broker must be heard of in twice that time, or the connection counts as dead. */
@@ -33,7 +32,7 @@ export interface JmsConnection {
 
 export interface ConnectOptions {
   readonly provider: Provider;
-  readonly jndi: Pick<JndiConfig, 'trusted' | 'certificate' | 'key'>;
+  readonly jndi: JmsTls;
   /** What the broker calls this client; a durable subscription belongs to it. */
   readonly clientId?: string | undefined;
 }
@@ -62,7 +61,7 @@ async function connectTo(place: Place, { provider, jndi, clientId }: ConnectOpti
     reconnect: false,
     idle_time_out: idleMs,
     ...(provider.user === undefined ? {} : { username: provider.user, password: provider.password ?? '' }),
-    ...(place.tls ? { transport: 'tls', ...(await tlsOptions(place, jndi)) } : {}),
+    ...(place.tls ? { transport: 'tls', ...(await jmsTlsOptions(jndi, place.host)) } : {}),
   });
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
@@ -190,18 +189,6 @@ function outcomesOf(sender: Sender): Map<Delivery, Waiting> {
   return made;
 }
 
-async function tlsOptions(
-  { host }: Place,
-  { trusted, certificate, key }: ConnectOptions['jndi'],
-): Promise<Record<string, unknown>> {
-  return {
-    servername: host,
-    ...(trusted === undefined ? {} : { ca: await readFile(trusted) }),
-    ...(certificate === undefined ? {} : { cert: await readFile(certificate) }),
-    ...(key === undefined ? {} : { key: await readFile(key) }),
-  };
-}
-
 /** An error of AMQP: condition and description. */
 export function errorOf(error: unknown): Error | undefined {
   if (error === undefined || error === null) return undefined;
@@ -215,6 +202,8 @@ export function explain(error: unknown): string {
   const { code, message = '' } = error as { readonly code?: string; readonly message?: string };
   if (code === 'ECONNREFUSED') return 'nothing answers there (java.naming.provider.url)';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host is not known (java.naming.provider.url)';
+  const tls = explainJmsTls(error);
+  if (tls !== undefined) return tls;
   if (/protocol header|Unsupported AMQP version/i.test(message))
     return 'what answers there does not speak AMQP 1.0; name the port of the AMQP connector in gantry.jms.amqp.url';
   if (/sasl|unauthorized|not authenticated|security-exception|Failed to authenticate/i.test(message))

@@ -4,6 +4,7 @@ import { withFactory } from '../connection-factories.ts';
 import { defineConsumer, type ConsumerKind } from '../inbound-kind.ts';
 import { consumeJms } from './inbound.ts';
 import { jndiParameters, type JndiConfig } from './parameters.ts';
+import { checkJmsTls } from './tls.ts';
 import { isRefusal, providerOf } from './provider.ts';
 
 export interface JmsConfig extends JndiConfig {
@@ -174,5 +175,6 @@ export const jms: ConsumerKind = defineConsumer({
 
 function checkJms(config: JmsConfig, at: Position): readonly Problem[] {
   const provider = providerOf(config);
-  return isRefusal(provider) ? [{ code: 'UNSUPPORTED_JMS_PROVIDER', level: 'error', at, ...provider }] : [];
+  if (isRefusal(provider)) return [{ code: 'UNSUPPORTED_JMS_PROVIDER', level: 'error', at, ...provider }];
+  return provider.places.some(({ tls }) => tls) ? checkJmsTls(config, at) : [];
 }

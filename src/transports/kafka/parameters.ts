@@ -13,13 +13,18 @@ export interface ServerConfig {
   readonly mechanism: string;
   readonly login: string | undefined;
   readonly truststore: string | undefined;
+  readonly truststorePassword: string | undefined;
+  readonly truststoreType: string | undefined;
   readonly keystore: string | undefined;
   readonly keystorePassword: string | undefined;
   readonly keyPassword: string | undefined;
+  readonly keystoreType: string | undefined;
   readonly hostCheck: string;
   /** Milliseconds. */
   readonly requestTimeout: number;
 }
+
+const fileSays = { doc: 'Accepted: the file itself says what it is.' };
 
 export const serverParameters: ParametersFor<ServerConfig> = {
   servers: param.list('bootstrap.servers', { doc: 'Brokers, as host:port; one that answers tells of the others.' }),
@@ -36,10 +41,13 @@ export const serverParameters: ParametersFor<ServerConfig> = {
     doc: 'User and password as Java writes them: ... required username="..." password="...";',
     secret: true,
   }),
-  truststore: param.text('ssl.truststore.location', { doc: 'Certificates that are trusted, as PEM.' }),
-  keystore: param.text('ssl.keystore.location', { doc: 'Own certificate and key: a PKCS12 file, or PEM.' }),
+  truststore: param.text('ssl.truststore.location', { doc: 'Certificates that are trusted: JKS, PKCS12 or PEM.' }),
+  truststorePassword: param.text('ssl.truststore.password', { doc: 'Password of the truststore.', secret: true }),
+  truststoreType: param.text('ssl.truststore.type', fileSays),
+  keystore: param.text('ssl.keystore.location', { doc: 'Own certificate and key: JKS, PKCS12 or PEM.' }),
   keystorePassword: param.text('ssl.keystore.password', { doc: 'Password of the keystore.', secret: true }),
-  keyPassword: param.text('ssl.key.password', { doc: 'Password of the key.', secret: true }),
+  keyPassword: param.text('ssl.key.password', { doc: 'Password of the key, where it is another one.', secret: true }),
+  keystoreType: param.text('ssl.keystore.type', fileSays),
   hostCheck: param.text('ssl.endpoint.identification.algorithm', {
     doc: "https: the broker's certificate must be for its host; none: any that is trusted will do.",
     default: 'https',

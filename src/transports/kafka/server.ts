@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { BaseOptions } from '@platformatic/kafka';
 import type { Position, Problem } from '../../errors.ts';
-import { javaKeystores, readTlsFiles } from '../tls-files.ts';
+import { checkTlsFiles, explainTls, readTlsFiles } from '../tls-files.ts';
 import type { ServerConfig } from './parameters.ts';
 
 /** "kafka://broker:9092", for people. */
@@ -40,9 +40,11 @@ function loginOf({ login = '' }: ServerConfig): { username: string; password: st
   return { username: option('username'), password: option('password') };
 }
 
+const files = { keystore: 'ssl.keystore.location', truststore: 'ssl.truststore.location' };
+
 async function tlsOptions(config: ServerConfig): Promise<ConnectionOptions> {
   return {
-    ...(await readTlsFiles({ ...config, keystorePassword: config.keystorePassword ?? config.keyPassword })),
+    ...(await readTlsFiles(config, files)),
     ...(config.hostCheck.toLowerCase() === 'https' ? {} : { checkServerIdentity: () => undefined }),
   };
 }
@@ -69,9 +71,7 @@ export function checkServer(config: ServerConfig, at: Position): readonly Proble
         'Write: org.apache.kafka.common.security.plain.PlainLoginModule required username="me" password="...";',
       ),
     );
-  const trust = { parameter: 'ssl.truststore.location', file: config.truststore };
-  problems.push(...javaKeystores(at, trust, { parameter: 'ssl.keystore.location', file: config.keystore }));
-  return problems;
+  return [...problems, ...(config.security.endsWith('SSL') ? checkTlsFiles(config, files, at) : [])];
 }
 
 /** What the client or the cluster says, as a sentence that names the parameter to look at. */
@@ -90,6 +90,10 @@ export function explain(error: unknown): string | undefined {
   if (has(({ code }) => code === 'ECONNREFUSED')) return 'nothing answers there (bootstrap.servers)';
   if (has(({ code }) => code === 'ENOTFOUND' || code === 'EAI_AGAIN'))
     return 'the host is not known (bootstrap.servers)';
+  const tls = all
+    .map((one) => explainTls(one, { ...files, host: 'bootstrap.servers' }))
+    .find((text) => text !== undefined);
+  if (tls !== undefined) return tls;
   if (has(({ code }) => code === 'PLT_KFK_TIMEOUT')) return 'the broker is silent';
   // One of ours says it already.
   if (error instanceof Error && !('code' in error)) return error.message;

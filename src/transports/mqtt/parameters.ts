@@ -17,11 +17,17 @@ export interface ServerConfig {
   readonly tls: boolean;
   readonly keystore: string | undefined;
   readonly keystorePassword: string | undefined;
+  readonly keystoreType: string | undefined;
   readonly truststore: string | undefined;
+  readonly truststorePassword: string | undefined;
+  readonly truststoreType: string | undefined;
+  readonly tlsVersion: string | undefined;
   /** Seconds. */
   readonly keepalive: number;
   readonly storeDirectory: string | undefined;
 }
+
+const fileSays = { doc: 'Accepted: the file itself says what it is.' };
 
 export const serverParameters: ParametersFor<ServerConfig> = {
   factory: param.text('mqtt.connection.factory', { doc: 'Read and not used: the server is named here.' }),
@@ -34,9 +40,13 @@ export const serverParameters: ParametersFor<ServerConfig> = {
     doc: "Name of the session; a broker lets one client use it at a time. Otherwise made of the artifact's name.",
   }),
   tls: param.boolean('mqtt.ssl.enable', { doc: 'Whether to use TLS.', default: false }),
-  keystore: param.text('mqtt.ssl.keystore.location', { doc: 'Own certificate and key: a PKCS12 file, or PEM.' }),
+  keystore: param.text('mqtt.ssl.keystore.location', { doc: 'Own certificate and key: JKS, PKCS12 or PEM.' }),
   keystorePassword: param.text('mqtt.ssl.keystore.password', { doc: 'Password of the keystore.', secret: true }),
-  truststore: param.text('mqtt.ssl.truststore.location', { doc: 'Certificates that are trusted, as PEM.' }),
+  keystoreType: param.text('mqtt.ssl.keystore.type', fileSays),
+  truststore: param.text('mqtt.ssl.truststore.location', { doc: 'Certificates that are trusted: JKS, PKCS12 or PEM.' }),
+  truststorePassword: param.text('mqtt.ssl.truststore.password', { doc: 'Password of the truststore.', secret: true }),
+  truststoreType: param.text('mqtt.ssl.truststore.type', fileSays),
+  tlsVersion: param.text('mqtt.ssl.version', { doc: 'Lowest TLS version, such as TLSv1.2.' }),
   keepalive: param.integer('gantry.mqtt.keepalive', {
     doc: 'Seconds between signs of life: a dead connection is noticed after one and a half.',
     default: 10,

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Position, Problem } from '../../errors.ts';
-import { javaKeystores, readTlsFiles } from '../tls-files.ts';
+import { checkTlsFiles, explainTls, lowestVersion, readTlsFiles } from '../tls-files.ts';
 import type { ServerConfig } from './parameters.ts';
 
 /** "mqtt://broker:1883", for people. */
@@ -12,6 +12,8 @@ export function serverName(config: ServerConfig): string {
 function portOf({ port, tls }: ServerConfig): number {
   return port ?? (tls ? 8_883 : 1_883);
 }
+
+const files = { keystore: 'mqtt.ssl.keystore.location', truststore: 'mqtt.ssl.truststore.location' };
 
 /** A client that is not connected yet, and never connects again by itself. */
 export async function makeClient(
@@ -33,7 +35,7 @@ export async function makeClient(
     timerVariant: 'native',
     ...(config.user === undefined ? {} : { username: config.user }),
     ...(config.password === undefined ? {} : { password: config.password }),
-    ...(config.tls ? await readTlsFiles(config) : {}),
+    ...(config.tls ? { ...(await readTlsFiles(config, files)), ...lowestVersion(config.tlsVersion) } : {}),
   });
 }
 
@@ -57,12 +59,8 @@ export async function connected(client: MqttClient): Promise<{ readonly sessionP
 }
 
 /** What cannot work, whatever the broker is. */
-export function checkServer({ keystore, truststore }: ServerConfig, at: Position): readonly Problem[] {
-  return javaKeystores(
-    at,
-    { parameter: 'mqtt.ssl.truststore.location', file: truststore },
-    { parameter: 'mqtt.ssl.keystore.location', file: keystore },
-  );
+export function checkServer(config: ServerConfig, at: Position): readonly Problem[] {
+  return config.tls ? checkTlsFiles(config, files, at) : [];
 }
 
 /** What the broker or the network says, as a sentence that names the parameter to look at. */
@@ -75,5 +73,7 @@ export function explain(error: unknown): string | undefined {
     return 'the login is refused (mqtt.subscription.username, mqtt.subscription.password)';
   if (code === 2 || code === 0x85) return 'the client id is refused (mqtt.client.id)';
   if (message.includes('connack timeout')) return 'the broker is silent';
+  const tls = explainTls(error, { ...files, host: 'mqtt.server.host.name' });
+  if (tls !== undefined) return tls;
   return message === '' ? undefined : message;
 }

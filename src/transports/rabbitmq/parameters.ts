@@ -20,9 +20,14 @@ export interface ServerConfig {
   readonly tls: boolean;
   readonly keystore: string | undefined;
   readonly keystorePassword: string | undefined;
+  readonly keystoreType?: string | undefined;
   readonly truststore: string | undefined;
+  readonly truststorePassword?: string | undefined;
+  readonly truststoreType?: string | undefined;
   readonly tlsVersion: string | undefined;
 }
+
+const fileSays = { doc: 'Accepted: the file itself says what it is.' };
 
 export const serverParameters: ParametersFor<ServerConfig> = {
   factory: param.text('rabbitmq.connection.factory', {
@@ -45,15 +50,21 @@ export const serverParameters: ParametersFor<ServerConfig> = {
   }),
   tls: param.boolean('rabbitmq.connection.ssl.enabled', { doc: 'Whether to use TLS.', default: false }),
   keystore: param.text('rabbitmq.connection.ssl.keystore.location', {
-    doc: 'Own certificate and key: a PKCS12 file, or PEM.',
+    doc: 'Own certificate and key: JKS, PKCS12 or PEM.',
   }),
   keystorePassword: param.text('rabbitmq.connection.ssl.keystore.password', {
     doc: 'Password of the keystore.',
     secret: true,
   }),
   truststore: param.text('rabbitmq.connection.ssl.truststore.location', {
-    doc: 'Certificates that are trusted, as PEM. MI takes JKS and PKCS12 here: write them out with keytool or openssl.',
+    doc: 'Certificates that are trusted: JKS, PKCS12 or PEM.',
   }),
+  truststorePassword: param.text('rabbitmq.connection.ssl.truststore.password', {
+    doc: 'Password of the truststore.',
+    secret: true,
+  }),
+  truststoreType: param.text('rabbitmq.connection.ssl.truststore.type', fileSays),
+  keystoreType: param.text('rabbitmq.connection.ssl.keystore.type', fileSays),
   tlsVersion: param.text('rabbitmq.connection.ssl.version', { doc: 'Lowest TLS version, such as TLSv1.2.' }),
 };
 

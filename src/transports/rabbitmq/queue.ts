@@ -126,7 +126,7 @@ function serverOf(place: RabbitQueuePlace): ServerConfig {
     password: place.password ?? 'guest',
     heartbeat: 10,
     connectTimeout: 10_000,
-    tlsVersion: undefined,
+    tlsVersion: place.tlsVersion,
   };
 }
 

@@ -1,6 +1,7 @@
-import type { SecureVersion, ConnectionOptions } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib';
-import { readTlsFiles } from '../tls-files.ts';
+import type { Position, Problem } from '../../errors.ts';
+import { checkTlsFiles, explainTls, lowestVersion, readTlsFiles } from '../tls-files.ts';
 import type { ServerConfig } from './parameters.ts';
 
 /** "amqp://broker:5672/shop", for people: without user and password. */
@@ -101,14 +102,18 @@ export async function openChannel(
   return { channel, broken: ended.promise };
 }
 
+const files = {
+  keystore: 'rabbitmq.connection.ssl.keystore.location',
+  truststore: 'rabbitmq.connection.ssl.truststore.location',
+};
+
 async function tlsOptions(server: ServerConfig): Promise<ConnectionOptions> {
-  const { tlsVersion } = server;
-  return {
-    ...(await readTlsFiles(server)),
-    ...(tlsVersion !== undefined && /^TLSv1(\.[1-3])?$/.test(tlsVersion)
-      ? { minVersion: tlsVersion as SecureVersion }
-      : {}),
-  };
+  return { ...(await readTlsFiles(server, files)), ...lowestVersion(server.tlsVersion) };
+}
+
+/** What cannot work, whatever the broker is. */
+export function checkServer(server: ServerConfig, at: Position): readonly Problem[] {
+  return server.tls ? checkTlsFiles(server, files, at) : [];
 }
 
 /** What the broker or the network says, as a sentence that names the parameter to look at. */
@@ -123,5 +128,7 @@ export function explain(error: unknown): string | undefined {
   if (text.includes('NOT_ALLOWED') && text.includes('vhost'))
     return 'the user may not use this virtual host, or it is not there (rabbitmq.server.virtual.host)';
   if (text.includes('Heartbeat timeout')) return 'the broker is silent: no heartbeat came';
+  const tls = explainTls(error, { ...files, host: 'rabbitmq.server.host.name' });
+  if (tls !== undefined) return tls;
   return text === '' ? undefined : text.replace(/^Operation failed: /, '');
 }

@@ -1,8 +1,8 @@
 import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 import { withFactory } from '../connection-factories.ts';
-import { javaKeystores } from '../tls-files.ts';
 import { defineConsumer, type ConsumerKind } from '../inbound-kind.ts';
 import { consumeRabbitmq } from './inbound.ts';
+import { checkServer } from './server.ts';
 import { serverParameters, topologyParameters, type ServerConfig, type TopologyConfig } from './parameters.ts';
 
 export interface RabbitmqConfig extends ServerConfig, TopologyConfig {
@@ -101,7 +101,6 @@ export const rabbitmq: ConsumerKind = defineConsumer({
   sharing: 'They are competing consumers of the queue.',
   parameters,
   fromDeployment: (given, deployment) => withFactory('rabbitmq', 'listener', given, deployment),
-  check: ({ truststore: file }, at) =>
-    javaKeystores(at, { parameter: 'rabbitmq.connection.ssl.truststore.location', file }),
+  check: checkServer,
   consume: consumeRabbitmq,
 });

@@ -25,7 +25,7 @@ export interface Identity {
 
 /** And whom one believes. */
 export interface Trust {
-  readonly ca: readonly string[];
+  readonly ca: string[];
   /** As Java: a certificate that is trusted is, whoever has signed it. */
   readonly allowPartialTrustChain: true;
 }
@@ -94,7 +94,7 @@ export function trustedBy(entries: readonly Entry[]): readonly string[] {
 }
 
 export function trustIn(text: string): Trust {
-  const ca = text.match(/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END \1?CERTIFICATE-----/g) ?? [];
+  const ca = text.match(/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END \1CERTIFICATE-----/g) ?? [];
   if (ca.length === 0) throw new BadKeystore('there is no certificate in it');
   return { ca, allowPartialTrustChain: true };
 }

@@ -115,13 +115,15 @@ export const webSocketSecure: ListenerKind<ParametersFor<SecureConfig>> = define
   protocols: ['wss', 'httpswss'],
   parameters: {
     ...parameters,
-    keyStoreFile: param.text('wss.ssl.key.store.file', { doc: 'PKCS12 or PEM file with what the listener shows.' }),
+    keyStoreFile: param.text('wss.ssl.key.store.file', {
+      doc: 'File (JKS, PKCS12 or PEM) with what the listener shows.',
+    }),
     keyStorePassword: param.text('wss.ssl.key.store.pass', { doc: 'Of that file.', secret: true }),
     keyPassword: param.text('wss.ssl.cert.pass', { doc: 'Of the key in it.', secret: true }),
     trustStoreFile: param.text('wss.ssl.trust.store.file', {
-      doc: 'PEM file: who may sign the certificates of clients.',
+      doc: 'File (JKS, PKCS12 or PEM): who may sign the certificates of clients.',
     }),
-    trustStorePassword: param.text('wss.ssl.trust.store.pass', { doc: 'Accepted: PEM has none.', secret: true }),
+    trustStorePassword: param.text('wss.ssl.trust.store.pass', { doc: 'Of that file.', secret: true }),
     protocols: param.list(['wss.ssl.protocols', 'HttpsProtocols'], { doc: 'TLSv1.2, TLSv1.3.' }),
     ciphers: param.list(['wss.ssl.cipher.suites', 'PreferredCiphers'], { doc: 'Cipher suites.' }),
     keystore: param.text('keystore', { doc: 'httpswss: as for https.', secret: true }),
@@ -137,13 +139,14 @@ export const webSocketSecure: ListenerKind<ParametersFor<SecureConfig>> = define
 });
 
 function tlsOf(config: SecureConfig): TlsConfig {
-  const { keyStoreFile, keyStorePassword, keyPassword, trustStoreFile } = config;
+  const { keyStoreFile, keyStorePassword, keyPassword, trustStoreFile, trustStorePassword } = config;
   return {
     ...config,
     keystore:
       config.keystore ?? storeXml({ Location: keyStoreFile, Password: keyStorePassword, KeyPassword: keyPassword }),
     truststore:
-      config.truststore ?? (trustStoreFile === undefined ? undefined : storeXml({ Location: trustStoreFile })),
+      config.truststore ??
+      (trustStoreFile === undefined ? undefined : storeXml({ Location: trustStoreFile, Password: trustStorePassword })),
   };
 }
 
