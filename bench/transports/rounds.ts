@@ -11,6 +11,7 @@ const command = process.env['SERVICES_COMMAND'];
 /** Milliseconds in which a server takes or gives something, whatever happens to it. */
 const patienceMs = 60_000;
 const fillMs = 600_000;
+const backlogFillMs = 1_800_000;
 
 /** What is done to whoever takes part, and brings it back. */
 export type Trouble = 'replica killed' | 'server killed' | 'server paused';
@@ -49,6 +50,28 @@ export async function measureSpeed(transport: BenchedTransport, messages: number
   };
 }
 
+export interface Backlog {
+  /** When a tenth of it was taken: what came to memory after that came with the messages. */
+  readonly earlyMiB: number;
+  readonly mostMiB: number;
+  readonly perSecond: number;
+}
+
+/** What one replica needs while very many messages wait for it. */
+export async function measureBacklog(transport: BenchedTransport, messages: number): Promise<Backlog> {
+  await using place = disposable(await transport.open());
+  using project = new BenchProject(place, undefined);
+  if (transport.consumerFirst) await visit(project);
+  await within(backlogFillMs, 'filling', place.fill(0, messages, 1_024));
+  await using replica = await BareReplica.start(project.folder);
+  const early = await untilTaken(replica, messages / 10);
+  const from = performance.now();
+  let mostMiB = early.residentMiB;
+  const all = await untilTaken(replica, messages, ({ residentMiB }) => (mostMiB = Math.max(mostMiB, residentMiB)));
+  const perSecond = (all.taken - early.taken) / ((performance.now() - from) / 1_000);
+  return { earlyMiB: early.residentMiB, mostMiB, perSecond };
+}
+
 /** A consumer that was there once: from then on the server keeps messages for it. */
 async function visit(project: BenchProject): Promise<void> {
   await using replica = await BareReplica.start(project.folder);
@@ -66,12 +89,13 @@ async function untilReady(replica: BareReplica): Promise<void> {
 type Figures = Awaited<ReturnType<BareReplica['figures']>>;
 
 /** Its figures when it has taken so many; rejects when nothing more comes. */
-async function untilTaken(replica: BareReplica, messages: number): Promise<Figures> {
+async function untilTaken(replica: BareReplica, messages: number, look?: (figures: Figures) => void): Promise<Figures> {
   let figures = await replica.figures();
   let lastCame = performance.now();
   while (figures.taken < messages) {
     await wait(50);
     const now = await replica.figures();
+    look?.(now);
     if (now.taken > figures.taken) lastCame = performance.now();
     else if (performance.now() - lastCame > patienceMs)
       throw new Error(`only ${now.taken} of ${messages} messages were taken`);
@@ -83,6 +107,13 @@ async function untilTaken(replica: BareReplica, messages: number): Promise<Figur
 export interface Loss {
   readonly lost: number;
   readonly duplicates: number;
+  /** Of these, what a receiver that knows the Idempotency-Key would do twice. */
+  readonly repeatedEffects: number;
+}
+
+function lossOf(sink: Sink, messages: number): Loss {
+  const { distinct, duplicates, repeatedEffects } = sink;
+  return { lost: messages - distinct, duplicates, repeatedEffects };
 }
 
 /** Messages go through a deployment of two replicas to a sink; when a third came, something happens. */
@@ -119,7 +150,7 @@ export async function measureLoss(transport: BenchedTransport, trouble: Trouble,
   await sink.until(messages, patienceMs);
   // Repetitions come a little later.
   await wait(2_000);
-  return { lost: messages - sink.distinct, duplicates: sink.duplicates };
+  return lossOf(sink, messages);
 }
 
 async function service(what: string, { service: name }: BenchedTransport): Promise<void> {
@@ -161,7 +192,7 @@ export async function measureSharing(transport: BenchedTransport, messages: numb
   await sink.until(2 * messages, patienceMs);
   const takeoverMs = performance.now() - killed;
   await wait(2_000);
-  return { spreadPercent, takeoverMs, loss: { lost: 2 * messages - sink.distinct, duplicates: sink.duplicates } };
+  return { spreadPercent, takeoverMs, loss: lossOf(sink, 2 * messages) };
 }
 
 function disposable(place: Place): Place & AsyncDisposable {

@@ -6,7 +6,9 @@ import { numberIn } from './place.ts';
 export class Sink implements AsyncDisposable {
   readonly url: string;
   received = 0;
-  readonly #seen = new Map<number, number>();
+  readonly #seen = new Set<number>();
+  /** A receiver that knows an Idempotency-Key does one thing for each; without a key, one for each request. */
+  readonly #effects = new Set<string>();
   readonly #close: () => Promise<void>;
   #held: (() => void)[] | undefined;
   #looks: { readonly distinct: number; readonly done: () => void }[] = [];
@@ -21,7 +23,8 @@ export class Sink implements AsyncDisposable {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
-        sink.#take(numberIn(Buffer.concat(parts).toString('latin1')));
+        const key = request.headers['idempotency-key'];
+        sink.#take(numberIn(Buffer.concat(parts).toString('latin1')), typeof key === 'string' ? key : undefined);
         if (sink.#held) sink.#held.push(() => response.end());
         else response.end();
       });
@@ -54,6 +57,11 @@ export class Sink implements AsyncDisposable {
     return this.received - this.#seen.size;
   }
 
+  /** What would be done twice all the same. */
+  get repeatedEffects(): number {
+    return this.#effects.size - this.#seen.size;
+  }
+
   /** Resolves when so many different ones came; false when nothing new came for that long. */
   async until(distinct: number, patienceMs: number): Promise<boolean> {
     if (this.distinct >= distinct) return true;
@@ -67,9 +75,10 @@ export class Sink implements AsyncDisposable {
     return promise.finally(() => clearInterval(watching));
   }
 
-  #take(n: number): void {
+  #take(n: number, key: string | undefined): void {
     this.received++;
-    this.#seen.set(n, (this.#seen.get(n) ?? 0) + 1);
+    this.#seen.add(n);
+    this.#effects.add(`${n} ${key ?? `request ${this.received}`}`);
     const done = this.#looks.filter(({ distinct }) => this.#seen.size >= distinct);
     this.#looks = this.#looks.filter((look) => !done.includes(look));
     for (const look of done) look.done();

@@ -1,5 +1,5 @@
 /**
- * npm run bench:transports [-- PROTOCOL...] [--messages N] [--rounds N] [--only speed|loss|sharing] [--format text|json]
+ * npm run bench:transports [-- PROTOCOL...] [--messages N] [--rounds N] [--only speed|loss|sharing|backlog] [--format text|json]
  *
  * What inbound endpoints do with messages of 1 KiB, against the servers that the environment names (KAFKA_BROKERS,
  * MQTT_URL, ...); SERVICES_COMMAND kills and pauses them. The product is measured as it is bundled.
@@ -7,6 +7,7 @@
  *   loss      two replicas of a deployment, one holds the inbound endpoint and calls an HTTP sink for each message;
  *             under way the holder is killed, or the server is killed or paused
  *   sharing   three replicas share; how even, and what follows when one is killed
+ *   backlog   a million waits for one replica, or --messages N: what it needs. Takes minutes: only when it is named
  */
 import { existsSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -20,7 +21,15 @@ import { kafka } from './kafka.ts';
 import { mqtt } from './mqtt.ts';
 import type { BenchedTransport } from './place.ts';
 import { rabbitmq, rabbitmqQuorum } from './rabbitmq.ts';
-import { measureLoss, measureSharing, measureSpeed, troubleMissing, troubles, type Loss } from './rounds.ts';
+import {
+  measureBacklog,
+  measureLoss,
+  measureSharing,
+  measureSpeed,
+  troubleMissing,
+  troubles,
+  type Loss,
+} from './rounds.ts';
 import { measureStores } from './store.ts';
 
 /** A line here is all that a new one needs. */
@@ -35,13 +44,14 @@ const behind: Readonly<Record<string, (rounds: number, messages: number) => Prom
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    messages: { type: 'string', default: '20000' },
+    messages: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
     format: { type: 'string', default: 'text' },
   },
 });
-const [messages, rounds] = [Number(values.messages), Number(values.rounds)];
+const [messages, rounds] = [Number(values.messages ?? 20_000), Number(values.rounds)];
+const backlog = Number(values.messages ?? 1_000_000);
 const wanted = transports.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const known = [...transports.map(({ name }) => name), ...Object.keys(behind)];
 const unknown = positionals.filter((name) => !known.includes(name));
@@ -82,6 +92,12 @@ function lossRows(what: string, losses: readonly Loss[]): Row[] {
       `${what}: twice`,
       'messages',
       losses.map(({ duplicates }) => duplicates),
+    ),
+    row(
+      `${what}: twice, for who knows the key`,
+      'messages',
+      losses.map(({ repeatedEffects }) => repeatedEffects),
+      '0',
     ),
   ];
 }
@@ -139,6 +155,28 @@ async function measure(transport: BenchedTransport): Promise<Section> {
         sharings.map(({ loss }) => loss),
       ),
     );
+  }
+  if (values.only === 'backlog') {
+    const backlogs = await repeat(() => measureBacklog(transport, backlog), skipped);
+    rows.push(
+      row(
+        'its memory after a tenth',
+        'MiB',
+        backlogs.map(({ earlyMiB }) => earlyMiB),
+      ),
+      row(
+        'the most after that',
+        'MiB',
+        backlogs.map(({ mostMiB }) => mostMiB),
+        'as after a tenth',
+      ),
+      row(
+        'taken meanwhile',
+        'a second',
+        backlogs.map(({ perSecond }) => perSecond),
+      ),
+    );
+    return { name: `${name}, ${backlog} messages wait`, rows, skipped };
   }
   return { name: `${name}, ${messages} messages a round`, rows, skipped };
 }
