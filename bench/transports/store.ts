@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import type { MessageStore, StoredMessage } from '../../src/engine/ports.ts';
 import { summary, type Row, type Section } from '../report.ts';
 import { runInProcess } from './in-process.ts';
+import { benchedDatabases, storeXml, type BenchedDatabase } from './jdbc.ts';
 
 export interface StoreBenchOptions {
   readonly rounds: number;
@@ -17,7 +18,6 @@ export interface StoreBenchOptions {
 
 const namespace = 'xmlns="http://ws.apache.org/ns/synapse"';
 const sampling = 'org.apache.synapse.message.processor.impl.sampler.SamplingProcessor';
-const jdbc = 'org.apache.synapse.message.store.impl.jdbc.JDBCMessageStore';
 const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(1_000) }));
 
 export function kilobyte(): StoredMessage {
@@ -47,22 +47,9 @@ export async function fill(store: MessageStore, messages: number, sideBySide = 1
 export async function measureStores({ rounds, messages }: StoreBenchOptions): Promise<Section> {
   const rows: Row[] = [await measureSampling(rounds, messages)];
   const folder = mkdtempSync(join(tmpdir(), 'gantry-bench-'));
-  const skipped: string[] = [];
+  const { databases, skipped } = benchedDatabases(folder);
   try {
-    rows.push(await measurePutting('SQLite', `jdbc:sqlite:${join(folder, 'bench.db')}`, rounds, messages / 10));
-    for (const [name, kind, variable] of [
-      ['PostgreSQL', 'postgresql', 'POSTGRES_URL'],
-      ['MariaDB', 'mariadb', 'MYSQL_URL'],
-    ] as const) {
-      const server = process.env[variable];
-      if (server === undefined) {
-        skipped.push(`${name}: ${variable} names no server`);
-        continue;
-      }
-      const { host, pathname, username, password } = new URL(server);
-      const address = `jdbc:${kind}://${host}${pathname}?user=${username}&amp;password=${password}`;
-      rows.push(await measurePutting(name, address, rounds, messages / 10));
-    }
+    for (const database of databases) rows.push(await measurePutting(database, rounds, messages / 10));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -88,12 +75,10 @@ async function measureSampling(rounds: number, messages: number): Promise<Row> {
   return { what: 'in memory, sampled', unit: 'messages/s', target: '>= 20000', ...summary(rates) };
 }
 
-async function measurePutting(name: string, address: string, rounds: number, messages: number): Promise<Row> {
-  const table = `bench_${process.pid}`;
+async function measurePutting(database: BenchedDatabase, rounds: number, messages: number): Promise<Row> {
+  const { name } = database;
   await using running = await runInProcess({
-    'message-stores/Waiting.xml':
-      `<messageStore name="Waiting" class="${jdbc}" ${namespace}><parameter name="store.jdbc.connection.url">${address}</parameter>` +
-      `<parameter name="store.jdbc.table">${table}</parameter><parameter name="store.jdbc.create">true</parameter></messageStore>`,
+    'message-stores/Waiting.xml': storeXml('Waiting', database, `bench_${process.pid}`),
   });
   const store = running.integration.stores.get('Waiting')!;
   const rates: number[] = [];

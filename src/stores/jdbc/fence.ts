@@ -1,6 +1,6 @@
 import type { Holder } from '../../engine/ports.ts';
 import { refused } from '../fences.ts';
-import type { Database, Session } from './database.ts';
+import type { Database, Session, SqlValue } from './database.ts';
 import { fenceTable } from './schema.ts';
 
 /**
@@ -25,6 +25,19 @@ export async function passFence(
   if (by.token < seen) throw refused(store.name, by);
   if (by.token > seen)
     await session.run(`UPDATE ${fenceTable} SET token = ? WHERE store = ? AND artifact = ?`, [by.token, ...key]);
+}
+
+/** A condition for one statement: that holder acted last of its artifact, and stays so until the statement is done. */
+export function heldStill(
+  kind: Database['kind'],
+  table: string,
+  { artifact, token }: Holder,
+): { readonly sql: string; readonly values: readonly SqlValue[] } {
+  const locked = kind === 'sqlite' ? '' : ' FOR UPDATE';
+  return {
+    sql: `EXISTS (SELECT 1 FROM ${fenceTable} WHERE store = ? AND artifact = ? AND token = ?${locked})`,
+    values: [table, artifact, token],
+  };
 }
 
 /** A holder that takes several messages at once comes with all of them at the same time. */

@@ -19,7 +19,7 @@ export const jdbc: StoreKind = defineStore({
   durability: 'durable',
   parameters: jdbcParameters,
   check: checkJdbc,
-  open: (config, parts) => new JdbcStore(parts.name, openTable(config, parts, false)),
+  open: (config, parts) => new JdbcStore(parts.name, openTable(config, parts, false), parts.clock),
 });
 
 export function checkJdbc(

@@ -1,4 +1,6 @@
 import type { Holder, MessageStore, StoredMessage } from '../../engine/ports.ts';
+import type { Clock } from '../../clock.ts';
+import { ReadAhead } from './read-ahead.ts';
 import type { JdbcTable, StoredRow } from './table.ts';
 
 /** Messages in a table of a database, oldest first: any number of replicas store, one at a time takes. */
@@ -9,9 +11,12 @@ export class JdbcStore implements MessageStore {
   /** Rows of the messages that were handed out last, so that just these are removed. */
   #handedOut: ReadonlyMap<string, number> = new Map();
 
-  constructor(name: string, table: JdbcTable) {
+  readonly #ahead: ReadAhead;
+
+  constructor(name: string, table: JdbcTable, clock: Clock) {
     this.name = name;
     this.#table = table;
+    this.#ahead = new ReadAhead(clock);
   }
 
   put(message: StoredMessage, by?: Holder): Promise<void> {
@@ -19,7 +24,10 @@ export class JdbcStore implements MessageStore {
   }
 
   async peek(): Promise<StoredMessage | undefined> {
-    return (await this.peekMany(1))[0];
+    if (!this.#ahead.head) this.#ahead.fill(await this.#oldest(this.#ahead.limit));
+    const { head } = this.#ahead;
+    this.#handedOut = new Map(head && [[head.message.id, head.place]]);
+    return head?.message;
   }
 
   async peekMany(limit: number): Promise<readonly StoredMessage[]> {
@@ -28,9 +36,15 @@ export class JdbcStore implements MessageStore {
     return found.map(({ message }) => message);
   }
 
-  remove(id: string, by?: Holder): Promise<boolean> {
-    const which = this.#handedOut.get(id) ?? id;
-    return this.#table.ask(by, (session) => this.#table.delete(session, which));
+  async remove(id: string, by?: Holder): Promise<boolean> {
+    const isRemoved = await this.#table.remove(this.#handedOut.get(id) ?? id, by);
+    this.#ahead.removed(id, isRemoved);
+    return isRemoved;
+  }
+
+  /** Whoever takes next may find other messages. */
+  async release(): Promise<void> {
+    this.#ahead.forget();
   }
 
   count(): Promise<number> {
@@ -42,6 +56,7 @@ export class JdbcStore implements MessageStore {
   }
 
   purge(): Promise<number> {
+    this.#ahead.forget();
     return this.#table.ask(undefined, (session) => this.#table.deleteAll(session));
   }
 

@@ -1,7 +1,7 @@
 import type { Holder, StoredMessage } from '../../engine/ports.ts';
 import type { JdbcAddress } from './address.ts';
-import type { Database, Session } from './database.ts';
-import { passFence } from './fence.ts';
+import type { AfterPowerFailure, Database, Session } from './database.ts';
+import { heldStill, passFence } from './fence.ts';
 import { createFence, createLast, createMessages } from './schema.ts';
 import { fromBytes, toBytes } from './stored-bytes.ts';
 import { isUndone, troubleWith } from './trouble.ts';
@@ -48,21 +48,17 @@ export class JdbcTable {
   }
 
   /** All of `work` or nothing. */
-  askTogether<T>(by: Holder | undefined, work: (session: Session) => Promise<T>): Promise<T> {
-    const once = (): Promise<T> =>
+  askTogether<T>(
+    by: Holder | undefined,
+    work: (session: Session) => Promise<T>,
+    after: AfterPowerFailure = 'kept',
+  ): Promise<T> {
+    return this.#insist(() =>
       this.#database.transaction(async (session) => {
         if (by) await passFence(session, this.#database.kind, this.#o, by);
         return work(session);
-      });
-    return this.#reach(async () => {
-      for (let left = tries; ; left--) {
-        try {
-          return await once();
-        } catch (error) {
-          if (left === 1 || !isUndone(error)) throw error;
-        }
-      }
-    });
+      }, after),
+    );
   }
 
   async insert(session: Session, message: StoredMessage, sequence?: number): Promise<void> {
@@ -83,6 +79,21 @@ export class JdbcTable {
       sequence: Number(sequence),
       message: fromBytes(message as Uint8Array, `store ${name}: the row with indexId ${Number(place)} of ${table}`),
     }));
+  }
+
+  /**
+   * Removes a message that was dealt with. As long as the same holder goes on, that it may is part of the one statement;
+   * power that fails before it is on the disk brings the message once more, under the same key.
+   */
+  async remove(which: number | string, by: Holder | undefined): Promise<boolean> {
+    if (by && typeof which === 'number') {
+      const { sql, values } = heldStill(this.#database.kind, this.#o.table, by);
+      const all = `DELETE FROM ${this.#o.table} WHERE indexId = ? AND ${sql}`;
+      const { changed } = await this.#insist(() => this.#database.run(all, [which, ...values], 'maybe undone'));
+      if (changed > 0) return true;
+    }
+    // It is gone, or the holder is another one than last time, or is so no longer.
+    return this.ask(by, (session) => this.delete(session, which));
   }
 
   /** By its place, or by its id. */
@@ -106,6 +117,19 @@ export class JdbcTable {
 
   close(): Promise<void> {
     return this.#database.close();
+  }
+
+  /** What the database undoes because of somebody else is done again. */
+  #insist<T>(work: () => Promise<T>): Promise<T> {
+    return this.#reach(async () => {
+      for (let left = tries; ; left--) {
+        try {
+          return await work();
+        } catch (error) {
+          if (left === 1 || !isUndone(error)) throw error;
+        }
+      }
+    });
   }
 
   async #reach<T>(work: () => Promise<T>): Promise<T> {

@@ -62,11 +62,12 @@ export class ResequenceStore implements MessageStore {
 
   remove(id: string, by?: Holder): Promise<boolean> {
     const head = this.#head?.id === id ? this.#head : undefined;
-    return this.#table.askTogether(by, async (session) => {
+    const work = async (session: Session): Promise<boolean> => {
       const isRemoved = await this.#table.delete(session, head?.place ?? id);
       if (isRemoved && head) await this.#moveLast(session, head.sequence);
       return isRemoved;
-    });
+    };
+    return this.#table.askTogether(by, work, 'maybe undone');
   }
 
   count(): Promise<number> {
