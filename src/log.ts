@@ -52,6 +52,11 @@ export function createLogger(options: LogOptions = {}, category = 'gantry'): Log
 /** For tests and for parts that have nothing to say. */
 export const silentLogger: Logger = createLogger({ write: () => {} });
 
+/** Whoever reads what this process writes may go before it does: the writing fails then (EPIPE), and the work goes on. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+}
+
 function localTime(date: Date): string {
   const two = (n: number): string => String(n).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

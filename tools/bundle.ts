@@ -24,10 +24,13 @@ const renewals = 'renewals.cjs';
 
 /**
  * Old syntax on purpose: it must parse on the Node it complains about. Importing a module of the user's (a class task, a
- * mock) from a vm.Script is experimental to Node; the warning means nothing to the user.
+ * mock) from a vm.Script is experimental to Node; the warning means nothing to the user. The kernel drops a signal that
+ * the first process of a container does not listen for, and the program takes its time to load: who is told to go before
+ * it has, has nothing in hand.
  */
-const starter = `#!/usr/bin/env node
+export const starter = `#!/usr/bin/env node
 if (parseInt(process.versions.node, 10) < 24) { console.error("gantry needs Node.js 24 or newer; this is " + process.version + "."); process.exit(2); }
+if (/^(replica|operator)$/.test(process.argv[2])) process.once("SIGTERM", function () { process.exit(0); });
 var warn = process.emitWarning;
 process.emitWarning = function (text, type) { if (type !== "ExperimentalWarning") return warn.apply(process, arguments); };
 var fs = require("node:fs"), vm = require("node:vm"), path = require("node:path").join(__dirname, "program"), code;

@@ -1,6 +1,7 @@
 import { inspectInChild, openCluster, startOperator } from '../../../deploy/kubernetes/operator/index.ts';
-import { createLogger } from '../../../log.ts';
+import { createLogger, outliveReaders } from '../../../log.ts';
 import { integerOption, parseLine, textOption, wordOption, type OptionSpec } from '../options.ts';
+import { untilToldToGo } from '../told-to-go.ts';
 import { exitCode, UsageError } from '../usage.ts';
 
 export const operatorOptions: OptionSpec = {
@@ -25,7 +26,8 @@ export async function runOperator(args: readonly string[]): Promise<number> {
     format: wordOption(line, 'log-format', ['mi', 'json'], 'mi'),
     level: wordOption(line, 'log-level', ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'], 'INFO'),
   }).named('Operator');
-  const told = untilTold();
+  const told = untilToldToGo();
+  outliveReaders();
   const cluster = await openCluster({ onWarning: (text) => log.warn(`API_WARNING ${text}`) });
   const operator = await startOperator({
     cluster,
@@ -43,11 +45,4 @@ export async function runOperator(args: readonly string[]): Promise<number> {
   await told;
   await operator.stop();
   return exitCode.ok;
-}
-
-function untilTold(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
-  });
 }

@@ -1,8 +1,9 @@
-import type { LogFormat, LogLevel } from '../../../log.ts';
+import { outliveReaders, type LogFormat, type LogLevel } from '../../../log.ts';
 import { replicaEnvironment, type ToParent, type ToReplica } from '../../../deploy/local/protocol.ts';
 import type { ReplicaIdentity } from '../../../runtime/membership/joining.ts';
 import { peerPlace } from '../../../runtime/membership/peering.ts';
 import { startReplica, type Replica } from '../../../runtime/replica.ts';
+import { untilToldToGo } from '../told-to-go.ts';
 import { exitCode, UsageError } from '../usage.ts';
 import { integerOption, parseLine, textOption, wordOption } from '../options.ts';
 import { replicaOptions } from './replica-options.ts';
@@ -24,6 +25,7 @@ export async function runReplica(args: readonly string[]): Promise<number> {
     if (replica === undefined) process.exit(exitCode.ok);
   };
   const told = toldToGo();
+  outliveReaders();
   try {
     const started = await startReplica({
       paths: line.paths,
@@ -66,12 +68,10 @@ export async function runReplica(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Resolves on SIGTERM, on SIGINT, on a drain message, and when the supervisor is gone. */
+/** Resolves on a signal, on a drain message, and when the supervisor is gone. */
 function untilTold(): Promise<void> {
   return new Promise((resolve) => {
-    // Told again, it goes on handing over; a second Ctrl-C ends it at once.
-    process.on('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
+    void untilToldToGo().then(resolve);
     process.once('disconnect', () => resolve());
     process.on('message', (message: Partial<ToReplica> | null) => {
       if (message?.to === 'replica' && message.type === 'drain') resolve();
