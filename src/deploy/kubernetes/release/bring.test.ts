@@ -140,9 +140,17 @@ test('a release whose pods do not come has failed, and the one before stays the 
 test('atomic: the release before is brought back, and without one everything goes', async () => {
   await using small = await startSmallCluster();
   small.canPull = (image) => image !== 'a:2';
+  // What the pods of such a version write about themselves before it is known that they will not serve.
+  const labels = { 'gantry.dev/deployment': 'orders' };
+  small.api.put('configmaps', { metadata: { name: 'gantry.orders', labels } });
+  small.api.put('leases', { metadata: { name: 'gantry.orders.a', labels } });
   const first = await bring(small, 'a:2', { atomic: true });
   assert.deepEqual([first.brought.outcome, first.brought.backTo], ['rolled-back', undefined]);
-  assert.deepEqual([small.api.stored('services'), small.api.stored('deployments')], [[], []]);
+  for (const plural of ['services', 'deployments', 'pods', 'leases']) assert.deepEqual(small.api.stored(plural), []);
+  assert.deepEqual(
+    small.api.stored('configmaps').map(({ metadata }) => metadata.name),
+    ['gantry.orders.release-1'],
+  );
   await bring(small, 'a:1');
   const second = await bring(small, 'a:2', { atomic: true });
   assert.deepEqual([second.brought.outcome, second.brought.backTo], ['rolled-back', 2]);

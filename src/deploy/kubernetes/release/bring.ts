@@ -15,6 +15,7 @@ import { awaitRollout } from './awaiting.ts';
 import { checkRelease } from './checks.ts';
 import { concludeRelease, recordRelease, releasesOf, type Deployed } from './history.ts';
 import { ReleaseError, type Release, type ReleaseFacts } from './release.ts';
+import { removeObjects, removeState } from './remove.ts';
 import type { Tell } from './told.ts';
 
 export interface BringRequest extends Deployed {
@@ -115,7 +116,8 @@ async function goBack(
   const { signal, tell, clock = systemClock } = context;
   const good = lastGood(earlier);
   tell({ type: 'rolling-back', revision: good?.facts.revision });
-  const objects = good?.objects ?? [];
+  if (good === undefined) return takeAway(cluster, request, failed, context);
+  const { objects, facts } = good;
   const previewed = await checkRelease(cluster, request, objects, { force: true, signal });
   const applied = await applyObjects(cluster, previewed, {
     force: true,
@@ -125,16 +127,29 @@ async function goBack(
     },
   });
   await remove(cluster, await prunable(cluster, request.name, objects, [{ objects: failed }], signal), context);
-  if (good === undefined) return undefined;
   const { timeoutMs } = request;
   const { reason } = await awaitRollout(cluster, request, applied, { timeoutMs, clock, signal, tell });
   if (reason !== undefined)
     throw new ReleaseError(
       'HALF_DONE',
-      `Revision ${good.facts.revision} was brought back and does not serve: ${reason}`,
+      `Revision ${facts.revision} was brought back and does not serve: ${reason}`,
       `gantry status ${request.name} tells how it stands.`,
     );
-  return good.facts.revision;
+  return facts.revision;
+}
+
+/** Nothing is left of it but its line in the history: pods that began have taken part in who holds what. */
+async function takeAway(
+  cluster: Cluster,
+  request: BringRequest,
+  failed: readonly KubernetesObject[],
+  { signal, tell }: BringContext,
+): Promise<undefined> {
+  const made = await prunable(cluster, request.name, [], [{ objects: failed }], signal);
+  const { timeoutMs } = request;
+  const onRemoved = (object: string): void => tell({ type: 'removed', object });
+  await removeObjects(cluster, request, made.map(refOf), { timeoutMs, signal, onRemoved });
+  await removeState(cluster, request, { signal, onRemoved });
 }
 
 /** The newest that served, by what its maker saw. */

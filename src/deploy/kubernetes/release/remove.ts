@@ -11,7 +11,6 @@ import { ReleaseError } from './release.ts';
 import { noDeployment } from './standing.ts';
 
 export interface Removable {
-  /** In the order in which they go. */
   readonly objects: readonly ObjectRef[];
   /** Assignment and leases: they keep fencing tokens rising if the deployment comes back. */
   readonly state: readonly ObjectRef[];
@@ -38,15 +37,15 @@ const made = [
 export async function removableOf(cluster: Cluster, deployed: Deployed, signal: AbortSignal): Promise<Removable> {
   const { name, namespace } = deployed;
   const labelSelector = `app.kubernetes.io/instance=${name},app.kubernetes.io/managed-by=gantry`;
-  const [lists, releases, leases, assignment, secret] = await Promise.all([
-    Promise.all(made.map((kind) => cluster.list({ kind, namespace, labelSelector }, signal))),
+  const [lists, releases, state, secret] = await Promise.all([
+    // A kind that may not be listed is none that was made by whoever asks; and the history knows what was.
+    Promise.all(made.map((kind) => cluster.list({ kind, namespace, labelSelector }, signal).catch(ifRefused))),
     releasesOf(cluster, deployed, signal),
-    cluster.list({ kind: kinds.leases, namespace, labelSelector: leaseSelector(name) }, signal),
-    cluster.get({ kind: kinds.configMaps, name: assignmentName(name), namespace }, signal),
+    stateOf(cluster, deployed, signal),
     cluster.get({ kind: kinds.secrets, name: secretName({ name }), namespace }, signal).catch(ifRefused),
   ]);
   const found = new Map<string, KubernetesObject>();
-  for (const object of lists.flat()) found.set(nameOf(refOf(object)), object);
+  for (const object of lists.flatMap((list) => list ?? [])) found.set(nameOf(refOf(object)), object);
   const known = await Promise.all(
     releases.flatMap(({ objects }) => objects.map((object) => cluster.get(refOf(object), signal).catch(ifRefused))),
   );
@@ -62,12 +61,10 @@ export async function removableOf(cluster: Cluster, deployed: Deployed, signal: 
       `kubectl -n ${namespace} delete integration ${owner.name}`,
     );
   const objects = all.filter((object) => isOurs(object, name)).map(refOf);
-  const state = [...(assignment ? [assignment] : []), ...leases].map(refOf);
   if (objects.length === 0 && state.length === 0 && releases.length === 0)
     throw await noDeployment(cluster, deployed, signal);
-  const isPodMaker = (ref: ObjectRef): boolean => ref.kind.kind === kinds.deployments.kind;
   return {
-    objects: [...objects.filter(isPodMaker), ...objects.filter((ref) => !isPodMaker(ref))],
+    objects,
     state,
     releases: releases.length,
     kept: [
@@ -80,32 +77,62 @@ export async function removableOf(cluster: Cluster, deployed: Deployed, signal: 
   };
 }
 
+/** The assignment, and the leases of those who keep it. */
+async function stateOf(
+  cluster: Cluster,
+  { name, namespace }: Deployed,
+  signal: AbortSignal,
+): Promise<readonly ObjectRef[]> {
+  const [assignment, leases] = await Promise.all([
+    cluster.get({ kind: kinds.configMaps, name: assignmentName(name), namespace }, signal),
+    cluster.list({ kind: kinds.leases, namespace, labelSelector: leaseSelector(name) }, signal).catch(ifRefused),
+  ]);
+  return [...(assignment ? [assignment] : []), ...(leases ?? [])].map(refOf);
+}
+
 export interface RemoveOptions {
-  readonly keepState: boolean;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly onRemoved: (object: string) => void;
 }
 
-/** Pods go first, and are waited for: they hand over and give back what they hold, and would make their records again. */
+/** Everything of a deployment; `keepState`: without what keeps fencing tokens rising, and its history. */
 export async function removeDeployment(
   cluster: Cluster,
   deployed: Deployed,
-  removable: Removable,
-  { keepState, timeoutMs, signal, onRemoved }: RemoveOptions,
+  { objects }: Removable,
+  { keepState, ...options }: RemoveOptions & { readonly keepState: boolean },
+): Promise<void> {
+  await removeObjects(cluster, deployed, objects, options);
+  if (keepState) return;
+  await removeState(cluster, deployed, options);
+  await forgetReleases(cluster, deployed, options.signal);
+}
+
+/** Pods go first, and are waited for: they hand over and give back what they hold, and would make their records again. */
+export async function removeObjects(
+  cluster: Cluster,
+  deployed: Deployed,
+  objects: readonly ObjectRef[],
+  { timeoutMs, signal, onRemoved }: RemoveOptions,
 ): Promise<void> {
   const remove = async (ref: ObjectRef): Promise<void> => {
     if (await cluster.delete(ref, { signal })) onRemoved(nameOf(ref));
   };
   const isPodMaker = (ref: ObjectRef): boolean => ref.kind.kind === kinds.deployments.kind;
-  for (const ref of removable.objects.filter(isPodMaker)) await remove(ref);
+  for (const ref of objects.filter(isPodMaker)) await remove(ref);
   await podsGone(cluster, deployed, timeoutMs, signal);
-  for (const ref of removable.objects.filter((one) => !isPodMaker(one))) await remove(ref);
-  if (keepState) return;
-  // Listed again: pods that went have taken their leases along.
-  const { state } = await removableOf(cluster, deployed, signal).catch(() => removable);
-  for (const ref of state) await remove(ref);
-  await forgetReleases(cluster, deployed, signal);
+  for (const ref of objects.filter((one) => !isPodMaker(one))) await remove(ref);
+}
+
+/** When its pods are gone: those that went in good order have taken their leases along. */
+export async function removeState(
+  cluster: Cluster,
+  deployed: Deployed,
+  { signal, onRemoved }: Pick<RemoveOptions, 'signal' | 'onRemoved'>,
+): Promise<void> {
+  for (const ref of await stateOf(cluster, deployed, signal))
+    if (await cluster.delete(ref, { signal })) onRemoved(nameOf(ref));
 }
 
 /** Rejects with a ReleaseError when they do not go in time. */
