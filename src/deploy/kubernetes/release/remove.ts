@@ -83,11 +83,14 @@ async function stateOf(
   { name, namespace }: Deployed,
   signal: AbortSignal,
 ): Promise<readonly ObjectRef[]> {
-  const [assignment, leases] = await Promise.all([
-    cluster.get({ kind: kinds.configMaps, name: assignmentName(name), namespace }, signal),
-    cluster.list({ kind: kinds.leases, namespace, labelSelector: leaseSelector(name) }, signal).catch(ifRefused),
+  const assignment: ObjectRef = { kind: kinds.configMaps, name: assignmentName(name), namespace };
+  const query = { kind: kinds.leases, namespace, labelSelector: leaseSelector(name) };
+  const [kept, leases] = await Promise.all([
+    cluster.get(assignment, signal),
+    cluster.list(query, signal).catch(ifRefused),
   ]);
-  return [...(assignment ? [assignment] : []), ...(leases ?? [])].map(refOf);
+  const ofLeases = (leases ?? []).map(({ metadata }) => ({ kind: kinds.leases, name: metadata.name, namespace }));
+  return [...(kept ? [assignment] : []), ...ofLeases];
 }
 
 export interface RemoveOptions {
