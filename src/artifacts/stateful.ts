@@ -80,6 +80,7 @@ const INBOUNDS: Readonly<Record<string, readonly [how: 'listens' | 'takes', reas
   file: ['takes', 'It polls a folder: two replicas would take the same file.'],
   jms: ['takes', 'It polls a JMS destination.'],
   kafka: ['takes', 'It polls Kafka topics.'],
+  mail: ['takes', 'It polls a mailbox: two replicas would take the same mail.'],
   mqtt: ['takes', 'It subscribes to an MQTT topic: two replicas would each get every message.'],
   rabbitmq: ['takes', 'It consumes a RabbitMQ queue.'],
 };

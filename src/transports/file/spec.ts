@@ -1,6 +1,5 @@
-import { placeParameters, positionOf } from '../../artifacts/parameters.ts';
-import type { Position } from '../../errors.ts';
 import { defineConsumer, type ConsumerKind } from '../inbound-kind.ts';
+import { withPollInterval } from '../poll-interval.ts';
 import { consumeFiles } from './inbound.ts';
 import { problemsOf } from './job.ts';
 import { fileParameters } from './parameters.ts';
@@ -20,20 +19,7 @@ export const file: ConsumerKind = defineConsumer({
   acknowledged: 'Deleted or moved when the sequence has finished.',
   sharing: 'Each file is claimed by a rename; the claims of a replica that shows no sign of life are void.',
   parameters: fileParameters,
-  fromProxy,
+  fromProxy: withPollInterval,
   check: problemsOf,
   consume: consumeFiles,
 });
-
-/** A proxy counts the time between two scans in seconds, five minutes when it says nothing. Source: Axis2 BaseConstants. */
-function fromProxy(parameters: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const seconds = Number(parameters.get('transport.PollInterval') ?? 300);
-  const mapped = new Map(parameters).set('interval', String(Math.max(1, Math.round(seconds * 1_000))));
-  const places = new Map<string, Position>();
-  for (const name of parameters.keys()) {
-    const at = positionOf(parameters, name);
-    if (at) places.set(name, at);
-  }
-  placeParameters(mapped, places);
-  return mapped;
-}
