@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { checkTlsFiles, explainTls, readTlsFiles, type TlsFiles } from '../tls-files.ts';
 import type { Position, Problem } from '../../errors.ts';
 import type { JndiConfig } from './parameters.ts';
@@ -44,7 +45,8 @@ export async function jmsTlsOptions(config: JmsTls, host: string): Promise<Recor
     (name) => query.get(name) === 'false',
   );
   return {
-    servername: host,
+    // A name to ask for; an address must not stand here (RFC 6066 section 3), and rhea puts it there when nothing is said.
+    servername: isIP(host) === 0 ? host : '',
     ...(await readTlsFiles(filesOf(config), names)),
     ...(anyHost ? { checkServerIdentity: () => undefined } : {}),
   };
