@@ -143,3 +143,24 @@ users: [{name: u, user: ${user}}]
   const dangling = file('dangling.yaml', 'current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\n');
   await assert.rejects(kubeconfigAccess({ KUBECONFIG: dangling }), /there is no "c" as cluster of/);
 });
+
+test('a proxy is taken from the cluster; one that is not supported is refused, its password kept', async () => {
+  const config = (proxy: string): string =>
+    file(
+      'proxied',
+      `current-context: a
+contexts: [{name: a, context: {cluster: far, user: ada}}]
+clusters: [{name: far, cluster: {server: "https://10.0.0.1:6443", proxy-url: "${proxy}"}}]
+users: [{name: ada, user: {token: t}}]`,
+    );
+  const { proxy } = await kubeconfigAccess({ KUBECONFIG: config('http://proxy.example.com:3128') });
+  assert.equal(proxy, 'http://proxy.example.com:3128');
+  await assert.rejects(
+    kubeconfigAccess({ KUBECONFIG: config('socks5://ada:tide@proxy:1080') }),
+    ({ message }: Error) => {
+      assert.match(message, /the cluster "far" of .* by a proxy-url of socks5, which is not supported: name a proxy/);
+      assert.doesNotMatch(message, /tide/);
+      return true;
+    },
+  );
+});

@@ -2,6 +2,8 @@
 export interface Access {
   /** No slash at its end. */
   readonly server: string;
+  /** The HTTP proxy that leads to it, user and password included; undefined: nothing stands between. */
+  readonly proxy?: string;
   readonly namespace: string;
   readonly tls: TlsFiles;
   readonly token: Token;

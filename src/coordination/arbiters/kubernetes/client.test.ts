@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { systemClock, VirtualClock } from '../../../clock.ts';
 import { fixedToken, type Token } from './access.ts';
@@ -131,4 +134,34 @@ test('closing ends requests under way, and none can follow', async () => {
   await hanging;
   await assert.rejects(client.json(listLeases), /was closed/);
   thaw();
+});
+
+test('through a proxy, with its own login; and who fails to answer is named without it', async () => {
+  await using api = await FakeApi.start();
+  const asked: string[] = [];
+  const proxy = createServer((request, response) => {
+    asked.push(`${request.url} ${request.headers['proxy-authorization']}`);
+    const sent = httpRequest(request.url!, { headers: request.headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(sent);
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  const access = { ...api.access(), proxy: `http://ada:tide@127.0.0.1:${port}` };
+  const client = new ApiClient(access, systemClock);
+  await client.json(listLeases);
+  const login = Buffer.from('ada:tide').toString('base64');
+  assert.ok(asked.length === 1 && asked[0]!.startsWith(access.server) && asked[0]!.endsWith(`Basic ${login}`));
+  proxy.closeAllConnections();
+  proxy.close();
+  await once(proxy, 'close');
+  await assert.rejects(client.json(listLeases), ({ message }: Error) => {
+    assert.match(message, new RegExp(`through the proxy 127\\.0\\.0\\.1:${port}, is not reached`));
+    assert.doesNotMatch(message, /tide/);
+    return true;
+  });
+  client.close();
 });

@@ -4,7 +4,7 @@
  *   current-context: <context>
  *   contexts:  [{ name, context: { cluster, user, namespace? } }]
  *   clusters:  [{ name, cluster: { server, certificate-authority? | certificate-authority-data?, tls-server-name?,
- *                                  insecure-skip-tls-verify? } }]
+ *                                  insecure-skip-tls-verify?, proxy-url? } }]
  *   users:     [{ name, user: { client-certificate(-data)?, client-key(-data)?, token? | tokenFile? | exec? |
  *                               auth-provider? } }]
  *
@@ -64,7 +64,12 @@ export async function kubeconfigAccess(env: Environment, context?: string): Prom
   if (!server) throw new Error(`the cluster "${chosen.cluster}" of ${where} has no server`);
   const tls = tlsOf({ ...cluster, value: cluster.value.cluster }, { ...user, value: user.value.user });
   const who = `user "${chosen.user}" of ${where}`;
-  const place = { server: server.replace(/\/+$/, ''), namespace: chosen.namespace || 'default' };
+  const proxy = proxyOf(cluster.value.cluster, `the cluster "${chosen.cluster}" of ${where}`);
+  const place = {
+    server: server.replace(/\/+$/, ''),
+    namespace: chosen.namespace || 'default',
+    ...(proxy !== undefined && { proxy }),
+  };
   const { exec, 'auth-provider': provider } = user.value.user;
   if (exec !== undefined) {
     const { ExecCredentials } = await import('./exec-credentials.ts');
@@ -98,6 +103,17 @@ export async function kubeconfigAccess(env: Environment, context?: string): Prom
     return { ...place, tls, token: new OidcToken(config ?? {}, { file, folder, user: chosen.user, who }) };
   }
   return { ...place, tls, token: tokenOf({ ...user, value: user.value.user }) };
+}
+
+function proxyOf(cluster: Fields, who: string): string | undefined {
+  const address = text(cluster, 'proxy-url');
+  if (address === undefined) return undefined;
+  if (URL.canParse(address) && new URL(address).protocol === 'http:') return address;
+  // Never the address itself: it may have a password in it.
+  const kind = /^\w+(?=:)/.exec(address)?.[0] ?? 'no scheme';
+  throw new Error(
+    `${who} is reached by a proxy-url of ${kind}, which is not supported: name a proxy that is spoken to by http://`,
+  );
 }
 
 function tlsOf(cluster: Found<Fields>, user: Found<Fields>): TlsFiles {

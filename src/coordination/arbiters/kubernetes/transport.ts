@@ -49,6 +49,7 @@ export class Transport {
       maxSockets: Infinity,
       maxFreeSockets: 2,
       timeout: idleConnectionMs,
+      ...(access.proxy !== undefined && { proxyEnv: { HTTP_PROXY: access.proxy, HTTPS_PROXY: access.proxy } }),
     } as const;
     this.#agent =
       this.#url.protocol === 'http:' ? new HttpAgent(connections) : new RotatingAgent(connections, access.tls);
@@ -144,7 +145,7 @@ export class Transport {
     outgoing.once('response', resolve);
     outgoing.on('error', (cause) =>
       reject(
-        new NotReachedError(`cannot ${asText(asked)}: ${this.#access.server} is not reached: ${cause.message}`, {
+        new NotReachedError(`cannot ${asText(asked)}: ${whereTo(this.#access)} is not reached: ${cause.message}`, {
           cause,
         }),
       ),
@@ -156,6 +157,10 @@ export class Transport {
   #dropIdle(): void {
     for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   }
+}
+
+function whereTo({ server, proxy }: Access): string {
+  return proxy === undefined ? server : `${server}, through the proxy ${new URL(proxy).host},`;
 }
 
 /** Certificates are replaced while a process runs: each new connection takes those there are now. */
