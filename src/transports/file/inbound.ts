@@ -15,6 +15,7 @@ import { claimName, isAbandoned, isMarkOf, markOf, type FileOutcome } from './ma
 import type { FileConfig } from './parameters.ts';
 import { Places } from './places.ts';
 import { chooseFiles, tellApart, type Scanned } from './scan.ts';
+import { filesToTake } from './shares.ts';
 import { SignsOfLife } from './signs-of-life.ts';
 import { stillFiles, Watched } from './watched.ts';
 import { contentOf, putFile } from './writing.ts';
@@ -42,6 +43,8 @@ class Polling {
   /** The word in the names of our claims. */
   readonly #mark: string;
   readonly #sizes = new Watched();
+  /** Since when files have been seen, of which another may be the first to take. */
+  readonly #waiting = new Watched();
   readonly #signs: SignsOfLife;
   readonly #inHand = new Set<string>();
   /** Processed, when the connection broke before that could be said: it is the first thing said over the next. */
@@ -97,7 +100,7 @@ class Polling {
 
   /** True when there may be more to take at once. */
   async #scan(finishing: Finishing, established: () => void, ending: AbortSignal): Promise<boolean> {
-    const { source, choice, config } = this.#job;
+    const { source, config } = this.#job;
     const { clock, standing } = this.#parts;
     const { places } = finishing;
     const room = roomOf(this.#job);
@@ -127,12 +130,24 @@ class Polling {
     );
     const work: Work[] = [
       ...this.#abandoned(scanned),
-      ...chooseFiles(choice, still, clock.wall()).map((found) => ({ found, original: found.path })),
+      ...this.#choose(scanned, still).map((found) => ({ found, original: found.path })),
     ];
     this.#sizes.turn();
     this.#signs.turn();
+    this.#waiting.turn();
     await this.#processAll(finishing, work, ending);
     return listed.length >= room && config.perScan === undefined && work.length > 0;
+  }
+
+  /** In the order the parameters say; of a folder that is shared, those that are ours to take. */
+  #choose({ alive }: Scanned, still: readonly FoundFile[]): readonly FoundFile[] {
+    const { choice } = this.#job;
+    const { clock, shared } = this.#parts;
+    if (!shared) return chooseFiles(choice, still, clock.wall());
+    const share = { mine: this.#mark, members: this.#signs.shown(alive) };
+    const chosen = chooseFiles({ ...choice, perScan: Infinity }, still, clock.wall());
+    const now = clock.monotonic();
+    return filesToTake(share, chosen, ({ path }) => this.#waiting.unchangedFor(path, 0, now)).slice(0, choice.perScan);
   }
 
   /** The files of the folder, or the one that FileURI names, with the marks of each. */

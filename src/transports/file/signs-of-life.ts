@@ -31,6 +31,11 @@ export class SignsOfLife {
     return this.#seen.unchangedFor(key, modifiedAt, this.#clock.monotonic());
   }
 
+  /** The replicas that showed a sign in time. */
+  shown(alive: Scanned['alive']): readonly string[] {
+    return [...alive].filter(([by, { modifiedAt }]) => this.quiet(by, modifiedAt) < this.#releaseMs).map(([by]) => by);
+  }
+
   /** Once a scan is over. */
   turn(): void {
     this.#seen.turn();

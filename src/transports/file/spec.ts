@@ -17,7 +17,9 @@ export const file: ConsumerKind = defineConsumer({
   proxyTransports: ['vfs'],
   delivery: 'effectively once',
   acknowledged: 'Deleted or moved when the sequence has finished.',
-  sharing: 'Each file is claimed by a rename; the claims of a replica that shows no sign of life are void.',
+  sharing:
+    'Files are divided by their names among the replicas that show a sign of life. Each is claimed by a rename; the ' +
+    'claims of a replica that shows none are void.',
   parameters: fileParameters,
   fromProxy: withPollInterval,
   check: problemsOf,
