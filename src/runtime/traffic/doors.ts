@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
 import { readShape } from '../../artifacts/parameters.ts';
 import type { InboundEndpointConfig } from '../../artifacts/kinds/types.ts';
 import { artifactKey, isFaulty, type Artifact, type Project } from '../../artifacts/model.ts';
@@ -15,6 +13,7 @@ import { productKeystore } from '../../transports/http/keystore.ts';
 import { located } from '../../transports/http/tls.ts';
 import { readIdentity } from '../../transports/tls/keystore-file.ts';
 import { commonParameters } from '../stateful/consumers.ts';
+import { locate } from './locate.ts';
 import { answerTo, requestHandler } from './requests.ts';
 import type { Services } from './services.ts';
 import type { Standings } from '../stateful/standings.ts';
@@ -173,12 +172,4 @@ async function openSecurePort(sources: DoorSources): Promise<Door> {
   const tls = await readIdentity(located(store, (file) => locate(file, paths)));
   const port = anyPort ? 0 : httpsPort;
   return openHttp({ port, host, environment, log, requests, tls: { ...tls, minVersion: 'TLSv1.2' } });
-}
-
-/** Relative names are looked for in the project, and in its deployment folder. */
-function locate(file: string, paths: readonly string[]): string {
-  const bare = file.replace(/^file:\/*/, '/');
-  if (isAbsolute(bare)) return bare;
-  const candidates = paths.flatMap((path) => [join(path, bare), join(path, 'deployment', bare)]);
-  return candidates.find((candidate) => existsSync(candidate)) ?? resolve(bare);
 }

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { Pool as UndiciPool } from 'undici';
 import Pool from 'undici/lib/dispatcher/pool.js';
 
@@ -21,6 +22,8 @@ export interface OriginPool {
 export class Pools {
   readonly #pools = new Map<string, OriginPool>();
   readonly #options: PoolOptions;
+  /** For connections over TLS that are made from now on. */
+  secure: ConnectionOptions = {};
   readonly #closing = new Set<Promise<void>>();
 
   constructor(options: PoolOptions) {
@@ -35,7 +38,9 @@ export class Pools {
       pipelining: 1,
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: 600_000,
-      connect: { timeout: connectTimeoutMs, keepAlive: true },
+      connect: { ...this.secure, timeout: connectTimeoutMs, keepAlive: true } as NonNullable<
+        UndiciPool.Options['connect']
+      >,
       // Our own timers are exact; undici's are coarse.
       headersTimeout: 0,
       maxHeaderSize: 64 * 1024,

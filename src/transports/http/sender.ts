@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import type { Outgoing, Sender } from '../../engine/ports.ts';
 import { systemClock, type Clock } from '../../clock.ts';
@@ -11,6 +12,9 @@ import { Pools } from './pools.ts';
 import { methodOf, queryOfBody, requestBody } from './request-body.ts';
 import { closesConnection, requestHeaders } from './request-head.ts';
 
+/** What is trusted and shown when a request goes out over TLS. */
+export type SecureOptions = Pick<ConnectionOptions, 'ca' | 'allowPartialTrustChain' | 'cert' | 'key' | 'passphrase'>;
+
 export interface HttpSenderOptions {
   readonly clock?: Clock;
   /** Milliseconds until the head of an answer must be there when the endpoint says nothing. Source: MI global_timeout_interval. */
@@ -23,6 +27,8 @@ export interface HttpSenderOptions {
   readonly keepAliveMs?: number;
   /** Origins whose connections are kept. */
   readonly origins?: number;
+  /** Asked with each request over TLS; without it the usual CAs are trusted. */
+  readonly tls?: (() => Promise<SecureOptions>) | undefined;
   /** Milliseconds that close() waits for answers under way. */
   readonly closeDeadlineMs?: number;
 }
@@ -48,6 +54,7 @@ export function createHttpSender(options: HttpSenderOptions = {}): Sender {
   async function send(outgoing: Outgoing): Promise<Message | undefined> {
     const { message, signal } = outgoing;
     if (signal.aborted) throw Fault.from(signal.reason);
+    if (settings.tls && outgoing.url.protocol === 'https:') pools.secure = await settings.tls();
     const method = methodOf(outgoing);
     const asking = queryOfBody(outgoing, method);
     const query = asking && (await asking);
