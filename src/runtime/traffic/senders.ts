@@ -8,11 +8,18 @@ import { readMailSettings } from '../../transports/mail/settings.ts';
 import { createJmsSender } from '../../transports/jms/sender.ts';
 import { createMqttSender } from '../../transports/mqtt/sender.ts';
 import { createRabbitmqSender } from '../../transports/rabbitmq/sender.ts';
+import { outgoingTls } from './outgoing-tls.ts';
 
-/** Everything that sends, by the schemes of addresses. A line here is all that a new protocol needs. */
-export function createSenders({ deployment }: Pick<Project, 'deployment'>): readonly Sender[] {
+/**
+ * Everything that sends, by the schemes of addresses. A line here is all that a new protocol needs. `paths`: where the
+ * project lies.
+ */
+export function createSenders(
+  { deployment }: Pick<Project, 'deployment'>,
+  paths: readonly string[] = [],
+): readonly Sender[] {
   return [
-    createHttpSender(),
+    createHttpSender({ tls: outgoingTls({ deployment }, paths) }),
     createJmsSender(deployment),
     createKafkaSender(),
     createMqttSender(),
