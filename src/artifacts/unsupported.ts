@@ -29,6 +29,7 @@ export const unsupported: Readonly<Record<string, string>> = {
   foreach: LATER,
   iterate: `${LATER} foreach is planned first.`,
   jsontransform: `${LATER} Use payloadFactory with \${...} expressions.`,
+  'kafkaTransport.init': 'Write it into a local entry, and name that as configKey of <kafkaTransport.publishMessages>.',
   NTLM: 'NTLM is not supported; put a proxy that speaks it in front of the service.',
   oauthService: 'Check tokens in an API gateway; for calls to others use the authentication of an http endpoint.',
   opa: 'Ask Open Policy Agent with <call> and an http endpoint.',

@@ -9,6 +9,7 @@ import { enrich } from './enrich/enrich.ts';
 import { filter } from './filter/filter.ts';
 import { header } from './header/header.ts';
 import { inMediator } from './in/in.ts';
+import { publishMessages } from './kafkaTransport/publishMessages.ts';
 import { log } from './log/log.ts';
 import { loopback } from './loopback/loopback.ts';
 import { makefault } from './makefault/makefault.ts';
@@ -41,6 +42,7 @@ export const mediators: readonly Mediator[] = [
   payloadFactory,
   property,
   propertyGroup,
+  publishMessages,
   respond,
   send,
   sequence,

@@ -29,6 +29,7 @@ import { parseXml } from '../message/xml/parse.ts';
 import type { XmlElement } from '../message/xml/tree.ts';
 import { createEnvironment } from './environment.ts';
 import { createMetrics, type IntegrationMetrics, type MetricsSources } from './metrics/integration.ts';
+import { connectionsOf } from './traffic/connections.ts';
 import { Services } from './traffic/services.ts';
 import { createSingletons, type SingletonParts } from './stateful/singletons.ts';
 import type { Standings } from './stateful/standings.ts';
@@ -87,13 +88,19 @@ export function createIntegration(options: IntegrationOptions): Integration {
     createEndpoint: (config, own) => createEndpoint(config, { ...context, library: own }),
     defaultEndpoint: (own) => createDefaultEndpoint({ ...context, library: own }),
   });
-  const problems: Problem[] = [...project.problems, ...project.artifacts.flatMap((a) => a.problems), ...storeProblems];
+  const { problems: connectionProblems } = connectionsOf(project.artifacts);
+  const problems: Problem[] = [
+    ...project.problems,
+    ...project.artifacts.flatMap((a) => a.problems),
+    ...storeProblems,
+    ...connectionProblems,
+  ];
   const faulty = new Set(project.artifacts.filter(isFaulty).map(artifactKey));
   // A missing reference is found between artifacts; the artifact that has it is deployed all the same, as in MI.
   const markFaulty = ({ level, artifact }: Problem): void => {
     if (level === 'error' && artifact !== undefined) faulty.add(artifact.replace(' ', '/'));
   };
-  [...project.problems, ...storeProblems].forEach(markFaulty);
+  [...project.problems, ...storeProblems, ...connectionProblems].forEach(markFaulty);
   const metrics = createMetrics({
     ...options.metrics,
     stores: () => stores.values(),

@@ -8,6 +8,7 @@ import { readMailSettings } from '../../transports/mail/settings.ts';
 import { createJmsSender } from '../../transports/jms/sender.ts';
 import { createMqttSender } from '../../transports/mqtt/sender.ts';
 import { createRabbitmqSender } from '../../transports/rabbitmq/sender.ts';
+import { connectionsOf } from './connections.ts';
 import { outgoingTls } from './outgoing-tls.ts';
 
 /**
@@ -15,13 +16,13 @@ import { outgoingTls } from './outgoing-tls.ts';
  * project lies.
  */
 export function createSenders(
-  { deployment }: Pick<Project, 'deployment'>,
+  { deployment, artifacts }: Pick<Project, 'deployment' | 'artifacts'>,
   paths: readonly string[] = [],
 ): readonly Sender[] {
   return [
     createHttpSender({ tls: outgoingTls({ deployment }, paths) }),
     createJmsSender(deployment),
-    createKafkaSender(),
+    createKafkaSender(connectionsOf(artifacts).kafka),
     createMqttSender(),
     createRabbitmqSender(deployment),
     createFileSender(),

@@ -1,9 +1,11 @@
-import type { MessageToProduce, Producer } from '@platformatic/kafka';
 import { param, type ParametersFor } from '../../artifacts/parameters.ts';
+import { systemClock, type Clock } from '../../clock.ts';
 import type { Outgoing, Sender } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 import { readAddress } from '../address-parameters.ts';
-import { KeptOpen, type Breakable } from '../kept-open.ts';
+import { KeptOpen } from '../kept-open.ts';
+import type { KafkaConnections } from './connections.ts';
+import { Line, type LineOptions } from './line.ts';
 import { recordOf } from './outgoing.ts';
 import { serverParameters, type ServerConfig } from './parameters.ts';
 import { checkServer, clientOptions, explain, isKafkaError, serverName } from './server.ts';
@@ -12,6 +14,9 @@ interface SenderConfig extends ServerConfig {
   readonly acks: 'all' | '-1' | '1' | '0';
   readonly idempotence: boolean;
   readonly key: string | undefined;
+  readonly compression: LineOptions['compression'];
+  readonly deliveryTimeout: number;
+  readonly connection: string | undefined;
 }
 
 /** What stands after the question mark of kafka:/topic?; ours, by the names of Kafka's own producer. */
@@ -26,92 +31,85 @@ export const senderParameters: ParametersFor<SenderConfig> = {
     default: true,
   }),
   key: param.text('key', { doc: 'Key of the messages; the axis2 property kafka.key wins.' }),
+  compression: param.oneOf('compression.type', ['none', 'gzip', 'snappy', 'lz4', 'zstd'], {
+    doc: 'How messages that go together are compressed.',
+    default: 'none',
+  }),
+  deliveryTimeout: param.integer('delivery.timeout.ms', {
+    doc: 'Milliseconds a message waits for a leader that takes it, once a broker was reached. Kafka: 120000.',
+    default: 30_000,
+    min: 1,
+  }),
+  connection: param.text('gantry.kafka.connection', {
+    doc: 'A local entry with a kafkaTransport.init, which says the rest.',
+  }),
 };
 
 /** Sends to kafka:/topic?bootstrap.servers=host:port and waits until the brokers have the message. */
-export function createKafkaSender(): Sender {
+export function createKafkaSender(connections: KafkaConnections = new Map(), clock: Clock = systemClock): Sender {
   const lines = new KeptOpen<Line>();
   return {
     schemes: ['kafka'],
-    send: (outgoing) => send(outgoing, lines),
+    send: (outgoing) => send(outgoing, lines, connections, clock),
     close: () => lines.close(),
   };
 }
 
-async function send({ url, message, signal }: Outgoing, lines: KeptOpen<Line>): Promise<undefined> {
-  const config = readAddress(senderParameters, url);
+async function send(
+  { url, message, signal }: Outgoing,
+  lines: KeptOpen<Line>,
+  connections: KafkaConnections,
+  clock: Clock,
+): Promise<undefined> {
+  const config = readAddress(senderParameters, url, (given) => withConnection(given, connections));
   const topic = decodeURIComponent(url.pathname.replace(/^\/+/, ''));
   const [problem] = checkServer(config, { file: url.href, line: 1, column: 1 });
   if (problem) throw new Fault('SEND_FAILED', { text: `${problem.text} ${problem.hint}` });
   if (topic === '')
     throw new Fault('SEND_FAILED', { text: 'The address names no topic: write kafka:/topic?bootstrap.servers=...' });
   const record = await recordOf(message, topic, config.key, signal);
-  const line = await lines.get(url.search, () => openLine(config));
+  const line = await lines.get(url.search, () => openLine(config, clock));
   message.conversation.fence?.assert();
-  await line.send(record);
+  const { partition, offset } = await line.send(record);
+  // Not kafka.partition, which says where to: the next message would follow.
+  message.axis2.set('kafka.stored.partition', partition);
+  if (offset !== undefined) message.axis2.set('kafka.stored.offset', Number(offset));
   return undefined;
 }
 
-/** A producer, with what waits for its turn. */
-class Line implements Breakable {
-  readonly #producer: Producer;
-  readonly #config: SenderConfig;
-  readonly #broken = Promise.withResolvers<never>();
-  #waiting: { readonly record: MessageToProduce; readonly sent: PromiseWithResolvers<void> }[] = [];
-  #sending = false;
-
-  constructor(producer: Producer, config: SenderConfig) {
-    this.#producer = producer;
-    this.#config = config;
-    this.#broken.promise.catch(() => {});
-    producer.on('error', () => {});
-  }
-
-  get broken(): Promise<never> {
-    return this.#broken.promise;
-  }
-
-  /** What comes while a request is under way goes with the next one, all together. */
-  send(record: MessageToProduce): Promise<void> {
-    const sent = Promise.withResolvers<void>();
-    this.#waiting.push({ record, sent });
-    if (!this.#sending) void this.#sendAll();
-    return sent.promise;
-  }
-
-  async #sendAll(): Promise<void> {
-    this.#sending = true;
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
-      try {
-        const acks = this.#config.acks === 'all' ? -1 : Number(this.#config.acks);
-        await this.#producer.send({
-          messages: batch.map(({ record }) => record),
-          acks,
-          ...(acks === -1 && this.#config.idempotence ? { idempotent: true } : {}),
-        });
-        for (const { sent } of batch) sent.resolve();
-      } catch (error) {
-        const fault = faultOf(error, this.#config);
-        for (const { sent } of batch) sent.reject(fault);
-        // A new producer begins with a clean slate: one that is idempotent cannot go on after a gap.
-        this.#broken.reject(fault);
-        await this.close();
-      }
-    }
-    this.#sending = false;
-  }
-
-  async close(): Promise<void> {
-    await this.#producer.close(true).catch(() => {});
-  }
+/** What the address says wins over the connection it names. */
+function withConnection(
+  given: ReadonlyMap<string, string>,
+  connections: KafkaConnections,
+): ReadonlyMap<string, string> {
+  const name = given.get('gantry.kafka.connection');
+  if (name === undefined) return given;
+  const connection = connections.get(name);
+  if (!connection)
+    throw new Fault('SEND_FAILED', {
+      text: `There is no Kafka connection ${name}: it is a local entry of that key with a kafkaTransport.init in it.`,
+    });
+  return new Map([...connection, ...given]);
 }
 
-async function openLine(config: SenderConfig): Promise<Line> {
+async function openLine(config: SenderConfig, clock: Clock): Promise<Line> {
   const kafka = await import('@platformatic/kafka');
-  const options = { ...(await clientOptions(config, 'gantry')), retryDelay: 200 };
-  return new Line(new kafka.Producer(options), config);
+  const acks = config.acks === 'all' ? -1 : Number(config.acks);
+  const options = { ...(await clientOptions(config, 'gantry')), retries: true, retryDelay: 200 };
+  return new Line(new kafka.Producer(options), {
+    acks,
+    idempotent: acks === -1 && config.idempotence,
+    compression: config.compression,
+    deliveryTimeout: config.deliveryTimeout,
+    clock,
+    // The same key is in the same partition as with Kafka's own clients.
+    partitionOf: (key, count) => kafka.compatibilityPartitioner({ topic: '' }, key) % count,
+    faultOf: (error) => faultOf(error, config),
+    noPartition: (topic, partition, count) =>
+      new Fault('SEND_FAILED', {
+        text: `${serverName(config)}: topic ${topic} has ${count} partitions; there is no ${partition} (kafka.partition).`,
+      }),
+  });
 }
 
 function faultOf(error: unknown, config: SenderConfig): Fault {

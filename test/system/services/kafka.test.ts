@@ -9,6 +9,9 @@ import { createKafkaSender } from '../../../src/transports/kafka/sender.ts';
 import { Consuming } from '../../conformance/consuming.ts';
 import { inboundClaims } from '../../conformance/inbound.ts';
 import { senderConformance } from '../../conformance/sender.ts';
+import { Body } from '../../../src/message/body.ts';
+import { Headers } from '../../../src/message/headers.ts';
+import { Message } from '../../../src/message/message.ts';
 
 const servers = process.env['KAFKA_BROKERS'];
 const command = process.env['SERVICES_COMMAND'];
@@ -19,7 +22,7 @@ const service = async (what: string): Promise<void> => {
 };
 
 describe('kafka', { skip: absent }, () => {
-  const options = { clientId: 'gantry-test', bootstrapBrokers: [servers ?? ''] };
+  const options = { clientId: 'gantry-test', bootstrapBrokers: (servers ?? '').split(',') };
   let [admin, producer]: [Admin, Producer] = [undefined!, undefined!];
   let made = 0;
   const topics: string[] = [];
@@ -137,6 +140,35 @@ describe('kafka', { skip: absent }, () => {
     batch.finish('done');
     await send(second, ['3']);
     assert.equal((await both.next()).text, '[3]');
+  });
+
+  test('an address names a connection, and the message learns where it is', async (t) => {
+    const topic = await newTopic(2);
+    const connection = new Map([
+      ['bootstrap.servers', servers!],
+      ['compression.type', 'gzip'],
+    ]);
+    const sender = createKafkaSender(new Map([['My Kafka', connection]]));
+    t.after(() => sender.close());
+    const send = async (partition: number, name = 'My%20Kafka'): Promise<Message> => {
+      const message = new Message({ body: Body.bytes(Buffer.from('hello'), 'text/plain'), headers: Headers.from({}) });
+      message.axis2.set('kafka.partition', partition);
+      const url = new URL(`kafka:/${topic}?gantry.kafka.connection=${name}`);
+      const { signal } = new AbortController();
+      await sender.send({ url, message, method: undefined, format: undefined, timeoutMs: undefined, signal });
+      return message;
+    };
+    const [first, second] = [await send(1), await send(1)];
+    const where = [first, second].map(({ axis2 }) =>
+      ['partition', 'offset'].map((x) => axis2.get(`kafka.stored.${x}`)),
+    );
+    assert.deepEqual(where, [
+      [1, 0],
+      [1, 1],
+    ]);
+    assert.deepEqual(await bodiesOf(topic, 2), ['hello', 'hello']);
+    await assert.rejects(send(2), /has 2 partitions; there is no 2/);
+    await assert.rejects(send(1, 'Other'), /There is no Kafka connection Other/);
   });
 
   senderConformance(
