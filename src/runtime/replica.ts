@@ -18,6 +18,7 @@ import { isBoundToMemory, startOwnWork } from './stateful/own-work.ts';
 import { renewalPlace, startRenewals } from './membership/renewals.ts';
 import { requestHandler } from './traffic/requests.ts';
 import { RunLog } from './stateful/run-log.ts';
+import { openReplicaDoor } from './stores/replica-door.ts';
 import { createSenders } from './traffic/senders.ts';
 import { Standings } from './stateful/standings.ts';
 import { Switches } from './stateful/switches.ts';
@@ -72,7 +73,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const renewals = startRenewals(identity, log);
   const project = await loadProject(paths, { vocabulary, registryDir, envFile });
   renewals?.reach(renewalPlace(identity, project.name));
-  const senders = createSenders(project, paths);
+  const senders = createSenders(project);
   let state: ReplicaState = 'starting';
   let joined: Joined | undefined;
   const standings = new Standings(() => systemClock.wall());
@@ -103,6 +104,12 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   });
   reportProblems(integration.problems, log);
   const handler = requestHandler(integration.services, senders);
+  const storeDoor = await openReplicaDoor({
+    pod: identity.pod,
+    project: project.name,
+    stores: integration.stores,
+    log,
+  });
   local.connect(handler);
 
   const health = await startHealthServer(options.healthPort, options.host, {
@@ -176,6 +183,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       },
       async end() {
         await bound.stop(times.deadlineMs);
+        await storeDoor.close();
         await Promise.allSettled([...senders, ...integration.stores.values()].map((one) => one.close()));
         await health.close();
       },

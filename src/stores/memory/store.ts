@@ -16,7 +16,11 @@ export function memoryStore(name: string, capacity: number = 10_000): MessageSto
     async put(message, by) {
       fences.pass(by);
       if (waiting.size >= capacity)
-        throw new Fault('STORE_FULL', { detail: { store: name, capacity }, retry: 'again' });
+        throw new Fault('STORE_FULL', {
+          text: `store ${name}: ${capacity} messages wait, as many as its parameter store.capacity allows.`,
+          detail: { store: name, capacity },
+          retry: 'again',
+        });
       waiting.set(message.id, message);
     },
     peek: async () => waiting.values().next().value,
