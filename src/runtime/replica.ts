@@ -73,7 +73,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const renewals = startRenewals(identity, log);
   const project = await loadProject(paths, { vocabulary, registryDir, envFile });
   renewals?.reach(renewalPlace(identity, project.name));
-  const senders = createSenders(project);
+  const senders = createSenders(project, paths);
   let state: ReplicaState = 'starting';
   let joined: Joined | undefined;
   const standings = new Standings(() => systemClock.wall());
