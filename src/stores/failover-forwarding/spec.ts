@@ -18,7 +18,6 @@ export const failoverForwarding: ProcessorKind = defineProcessor({
   },
   process(config, parts) {
     const options = optionsOf(config, {
-      finalCodes: [],
       async deliver(_, stored, term) {
         const target = parts.library().store(config.target);
         if (!target) throw new Fault('STORE_NOT_FOUND', { detail: { name: config.target } });

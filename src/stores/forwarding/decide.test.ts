@@ -7,6 +7,7 @@ const rules: ForwardingRules = {
   dropUndeliverable: false,
   failStore: undefined,
   nonRetryStatusCodes: [],
+  retryStatusCodes: [],
   circuit: undefined,
 };
 const answered = (status: number, fault = false) => ({ type: 'answered', status, fault }) as const;
@@ -28,6 +29,17 @@ test('an error status, a SOAP fault and a broken connection are tried again', ()
 
 test('a status in non.retry.status.codes is final at the first attempt', () => {
   assert.equal(todo({ ...rules, nonRetryStatusCodes: [404] }, 1, answered(404)), 'done');
+});
+
+test('with retry.http.status.codes only these are tried again; a fault and a broken connection still are', () => {
+  const some = { ...rules, retryStatusCodes: [500, 504, 304] };
+  assert.equal(todo(some, 1, answered(504)), 'retry');
+  assert.equal(todo(some, 1, answered(304)), 'retry');
+  assert.equal(todo(some, 1, answered(503)), 'done');
+  assert.equal(todo(some, 1, answered(404)), 'done');
+  assert.equal(todo(some, 1, answered(404, true)), 'retry');
+  assert.equal(todo(some, 1, failed), 'retry');
+  assert.equal(todo({ ...some, nonRetryStatusCodes: [500] }, 1, answered(500)), 'done');
 });
 
 test('after the last attempt the processor deactivates, keeping the message', () => {

@@ -11,6 +11,8 @@ export interface ForwardingRules {
   readonly failStore: string | undefined;
   /** Status codes that count as final: the message is done although the endpoint refused it. */
   readonly nonRetryStatusCodes: readonly number[];
+  /** retry.http.status.codes of Apache Synapse: the only ones that are failures; empty: 400 and above are. */
+  readonly retryStatusCodes: readonly number[];
   /** Undefined: every failure is an attempt, whatever it says. */
   readonly circuit: CircuitRules | undefined;
 }
@@ -71,13 +73,17 @@ export function saysAway(circuit: CircuitRules | undefined, result: Result): boo
   return result.status !== undefined && circuit.statusCodes.includes(result.status);
 }
 
+function isFailure({ retryStatusCodes }: ForwardingRules, status: number | undefined): boolean {
+  if (status === undefined) return false;
+  return retryStatusCodes.length === 0 ? status >= 400 : retryStatusCodes.includes(status);
+}
+
 export function afterAttempt(rules: ForwardingRules, { result, attempts, away }: Attempt): AfterAttempt {
   if (result.type === 'answered') {
     if (result.status !== undefined && rules.nonRetryStatusCodes.includes(result.status)) {
       return { do: 'done', why: `status ${result.status} is in non.retry.status.codes` };
     }
-    const ok = !result.fault && (result.status === undefined || result.status < 400);
-    if (ok) return { do: 'done', why: 'delivered' };
+    if (!result.fault && !isFailure(rules, result.status)) return { do: 'done', why: 'delivered' };
   }
   const why =
     result.type === 'failed' ? result.text : result.fault ? 'the answer is a fault' : `status ${result.status}`;

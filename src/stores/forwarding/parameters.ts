@@ -1,4 +1,4 @@
-import { param, type Parameter } from '../../artifacts/parameters.ts';
+import { param, Wrong, type Parameter } from '../../artifacts/parameters.ts';
 import { atIntervals, byCron, type Pace } from '../pace.ts';
 import { paceParameters, type PaceConfig, type ProcessorParts } from '../processor-kind.ts';
 import type { ForwardingRules } from './decide.ts';
@@ -15,23 +15,39 @@ export interface ForwardingConfig extends PaceConfig {
   readonly circuitFailures: number | undefined;
   readonly circuitWaitMs: number;
   readonly circuitLongestWaitMs: number;
-  readonly circuitStatusCodes: readonly string[];
+  readonly circuitStatusCodes: readonly number[];
+}
+
+/** Codes that HTTP knows, separated by commas; empty when it is not given. */
+export function statusCodes(name: string, doc: string, usual: readonly number[] = []): Parameter<readonly number[]> {
+  const list = param.list(name, { doc, default: usual.map(String) });
+  return {
+    ...list,
+    type: 'list of status codes',
+    absent: usual,
+    parse(text) {
+      const codes = text.split(',').flatMap((part) => (part.trim() === '' ? [] : Number(part)));
+      const isCode = (code: number): boolean => Number.isInteger(code) && code >= 100 && code <= 599;
+      return codes.every(isCode) ? codes : new Wrong('status codes of HTTP, separated by commas, such as 400,404');
+    },
+  };
 }
 
 /** Of processors that bring messages elsewhere, to an endpoint or to another store. */
 export const forwardingParameters: { readonly [K in keyof ForwardingConfig]: Parameter<ForwardingConfig[K]> } = {
   ...paceParameters,
-  retryIntervalMs: param.integer('client.retry.interval', {
+  // The second names are those of Apache Synapse.
+  retryIntervalMs: param.integer(['client.retry.interval', 'retry.interval'], {
     doc: 'Milliseconds between two attempts for one message.',
     default: 1_000,
     min: 0,
   }),
-  maxAttempts: param.integer('max.delivery.attempts', {
+  maxAttempts: param.integer(['max.delivery.attempts', 'max.deliver.attempts'], {
     doc: 'Attempts before a message counts as undeliverable; -1: for ever.',
     default: 4,
     min: -1,
   }),
-  drop: param.boolean('max.delivery.drop', {
+  drop: param.boolean(['max.delivery.drop', 'max.deliver.drop'], {
     doc: 'Enabled: an undeliverable message is thrown away and the next one is tried.',
     default: false,
   }),
@@ -64,19 +80,27 @@ export const forwardingParameters: { readonly [K in keyof ForwardingConfig]: Par
     default: 60_000,
     min: 1,
   }),
-  circuitStatusCodes: param.list('gantry.circuit.status.codes', {
-    doc: 'Status codes that say the backend is away, besides connections that fail or time out.',
-    default: ['502', '503', '504'],
-  }),
+  circuitStatusCodes: statusCodes(
+    'gantry.circuit.status.codes',
+    'Status codes that say the backend is away, besides connections that fail or time out.',
+    [502, 503, 504],
+  ),
 };
 
-export function rulesOf(config: ForwardingConfig, nonRetryStatusCodes: readonly string[]): ForwardingRules {
+/** What an endpoint answers means something to those only that send to one. */
+type OwnCodes = Partial<Pick<ForwardingRules, 'nonRetryStatusCodes' | 'retryStatusCodes'>>;
+
+function rulesOf(
+  config: ForwardingConfig,
+  { nonRetryStatusCodes = [], retryStatusCodes = [] }: OwnCodes,
+): ForwardingRules {
   const { circuitFailures: failures, circuitStatusCodes, circuitWaitMs: waitMs } = config;
   return {
     maxAttempts: config.maxAttempts,
     dropUndeliverable: config.drop,
     failStore: config.failStore,
-    nonRetryStatusCodes: nonRetryStatusCodes.map(Number),
+    nonRetryStatusCodes,
+    retryStatusCodes,
     circuit:
       failures === undefined
         ? undefined
@@ -84,20 +108,17 @@ export function rulesOf(config: ForwardingConfig, nonRetryStatusCodes: readonly 
             failures,
             waitMs,
             longestWaitMs: config.circuitLongestWaitMs,
-            statusCodes: circuitStatusCodes.map(Number),
+            statusCodes: circuitStatusCodes,
           },
   };
 }
 
 export function optionsOf(
   config: ForwardingConfig,
-  own: Pick<ForwardOptions, 'deliver'> & {
-    readonly replySequence?: string | undefined;
-    readonly finalCodes: readonly string[];
-  },
+  own: Pick<ForwardOptions, 'deliver'> & OwnCodes & { readonly replySequence?: string | undefined },
 ): ForwardOptions {
   return {
-    rules: rulesOf(config, own.finalCodes),
+    rules: rulesOf(config, own),
     retryIntervalMs: config.retryIntervalMs,
     sequences: { reply: own.replySequence, fault: config.faultSequence, deactivate: config.deactivateSequence },
     deliver: own.deliver,

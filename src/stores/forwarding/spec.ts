@@ -6,7 +6,7 @@ import { readFault } from '../../message/soap.ts';
 import { keepProcessing } from '../processing.ts';
 import { defineProcessor, type ProcessorKind, type ProcessorParts } from '../processor-kind.ts';
 import { Forward, type Delivered } from './forward.ts';
-import { forwardingParameters, optionsOf, paceOf } from './parameters.ts';
+import { forwardingParameters, optionsOf, paceOf, statusCodes } from './parameters.ts';
 
 export const forwarding: ProcessorKind = defineProcessor({
   name: 'forwarding',
@@ -20,9 +20,15 @@ export const forwarding: ProcessorKind = defineProcessor({
   ],
   parameters: {
     ...forwardingParameters,
-    finalCodes: param.list('non.retry.status.codes', {
-      doc: 'Status codes that are final: the message is done although the endpoint refused it.',
-    }),
+    nonRetryStatusCodes: statusCodes(
+      'non.retry.status.codes',
+      'Status codes that are final: the message is done although the endpoint refused it.',
+    ),
+    retryStatusCodes: statusCodes(
+      'retry.http.status.codes',
+      'As in Apache Synapse; MI has no such parameter. When given, only these status codes are failures: an answer with ' +
+        'any other, and no SOAP fault, is final. Not given: 400 and above.',
+    ),
     replySequence: param.text('message.processor.reply.sequence', { doc: 'Sequence for the answers.' }),
     endpoint: param.text('target.endpoint', {
       doc: 'The endpoint, when neither targetEndpoint nor the property target.endpoint of a message names one.',
@@ -30,7 +36,8 @@ export const forwarding: ProcessorKind = defineProcessor({
   },
   process(config, parts) {
     const options = optionsOf(config, {
-      finalCodes: config.finalCodes,
+      nonRetryStatusCodes: config.nonRetryStatusCodes,
+      retryStatusCodes: config.retryStatusCodes,
       replySequence: config.replySequence,
       deliver: (message, _, __, lost) => deliver(endpointFor(message, config.endpoint, parts), message, parts, lost),
     });
