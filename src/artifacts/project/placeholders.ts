@@ -80,26 +80,32 @@ export function fillPlaceholders(
 }
 
 function unset(kind: string, name: string, values: PlaceholderValues): Unset {
-  const code = 'UNSET_PLACEHOLDER';
   if (kind === 'SYSTEM') {
-    return {
-      code,
-      text: `$SYSTEM:${name} has no value.`,
-      hint: `Set the environment variable ${name}, or put it into a file for --env-file.`,
-    };
+    const hint = `Set the environment variable ${name}, or put it into a file for --env-file.`;
+    return unsetProblem('UNSET_PLACEHOLDER', `$SYSTEM:${name} has no value.`, hint);
   }
   if (kind === 'FILE') {
     const near = closest(name, [...values.fileProperties.keys()]);
     const hint = near === undefined ? `Add ${name}=... to conf/file.properties.` : `Did you mean "${near}"?`;
-    return { code, text: `$FILE:${name} has no value.`, hint };
+    return unsetProblem('UNDECLARED_PLACEHOLDER', `$FILE:${name} has no value.`, hint);
   }
-  const near = values.declared.has(name) ? undefined : closest(name, [...values.declared]);
-  if (near !== undefined) return { code, text: `The config "${name}" has no value.`, hint: `Did you mean "${near}"?` };
-  return {
-    code,
-    text: `The config "${name}" has no value.`,
-    hint: values.declared.has(name)
-      ? `config.properties declares it; set the environment variable ${name}, or add it to file.properties.`
-      : `Declare it in config.properties and set the environment variable ${name}.`,
-  };
+  if (values.declared.has(name)) {
+    const hint = `config.properties declares it; set the environment variable ${name}, or add it to file.properties.`;
+    return unsetProblem('UNSET_PLACEHOLDER', `The config "${name}" has no value.`, hint);
+  }
+  const near = closest(name, [...values.declared]);
+  const hint =
+    near === undefined
+      ? `Declare it in src/main/wso2mi/resources/conf/config.properties, and set the environment variable ${name}.`
+      : `Did you mean "${near}"?`;
+  return unsetProblem(
+    'UNDECLARED_PLACEHOLDER',
+    `The config "${name}" is not declared, so that nothing can give it a value.`,
+    hint,
+  );
+}
+
+/** UNDECLARED_PLACEHOLDER: what the project itself does not have, whatever is set where it runs. */
+function unsetProblem(code: string, text: string, hint: string): Unset {
+  return { code, text, hint };
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Project } from '../../../artifacts/model.ts';
 import { loadProject } from '../../../artifacts/project/load.ts';
+import { nothingToRun } from '../../../artifacts/project/nothing-to-run.ts';
 import { parseEnvironmentFile } from '../../../artifacts/project/properties.ts';
 import type { Problem } from '../../../errors.ts';
 import { findClasses } from '../../../runtime/stateful/classes.ts';
@@ -35,7 +36,8 @@ export function linePaths(args: readonly string[], options: OptionSpec, command:
 
 /**
  * Reads a project to deploy it elsewhere. A faulty artifact is an error here, though `gantry run` runs the rest: what
- * goes to a cluster is not watched by its author. A placeholder without a value is a warning: a Secret may bring it.
+ * goes to a cluster is not watched by its author. A placeholder without a value is a warning, where a Secret may bring it.
+ * Pods that are ready and answer 404 to everything would be taken for a deployment.
  */
 export async function readDeployable(line: ParsedLine): Promise<Deployable> {
   const envFile = textOption(line, 'env-file');
@@ -43,13 +45,14 @@ export async function readDeployable(line: ParsedLine): Promise<Deployable> {
   const read = await loadProject(line.paths, { vocabulary, registryDir, envFile, env: {} });
   const project: Project = {
     ...read,
-    problems: read.problems.map(withSecretsToCome),
-    artifacts: read.artifacts.map((one) => ({ ...one, problems: one.problems.map(withSecretsToCome) })),
+    problems: read.problems.map(elsewhere),
+    artifacts: read.artifacts.map((one) => ({ ...one, problems: one.problems.map(elsewhere) })),
   };
   return {
     project,
     problems: [
       ...project.problems,
+      ...nothingToRun(project).map(elsewhere),
       ...project.artifacts.flatMap((artifact) => artifact.problems),
       ...previewSingletons(project, await findClasses(line.paths)),
     ],
@@ -57,8 +60,15 @@ export async function readDeployable(line: ParsedLine): Promise<Deployable> {
   };
 }
 
-function withSecretsToCome(problem: Problem): Problem {
-  return problem.code === 'UNSET_PLACEHOLDER' ? { ...problem, level: 'warning' } : problem;
+/** How bad it is where it is to run. */
+const levels: Readonly<Record<string, Problem['level']>> = {
+  UNSET_PLACEHOLDER: 'warning',
+  UNDECLARED_PLACEHOLDER: 'error',
+  NOTHING_TO_RUN: 'error',
+};
+
+function elsewhere(problem: Problem): Problem {
+  return { ...problem, level: levels[problem.code] ?? problem.level };
 }
 
 function readEnvironment(path: string | undefined): Readonly<Record<string, string>> {

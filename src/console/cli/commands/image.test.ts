@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -52,6 +52,25 @@ test('a placeholder that only a Secret will fill is no error, and its artifact i
   assert.match(err, /warning UNSET_PLACEHOLDER/);
   assert.match(out, /name: GANTRY_ARBITER/);
 });
+
+const silent: Readonly<Record<string, string>> = {
+  UNDECLARED_PLACEHOLDER: `<api name="Asks" context="/asks" xmlns="http://ws.apache.org/ns/synapse">
+  <resource methods="GET"><inSequence><call><endpoint><http uri-template="\${configs.backend}/x"/></endpoint></call></inSequence></resource>
+</api>`,
+  NOTHING_TO_RUN: '<sequence name="Unused" xmlns="http://ws.apache.org/ns/synapse"><drop/></sequence>',
+};
+for (const [code, xml] of Object.entries(silent)) {
+  test(`what would be ready and answer 404 is no image and no manifest: ${code}`, async () => {
+    const path = join(folder, code);
+    mkdirSync(path);
+    writeFileSync(join(path, 'Only.xml'), xml);
+    for (const run of [runImage, runManifests]) {
+      const made = await told(run, path, '--output', join(folder, `${code}-out`));
+      assert.deepEqual([made.code, made.out], [1, '']);
+      assert.match(made.err, new RegExp(`error ${code} `));
+    }
+  });
+}
 
 test('several files need a folder', () => assert.rejects(runManifests([orders, '--format', 'helm']), UsageError));
 

@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { loadProject } from '../../../artifacts/project/load.ts';
+import { nothingToRun } from '../../../artifacts/project/nothing-to-run.ts';
 import { findClasses } from '../../../runtime/stateful/classes.ts';
 import { previewSingletons } from '../../../runtime/stateful/singletons.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
@@ -20,13 +22,21 @@ export async function check(args: readonly string[]): Promise<number> {
     throw new UsageError('gantry check takes the PATH of a project.', 'gantry check examples/orders');
   const result = await runCheck(line.paths, {
     vocabulary,
-    preview: async (project) => previewSingletons(project, await findClasses(line.paths)),
+    preview: async (project) => [
+      // A file alone may well be a part of something.
+      ...(line.paths.some(isFolder) ? nothingToRun(project) : []),
+      ...previewSingletons(project, await findClasses(line.paths)),
+    ],
     format: wordOption(line, 'format', ['text', 'json'], 'text'),
     registryDir: textOption(line, 'registry'),
     envFile: textOption(line, 'env-file'),
   });
   process.stdout.write(result.output);
   return result.exitCode;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** `gantry plan PATH...` */
