@@ -122,7 +122,7 @@ export const consumingParameters: ParametersFor<ConsumingConfig> = {
     default: true,
   }),
   commitInterval: param.integer('auto.commit.interval.ms', {
-    doc: 'Milliseconds between commits: what was processed since the last one comes again when a replica is killed. MI: 5000.',
+    doc: 'Milliseconds between commits, which come sooner after max.poll.records messages: what was processed since the last one comes again when a replica is killed. MI: 5000.',
     default: 500,
     min: 1,
   }),

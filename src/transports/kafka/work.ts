@@ -28,6 +28,9 @@ export class Work implements Assignee {
   #fetching: Fetching | undefined;
   #committing: Promise<unknown> = Promise.resolve();
   #moved: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  #much: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  /** Messages since the last commit. */
+  #processed = 0;
   #producer: Promise<Producer> | undefined;
   #sinceTurn = 0;
 
@@ -96,14 +99,23 @@ export class Work implements Assignee {
 
   /** Commits now and then, until the signal aborts; rejects when it cannot any more. */
   async committing(signal: AbortSignal): Promise<never> {
-    const { autoCommit, commitInterval } = this.#config;
     for (;;) {
-      if (autoCommit) await this.#parts.clock.sleep(commitInterval, signal);
+      if (this.#config.autoCommit) await this.#aWhileOrMuch(signal);
       else await this.#moved.promise;
       if (signal.aborted) throw signal.reason;
       this.#moved = Promise.withResolvers<void>();
+      this.#much = Promise.withResolvers<void>();
+      this.#processed = 0;
       await this.#commit();
     }
+  }
+
+  /** What comes again after a kill is bounded by the time and by the number. */
+  async #aWhileOrMuch(signal: AbortSignal): Promise<void> {
+    const enough = new AbortController();
+    const either = AbortSignal.any([signal, enough.signal]);
+    const passing = this.#parts.clock.sleep(this.#config.commitInterval, either);
+    await Promise.race([passing, this.#much.promise]).finally(() => enough.abort());
   }
 
   /** One commit at a time, each of what was processed by then. */
@@ -141,6 +153,8 @@ export class Work implements Assignee {
       if (isOver) partition.done(records);
       else partition.putBack(records);
       this.#moved.resolve();
+      this.#processed += records.length;
+      if (this.#processed >= maxPollRecords) this.#much.resolve();
       if (++this.#sinceTurn < turn) continue;
       this.#sinceTurn = 0;
       await new Promise((resolve) => setImmediate(resolve));
