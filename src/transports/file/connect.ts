@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { readShape } from '../../artifacts/parameters.ts';
+import { explainTls, readTlsFiles } from '../tls-files.ts';
 import type { FileAddress } from './address.ts';
 import type { FileSystem } from './file-system.ts';
 import { connectFtp } from './ftp.ts';
@@ -21,13 +22,28 @@ export const plainAccess: FileAccess = {
   fromHome: true,
   knownHosts: undefined,
   hostKey: undefined,
-  ca: undefined,
+  truststore: undefined,
+  truststorePassword: undefined,
+  keystore: undefined,
+  keystorePassword: undefined,
+  keyPassword: undefined,
   checksCertificate: true,
   implicitTls: false,
 };
 
+/** MI writes them into the address: ftps://h/in?vfs.ssl.truststore=...; what stands there is meant for it alone. */
+function saidIn(address: FileAddress): Partial<FileAccess> {
+  const said = Object.entries(accessOf(address)).filter(([key]) =>
+    accessParameters[key as keyof FileAccess].names.some((name) => address.options.has(name)),
+  );
+  return Object.fromEntries(said);
+}
+
+const tlsNames = { keystore: 'vfs.ssl.keystore', truststore: 'transport.vfs.FTPSCertificateAuthority' };
+
 /** Logs in to where the address points. `onLost` is told once the connection cannot be used any more. */
-export async function connectFiles(address: FileAddress, access: FileAccess, onLost: () => void): Promise<FileSystem> {
+export async function connectFiles(address: FileAddress, given: FileAccess, onLost: () => void): Promise<FileSystem> {
+  const access = { ...given, ...saidIn(address) };
   const { host, port, user, password } = address;
   switch (address.scheme) {
     case 'file':
@@ -54,7 +70,7 @@ export async function connectFiles(address: FileAddress, access: FileAccess, onL
         user: user ?? 'anonymous',
         password: password ?? 'guest',
         tls: address.scheme === 'ftp' ? 'none' : access.implicitTls ? 'implicit' : 'explicit',
-        ca: access.ca === undefined ? undefined : await readFile(access.ca, 'utf8'),
+        tlsFiles: await readTlsFiles(access, tlsNames),
         checksCertificate: access.checksCertificate,
         fromHome: access.fromHome,
       });
@@ -84,7 +100,12 @@ async function trustOf({ knownHosts, hostKey }: FileAccess): Promise<HostTrust> 
 export function explainFileError(error: unknown): string {
   const { message, code } = error as { readonly message: string; readonly code?: unknown };
   if (/authentication methods failed/i.test(message) || code === 530)
-    return 'it refuses the user and password, or the key';
-  if (/host denied|host key|verification failed/i.test(message)) return 'its host key is not one that is trusted';
+    return 'it refuses the user and password, or the key (transport.vfs.FileURI, transport.vfs.SFTPIdentities)';
+  if (/host denied|host key|verification failed/i.test(message))
+    return 'its host key is not one that is trusted (transport.vfs.SFTPKnownHosts, transport.vfs.SFTPHostKeyFingerprint)';
+  if (/passphrase|bad decrypt|parse privateKey/i.test(message))
+    return `the private key cannot be used (transport.vfs.SFTPIdentities, transport.vfs.SFTPIdentityPassPhrase): ${message}`;
+  const tls = explainTls(error, { ...tlsNames, host: 'transport.vfs.FileURI' });
+  if (tls !== undefined) return tls;
   return message.replace(/^\w+: /, '').replace(/\/\/[^@/\s]*@/g, '//');
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
 import type { Client, FileInfo } from 'basic-ftp';
 import {
   isWanted,
@@ -18,8 +19,8 @@ export interface FtpAccess {
   readonly password: string;
   /** explicit: AUTH TLS on the usual port; implicit: TLS from the first byte, port 990. */
   readonly tls: 'none' | 'explicit' | 'implicit';
-  /** CA certificates in PEM instead of the usual ones; undefined: those. */
-  readonly ca: string | undefined;
+  /** Who is trusted instead of the usual CAs, and what is shown. */
+  readonly tlsFiles: Pick<ConnectionOptions, 'ca' | 'allowPartialTrustChain' | 'cert' | 'key' | 'passphrase'>;
   readonly checksCertificate: boolean;
   readonly fromHome: boolean;
 }
@@ -31,7 +32,7 @@ export async function connectFtp(access: FtpAccess): Promise<FileSystem> {
   return new FtpFiles(client, home, () => login(access));
 }
 
-async function login({ host, port, user, password, tls, ca, checksCertificate }: FtpAccess): Promise<Client> {
+async function login({ host, port, user, password, tls, tlsFiles, checksCertificate }: FtpAccess): Promise<Client> {
   const { Client: FtpClient } = await import('basic-ftp');
   const client = new FtpClient(30_000);
   try {
@@ -46,7 +47,7 @@ async function login({ host, port, user, password, tls, ca, checksCertificate }:
         // A name to ask for; an address must not stand here (RFC 6066 section 3).
         ...(isIP(host) === 0 ? { servername: host } : {}),
         rejectUnauthorized: checksCertificate,
-        ...(ca === undefined ? {} : { ca }),
+        ...tlsFiles,
       },
     });
     return client;

@@ -10,14 +10,18 @@ export interface FileAccess {
   readonly fromHome: boolean;
   readonly knownHosts: string | undefined;
   readonly hostKey: string | undefined;
-  readonly ca: string | undefined;
+  readonly truststore: string | undefined;
+  readonly truststorePassword: string | undefined;
+  readonly keystore: string | undefined;
+  readonly keystorePassword: string | undefined;
+  readonly keyPassword: string | undefined;
   readonly checksCertificate: boolean;
   readonly implicitTls: boolean;
 }
 
 /**
  * Parameters that a file inbound endpoint, a proxy on vfs and a vfs: address have in common: how to log in.
- * Source: Synapse VFSConstants; the names that begin with SFTPHost, SFTPKnownHosts and FTP are ours.
+ * Source: Synapse VFSConstants, FtpsFileProvider; the names that begin with SFTPHost, SFTPKnownHosts and FTP are ours.
  */
 export const accessParameters: ParametersFor<FileAccess> = {
   identity: param.text(vfs('SFTPIdentities'), {
@@ -34,12 +38,21 @@ export const accessParameters: ParametersFor<FileAccess> = {
   hostKey: param.text(vfs('SFTPHostKeyFingerprint'), {
     doc: 'The one key the server may have, as ssh-keygen -l prints it: SHA256:...',
   }),
-  ca: param.text(vfs('FTPSCertificateAuthority'), { doc: 'File with the CA certificates of an FTPS server, PEM.' }),
+  truststore: param.text([...vfs('FTPSCertificateAuthority'), 'vfs.ssl.truststore'], {
+    doc: 'File with the certificates that an FTPS server may be signed by: JKS, PKCS12 or PEM.',
+  }),
+  truststorePassword: param.text('vfs.ssl.tspassword', { doc: 'Of that file.', secret: true }),
+  keystore: param.text('vfs.ssl.keystore', { doc: 'Own certificate and key for an FTPS server: JKS, PKCS12 or PEM.' }),
+  keystorePassword: param.text('vfs.ssl.kspassword', { doc: 'Of that file.', secret: true }),
+  keyPassword: param.text('vfs.ssl.keypassword', { doc: 'Of the key in it, where it is another one.', secret: true }),
   checksCertificate: param.boolean(vfs('FTPSCheckCertificate'), {
     doc: 'False takes any certificate of an FTPS server.',
     default: true,
   }),
-  implicitTls: param.boolean(vfs('FTPSImplicit'), { doc: 'TLS from the first byte, port 990.', default: false }),
+  implicitTls: param.boolean([...vfs('FTPSImplicit'), 'vfs.implicit'], {
+    doc: 'TLS from the first byte, port 990.',
+    default: false,
+  }),
 };
 
 /** Intervals and ages are in the unit of their parameter. */

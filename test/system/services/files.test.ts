@@ -83,7 +83,7 @@ else {
       connectFiles(address, plainAccess, () => {}),
       (error) => {
         const said = explainFileError(error);
-        return said === 'it refuses the user and password, or the key';
+        return said.startsWith('it refuses the user and password, or the key') && !said.includes('not-the-word');
       },
     );
   });
