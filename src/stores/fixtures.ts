@@ -1,16 +1,7 @@
 import type { MessageStoreConfig } from '../artifacts/kinds/types.ts';
 import { VirtualClock, type Clock } from '../clock.ts';
 import type { BrokerQueues } from '../engine/broker-queue.ts';
-import type {
-  Dispatcher,
-  Endpoint,
-  Library,
-  MessageStore,
-  Singleton,
-  StoredMessage,
-  Switch,
-  Term,
-} from '../engine/ports.ts';
+import type { Dispatcher, Endpoint, Library, MessageStore, Singleton, StoredMessage, Switch } from '../engine/ports.ts';
 import { Fault, type Problem } from '../errors.ts';
 import { silentLogger } from '../log.ts';
 import { Body } from '../message/body.ts';
@@ -39,29 +30,6 @@ export function stored(id: string): StoredMessage {
     properties: {},
     axis2: {},
     addressing: {},
-  };
-}
-
-/** A term that lasts until it is lost, or handed over: then it is still good for what is in hand. */
-export function openTerm(token = 1): Term & { end(): void; handOver(): void } {
-  const life = new AbortController();
-  let valid = true;
-  return {
-    artifact: 'messageProcessor/test',
-    token,
-    signal: life.signal,
-    valid: () => valid,
-    assert() {
-      if (!valid) throw new Fault('TERM_LOST');
-    },
-    lastFire: undefined,
-    runs: 0,
-    claim: async () => valid,
-    end() {
-      valid = false;
-      life.abort(new DOMException('lost', 'AbortError'));
-    },
-    handOver: () => life.abort(new DOMException('handed over', 'AbortError')),
   };
 }
 

@@ -2,15 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault } from '../errors.ts';
-import { FAILOVER, openTerm, SAMPLING, scene, stored, type Scene } from './fixtures.ts';
+import { tryTerm } from '../engine/try-out.ts';
+import { FAILOVER, SAMPLING, scene, stored, type Scene } from './fixtures.ts';
 import { failureOf } from './dead-letter.ts';
 
 /** Runs the processor while `during` does; ends its term afterwards. */
 async function while_({ singleton }: Scene, during: () => Promise<void>): Promise<void> {
-  const term = openTerm();
+  const term = tryTerm('messageProcessor/test');
   const running = singleton.run(term);
   await during();
-  term.end();
+  term.lose();
   await running;
 }
 
@@ -142,9 +143,9 @@ test('the reply sequence gets the answer, the fault sequence each failed attempt
 
 test('a holder that lost its term neither sends nor removes', async () => {
   const it = scene([200], {});
-  const term = openTerm();
+  const term = tryTerm('messageProcessor/test');
   const running = it.singleton.run(term);
-  term.end();
+  term.lose();
   await it.store.put(stored('a'));
   await it.clock.advance(5_000);
   await running;
@@ -163,7 +164,7 @@ test('a hand-over lets the message that is on its way finish', async () => {
     await answer.promise;
     return send(message, context);
   };
-  const term = openTerm();
+  const term = tryTerm('messageProcessor/test');
   const running = it.singleton.run(term);
   await sent.promise;
   term.handOver();

@@ -1,26 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Term } from '../engine/ports.ts';
+import { tryTerm, type TriedTerm } from '../engine/try-out.ts';
 import { InHand } from './in-hand.ts';
 
-function openTerm(): Term & { end(isLost: boolean): void } {
-  const life = new AbortController();
-  let valid = true;
-  return {
-    artifact: 'inboundEndpoint/In',
-    token: 1,
-    signal: life.signal,
-    valid: () => valid,
-    assert: () => {},
-    lastFire: undefined,
-    runs: 0,
-    claim: async () => valid,
-    end(isLost) {
-      valid = !isLost;
-      life.abort();
-    },
-  };
-}
+const openTerm = (): TriedTerm => tryTerm('inboundEndpoint/In');
 
 /** Work that the test finishes, one by one. */
 function handmade(): {
@@ -62,7 +45,7 @@ test('a hand-over finishes what has begun and begins nothing more', async () => 
   const inHand = new InHand<string>(1, term, hand.work);
   inHand.add('a');
   inHand.add('b');
-  term.end(false);
+  term.handOver();
   let isDrained = false;
   const drained = inHand.drain().then(() => (isDrained = true));
   inHand.add('c');
@@ -79,7 +62,7 @@ test('a lost term aborts what has begun, and nobody waits for it', async () => {
   const hand = handmade();
   const inHand = new InHand<string>(1, term, hand.work);
   inHand.add('a');
-  term.end(true);
+  term.lose();
   assert.equal(hand.signals[0]!.aborted, true);
   await inHand.drain();
   assert.deepEqual(hand.begun, ['a']);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { readShape } from '../../src/artifacts/parameters.ts';
 import { systemClock } from '../../src/clock.ts';
-import type { Taken, Term } from '../../src/engine/ports.ts';
+import type { Taken } from '../../src/engine/ports.ts';
+import { tryTerm, type TriedTerm } from '../../src/engine/try-out.ts';
 import { Fault } from '../../src/errors.ts';
 import { silentLogger } from '../../src/log.ts';
 import { emptyEnvironment } from '../../src/message/environment.ts';
@@ -23,15 +24,13 @@ let tokens = 0;
 /** An inbound endpoint at work: what it takes, how it stands, and the term that can be ended. */
 export class Consuming {
   readonly name = 'Under test';
-  readonly term: Term;
+  readonly term: TriedTerm;
   /** Settles when the consumer has ended. */
   readonly ended: Promise<void>;
   taken = 0;
   mostInHand = 0;
-  readonly #life = new AbortController();
   readonly #waiting: Held[] = [];
   readonly #inHand = new Set<Held>();
-  #valid = true;
   #arrived = Promise.withResolvers<void>();
   #each: ((text: string) => void) | undefined;
   #state: 'running' | 'waiting' | undefined;
@@ -54,19 +53,7 @@ export class Consuming {
   }
 
   private constructor({ kind, parameters }: InboundUnderTest, shared: boolean) {
-    const valid = (): boolean => this.#valid;
-    this.term = {
-      artifact: `inboundEndpoint/${this.name}`,
-      token: ++tokens,
-      signal: this.#life.signal,
-      valid,
-      assert() {
-        if (!valid()) throw new Fault('TERM_LOST');
-      },
-      lastFire: undefined,
-      runs: 0,
-      claim: async () => valid(),
-    };
+    this.term = tryTerm(`inboundEndpoint/${this.name}`, ++tokens);
     const at = { file: 'inbound.xml', line: 1, column: 1 };
     const { config, problems } = readShape(kind.parameters, new Map(Object.entries(parameters)), { what: 'It', at });
     assert.deepEqual([...problems, ...(kind.check?.(config!, at) ?? [])], []);
@@ -159,13 +146,12 @@ export class Consuming {
 
   /** The term ends while it is valid. */
   async handOver(): Promise<void> {
-    this.#life.abort(new DOMException('handed over', 'AbortError'));
+    this.term.handOver();
     await this.ended;
   }
 
   /** The term is lost. */
   lose(): void {
-    this.#valid = false;
-    this.#life.abort(new DOMException('lost', 'AbortError'));
+    this.term.lose();
   }
 }

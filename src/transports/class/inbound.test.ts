@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readShape } from '../../artifacts/parameters.ts';
 import { VirtualClock } from '../../clock.ts';
-import type { Taken, Term } from '../../engine/ports.ts';
-import { Fault } from '../../errors.ts';
+import type { Taken } from '../../engine/ports.ts';
+import { tryTerm } from '../../engine/try-out.ts';
 import { silentLogger } from '../../log.ts';
 import { emptyEnvironment } from '../../message/environment.ts';
 import type { Message } from '../../message/message.ts';
@@ -32,20 +32,7 @@ function run(
   const kind = classConsumer(async () => Made);
   const { config } = readShape(kind.parameters, new Map(Object.entries(parameters)), { what: 'It', at });
   const clock = new VirtualClock(0, new Date(2026, 10, 21, 9, 0, 0).getTime());
-  const life = new AbortController();
-  let valid = true;
-  const term: Term = {
-    artifact: 'inboundEndpoint/Mine',
-    token: 7,
-    signal: life.signal,
-    valid: () => valid,
-    assert() {
-      if (!valid) throw new Fault('TERM_LOST');
-    },
-    lastFire: undefined,
-    runs: 0,
-    claim: async () => true,
-  };
+  const term = tryTerm('inboundEndpoint/Mine', 7);
   const taken: Message[] = [];
   let standing = '';
   const consume = kind.consume(config!, {
@@ -68,11 +55,8 @@ function run(
     clock,
     taken,
     standing: () => standing,
-    handOver: () => life.abort(new DOMException('handed over', 'AbortError')),
-    lose() {
-      valid = false;
-      life.abort(new DOMException('lost', 'AbortError'));
-    },
+    handOver: () => term.handOver(),
+    lose: () => term.lose(),
     ended: consume(term),
   };
 }

@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import type { TestContext } from 'node:test';
 import { readShape } from '../../artifacts/parameters.ts';
 import { systemClock, type Clock } from '../../clock.ts';
-import type { Taken, TakeOptions, Term } from '../../engine/ports.ts';
-import { Fault } from '../../errors.ts';
+import type { Taken, TakeOptions } from '../../engine/ports.ts';
+import { tryTerm, type TriedTerm } from '../../engine/try-out.ts';
 import { silentLogger } from '../../log.ts';
 import { emptyEnvironment } from '../../message/environment.ts';
 import type { Message } from '../../message/message.ts';
@@ -36,32 +36,9 @@ export function configOf(parameters: Readonly<Record<string, string>>): FileConf
   return read.config;
 }
 
-export interface TriedTerm extends Term {
-  /** Handed over: the signal aborts, and the term holds until `lose`. */
-  handOver(): void;
-  lose(): void;
-}
-
+/** Of the inbound endpoint that is tried. */
 export function termOf(token: number): TriedTerm {
-  const life = new AbortController();
-  let valid = true;
-  return {
-    artifact: 'inboundEndpoint/Files',
-    token,
-    signal: life.signal,
-    valid: () => valid,
-    assert() {
-      if (!valid) throw new Fault('TERM_LOST');
-    },
-    lastFire: undefined,
-    runs: 0,
-    claim: async () => true,
-    handOver: () => life.abort(new DOMException('handed over', 'AbortError')),
-    lose() {
-      valid = false;
-      life.abort(new DOMException('lost', 'AbortError'));
-    },
-  };
+  return tryTerm('inboundEndpoint/Files', token);
 }
 
 export interface Trial {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../clock.ts';
-import type { Switch, Term } from '../../engine/ports.ts';
+import type { Switch } from '../../engine/ports.ts';
+import { tryTerm, type TriedTerm } from '../../engine/try-out.ts';
 import { silentLogger } from '../../log.ts';
 import { scheduledTask, type TaskRun } from './task.ts';
 
@@ -12,15 +13,10 @@ class Ledger {
   readonly claimed: number[] = [];
 }
 
-function term(ledger: Ledger, token: number): Term & { release(): void; lose(): void } {
-  const life = new AbortController();
-  let valid = true;
+function term(ledger: Ledger, token: number): TriedTerm {
+  const tried = tryTerm('task/t', token);
   return {
-    artifact: 'task/t',
-    token,
-    signal: life.signal,
-    valid: () => valid,
-    assert: () => {},
+    ...tried,
     get lastFire() {
       return ledger.lastFire;
     },
@@ -28,17 +24,12 @@ function term(ledger: Ledger, token: number): Term & { release(): void; lose(): 
       return ledger.runs;
     },
     async claim(dueAt, when = 'before') {
-      if (when === 'before' && life.signal.aborted) return false;
-      if (!valid || (ledger.lastFire !== undefined && dueAt <= ledger.lastFire)) return false;
+      if (when === 'before' && tried.signal.aborted) return false;
+      if (!tried.valid() || (ledger.lastFire !== undefined && dueAt <= ledger.lastFire)) return false;
       ledger.lastFire = dueAt;
       ledger.runs++;
       ledger.claimed.push(dueAt);
       return true;
-    },
-    release: () => life.abort(new DOMException('handed over', 'AbortError')),
-    lose() {
-      valid = false;
-      life.abort(new DOMException('lost', 'AbortError'));
     },
   };
 }
@@ -60,7 +51,7 @@ test('runs keep to the grid of the first holder when another one takes over', as
   const second = term(ledger, 2);
   const going = task.run(second);
   await clock.advance(8_000);
-  second.release();
+  second.handOver();
   await going;
   assert.deepEqual(ran, ['0#1', '5000#1', '10000#1', '15000#2', '20000#2']);
 });
@@ -83,7 +74,7 @@ test('at least once: a run that its holder did not finish is run again by the ne
   const second = term(ledger, 2);
   const going = task.run(second);
   await clock.advance(5_000);
-  second.release();
+  second.handOver();
   await going;
   assert.deepEqual(ran, ['task/t@0#1', 'task/t@5000#1', 'task/t@5000#2', 'task/t@10000#2']);
 });
@@ -96,7 +87,7 @@ test('at least once: a run that is finished while its task is handed over is not
   const first = term(ledger, 1);
   const running = task.run(first);
   await clock.advance(500);
-  first.release();
+  first.handOver();
   await clock.advance(600);
   await running;
   assert.deepEqual(ledger.claimed, [0]);
@@ -118,7 +109,7 @@ test('a run that takes longer than the interval is not overlapped by the next', 
   const running = task.run(holder);
   await clock.advance(40_000);
   assert.equal(most, 1);
-  holder.release();
+  holder.handOver();
   await clock.advance(12_000);
   await running;
 });
@@ -138,7 +129,7 @@ test('a hand-over lets the run in hand finish, a lost term aborts it', async () 
   const released = term(new Ledger(), 1);
   let running = task.run(released);
   await clock.advance(1_000);
-  released.release();
+  released.handOver();
   await clock.advance(3_000);
   await running;
   const lost = term(new Ledger(), 1);
@@ -157,7 +148,7 @@ test('a run that fails does not end the schedule', async () => {
   const holder = term(ledger, 1);
   const running = task.run(holder);
   await clock.advance(10_000);
-  holder.release();
+  holder.handOver();
   await running;
   assert.deepEqual(ledger.claimed, [0, 5_000, 10_000]);
 });
@@ -176,7 +167,7 @@ test('a count is kept across holders', async () => {
   const second = term(ledger, 2);
   const going = task.run(second);
   await clock.advance(10_000);
-  second.release();
+  second.handOver();
   await going;
   assert.deepEqual(ledger.claimed, [0, 1_000, 2_000]);
 });
@@ -224,7 +215,7 @@ test('while it is switched off nothing falls due, and what did is not made up fo
   await clock.advance(16_000);
   onOff.set(true);
   await clock.advance(8_000);
-  held.release();
+  held.handOver();
   await going;
   assert.deepEqual(ran, [0, 5_000, 25_000, 30_000]);
 });
@@ -255,7 +246,7 @@ test('a run out of turn waits for the one under way, claims nothing, and is told
   const now = task.runNow!(held);
   await clock.advance(8_000);
   await now;
-  held.release();
+  held.handOver();
   await going;
   assert.deepEqual(ended, ['due 0-3000', 'asked 3000-6000', 'due 6000-9000']);
   assert.deepEqual(ledger.claimed, [0, 5_000]);
@@ -271,7 +262,7 @@ test('with jitter a run begins late, and keeps the key of its due time', async (
   const held = term(ledger, 1);
   const going = task.run(held);
   await clock.advance(6_000);
-  held.release();
+  held.handOver();
   await going;
   assert.deepEqual(begun, ['0@250', '5000@5250']);
 });
