@@ -5,22 +5,37 @@ import { bodyOf, type BenchedTransport, type Place } from './place.ts';
 const atOnce = 500;
 let made = 0;
 
-export const artemis: BenchedTransport = transport('artemis', 'ARTEMIS_AMQP_URL');
-export const activemq: BenchedTransport = transport('activemq', 'ACTIVEMQ_AMQP_URL');
+export const artemis: BenchedTransport = transport('jms-artemis', 'artemis', 'ARTEMIS_AMQP_URL');
+/** In order: Classic has each acknowledgement on disk before it takes the next one. */
+export const activemq: BenchedTransport = transport('jms-activemq', 'activemq', 'ACTIVEMQ_AMQP_URL');
+export const activemqConcurrent: BenchedTransport = transport(
+  'jms-activemq-concurrent',
+  'activemq',
+  'ACTIVEMQ_AMQP_URL',
+  { 'transport.jms.ConcurrentConsumers': '8' },
+);
 
-function transport(service: string, variable: string): BenchedTransport {
+function transport(
+  name: string,
+  service: string,
+  variable: string,
+  more: Readonly<Record<string, string>> = {},
+): BenchedTransport {
   const url = process.env[variable];
   return {
-    name: `jms-${service}`,
+    name,
     target: 5_000,
     missing: url === undefined ? `${variable} names no broker` : undefined,
     service,
     consumerFirst: false,
-    open: () => open(new URL(url!)),
+    open: () => open(new URL(url!), more),
   };
 }
 
-async function open({ hostname, port, host, username, password }: URL): Promise<Place> {
+async function open(
+  { hostname, port, host, username, password }: URL,
+  more: Readonly<Record<string, string>>,
+): Promise<Place> {
   const queue = `gantry-bench-${process.pid}-${++made}`;
   const places = [{ host: hostname, port: Number(port), tls: false }];
   const provider = { places, user: username, password, redeliveries: undefined, redeliveryDelayMs: undefined };
@@ -34,6 +49,7 @@ async function open({ hostname, port, host, username, password }: URL): Promise<
       'transport.jms.Destination': queue,
       'transport.jms.ContentType': 'application/json',
       'transport.jms.retry.duration': '1000',
+      ...more,
     },
     async fill(from, count, bytes) {
       const connection = await connectJms({ provider, jndi });

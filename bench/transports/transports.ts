@@ -16,8 +16,9 @@ import { bundle } from '../processes.ts';
 import { formatText, summary, type Row, type Section } from '../report.ts';
 import { file, sftp } from './file.ts';
 import { measureForwarding } from './forwarding.ts';
-import { activemq, artemis } from './jms.ts';
+import { activemq, activemqConcurrent, artemis } from './jms.ts';
 import { kafka } from './kafka.ts';
+import { measureKills } from './kills.ts';
 import { mqtt } from './mqtt.ts';
 import type { BenchedTransport } from './place.ts';
 import { rabbitmq, rabbitmqQuorum } from './rabbitmq.ts';
@@ -33,12 +34,23 @@ import {
 import { measureStores } from './store.ts';
 
 /** A line here is all that a new one needs. */
-const transports: readonly BenchedTransport[] = [file, kafka, mqtt, sftp, artemis, activemq, rabbitmq, rabbitmqQuorum];
+const transports: readonly BenchedTransport[] = [
+  file,
+  kafka,
+  mqtt,
+  sftp,
+  artemis,
+  activemq,
+  activemqConcurrent,
+  rabbitmq,
+  rabbitmqQuorum,
+];
 
-/** What is behind the transports, measured in this process. */
+/** What is behind the transports: stores, and the processors on them. `kills`: --rounds is how often. */
 const behind: Readonly<Record<string, (rounds: number, messages: number) => Promise<Section>>> = {
   stores: (rounds, messages) => measureStores({ rounds, messages }),
   forwarding: (rounds, messages) => measureForwarding({ rounds, messages: Math.ceil(messages / 4) }),
+  kills: (rounds, messages) => measureKills({ kills: rounds, messages: Math.ceil(messages / 2) }),
 };
 
 const { values, positionals } = parseArgs({

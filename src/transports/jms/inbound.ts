@@ -45,30 +45,32 @@ interface Consuming {
 
 async function consumeOnce(consuming: Consuming, established: () => void, signal: AbortSignal): Promise<void> {
   const { config, parts, provider, destination, term, doubtful } = consuming;
-  const connection = await connectJms({ provider, jndi: config, clientId: config.clientId });
+  const links: Link[] = [];
   let deliveries: Deliveries | undefined;
   const ended = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
   try {
-    const subscription = subscriptionOf(consuming, connection);
-    const receiver = await openReceiver(connection, subscription.options).catch((error: unknown) => {
-      throw new Error(`${destination.kind} ${destination.name}: ${(error as Error).message}`);
-    });
-    const broken = Promise.race([connection.broken, closedByBroker(receiver, destination)]);
-    broken.catch(() => {});
-    const credit = creditOf(receiver, config.prefetch);
-    deliveries = new Deliveries({ config, parts, provider, destination, term, connection, doubtful });
     const width = config.sequential ? config.consumers : Math.max(config.consumers, config.prefetch);
-    const inHand = new InHand<JmsItem>(width, term, async (item, lost) => {
+    const first = await openLink(consuming, links);
+    const wanted = linksFor(consuming, first.connection, width);
+    while (links.length < wanted) await openLink(consuming, links);
+    const broken = Promise.race(links.map((link) => link.broken));
+    broken.catch(() => {});
+    deliveries = new Deliveries({ config, parts, provider, destination, term, connection: first.connection, doubtful });
+    const inHand = new InHand<JmsItem & { readonly credit: Credit }>(width, term, async (item, lost) => {
       await deliveries!.handle(item, lost);
-      credit.spent();
+      item.credit.spent();
     });
-    receiver.on('message', ({ message, delivery }: EventContext) =>
-      inHand.add({ message: message as AmqpMessage, delivery: delivery as AmqpDelivery }),
-    );
-    receiver.add_credit(config.prefetch);
+    const prefetch = Math.ceil(config.prefetch / links.length);
+    for (const { receiver } of links) {
+      const credit = creditOf(receiver, prefetch, parts.shared);
+      receiver.on('message', ({ message, delivery }: EventContext) =>
+        inHand.add({ message: message as AmqpMessage, delivery: delivery as AmqpDelivery, credit }),
+      );
+      receiver.add_credit(prefetch);
+    }
     established();
     try {
       await Promise.race([ended, broken, deliveries.failed]);
@@ -76,24 +78,70 @@ async function consumeOnce(consuming: Consuming, established: () => void, signal
       inHand.abandon(error as Error);
       throw error;
     }
-    if (!term.valid()) return connection.destroy();
+    if (!term.valid()) return;
     await Promise.race([inHand.drain(), broken]).catch(() => {});
     // To close the link of a durable subscription would be to give it up.
-    if (subscription.isKept) receiver.detach();
+    for (const { receiver, isKept } of links) if (isKept) receiver.detach();
   } finally {
     deliveries?.end();
-    if (term.valid()) await connection.close();
-    else connection.destroy();
+    await Promise.all(links.map(async ({ connection }) => (term.valid() ? connection.close() : connection.destroy())));
   }
 }
 
-/** The broker may send so many: each that is finished makes room for another, in batches. */
-function creditOf(receiver: Receiver, prefetch: number): { spent(): void } {
+/** A subscription, on a connection of its own. */
+interface Link {
+  readonly connection: JmsConnection;
+  readonly receiver: Receiver;
+  readonly isKept: boolean;
+  readonly broken: Promise<never>;
+}
+
+async function openLink(consuming: Consuming, links: Link[]): Promise<Link> {
+  const { config, provider, destination } = consuming;
+  const connection = await connectJms({ provider, jndi: config, clientId: config.clientId });
+  try {
+    const { options, isKept } = subscriptionOf(consuming, connection);
+    const receiver = await openReceiver(connection, options).catch((error: unknown) => {
+      throw new Error(`${destination.kind} ${destination.name}: ${(error as Error).message}`);
+    });
+    const broken = Promise.race([connection.broken, closedByBroker(receiver, destination)]);
+    broken.catch(() => {});
+    const link = { connection, receiver, isKept, broken };
+    links.push(link);
+    return link;
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}
+
+/** A connection costs the broker a thread or two. */
+const mostLinks = 8;
+
+/**
+ * Classic has an acknowledgement on disk before it reads the next one of that connection, and writes those of several
+ * connections together. Where messages are worked on side by side anyway, it is given several.
+ */
+function linksFor({ config, destination }: Consuming, { isClassic }: JmsConnection, width: number): number {
+  const canBeSeveral = isClassic && destination.kind === 'queue' && config.clientId === undefined;
+  return canBeSeveral ? Math.min(width, config.prefetch, mostLinks) : 1;
+}
+
+interface Credit {
+  spent(): void;
+}
+
+/**
+ * The broker may send so many: each that is finished makes room for another, in batches. Among replicas that share, small
+ * ones: a broker gives in turn only to those that have credit.
+ */
+function creditOf(receiver: Receiver, prefetch: number, shared: boolean): Credit {
+  const batch = prefetch / (shared ? 20 : 4);
   let owed = 0;
   return {
     spent() {
       owed++;
-      if (owed < prefetch / 4 || receiver.is_closed()) return;
+      if (owed < batch || receiver.is_closed()) return;
       receiver.add_credit(owed);
       owed = 0;
     },

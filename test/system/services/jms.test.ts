@@ -67,6 +67,13 @@ for (const { name, variable, deadLetters } of brokers) {
         },
         () => open({ 'transport.jms.DestinationType': 'topic', 'transport.jms.SharedSubscription': 'true' }),
       );
+    // On several connections.
+    if (name === 'activemq')
+      inboundClaims(
+        `${name}, several at once`,
+        { ...features, ordered: false, inHand: 4, backlog: 300, serverStays: 'seen above' },
+        () => open({ 'transport.jms.ConcurrentConsumers': '4' }),
+      );
     inboundClaims(
       `${name}, durable subscription`,
       { ...features, shared: 'it belongs to one client', serverStays: 'seen above' },
