@@ -1,14 +1,14 @@
-/** TLS in front of a server that speaks none: what comes in over TLS goes on in the clear. */
+/** A door in front of a server: with TLS that the server itself does not speak, or plain, to count who comes. */
 import { once } from 'node:events';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer as createPlainServer, type AddressInfo, type Socket } from 'node:net';
 import { createServer, type TlsOptions } from 'node:tls';
 
 export interface Front {
   readonly port: number;
-  /** Connections that have shaken hands. */
-  readonly taken: number;
   /** Attempts, whatever became of them. */
   readonly attempts: number;
+  /** Resolves when there were so many. */
+  untilAttempts(count: number): Promise<void>;
   /** Goes away, connections and all. */
   stop(): Promise<void>;
   /** Comes back on the same port. */
@@ -17,12 +17,12 @@ export interface Front {
 
 export async function openFront(
   to: { readonly hostname: string; readonly port: string },
-  tls: TlsOptions,
+  tls: TlsOptions | undefined,
 ): Promise<Front> {
   const sockets = new Set<Socket>();
-  let [taken, attempts] = [0, 0];
-  const server = createServer(tls, (socket) => {
-    taken++;
+  let attempts = 0;
+  let more = Promise.withResolvers<void>();
+  const passOn = (socket: Socket): void => {
     const behind = connect(Number(to.port), to.hostname);
     socket.pipe(behind).pipe(socket);
     for (const [one, other] of [
@@ -30,9 +30,12 @@ export async function openFront(
       [behind, socket],
     ] as const)
       one.on('error', () => other.destroy()).on('close', () => other.destroy());
-  });
+  };
+  const server = tls ? createServer(tls, passOn) : createPlainServer(passOn);
   server.on('connection', (socket: Socket) => {
     attempts++;
+    more.resolve();
+    more = Promise.withResolvers();
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
   });
@@ -44,15 +47,15 @@ export async function openFront(
     ({ port } = server.address() as AddressInfo);
   };
   await start();
-  return {
+  const front: Front = {
     get port() {
       return port;
     },
-    get taken() {
-      return taken;
-    },
     get attempts() {
       return attempts;
+    },
+    async untilAttempts(count) {
+      while (front.attempts < count) await more.promise;
     },
     start,
     async stop() {
@@ -63,4 +66,5 @@ export async function openFront(
       await closed;
     },
   };
+  return front;
 }
