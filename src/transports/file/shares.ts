@@ -2,7 +2,7 @@ import type { FoundFile } from './file-system.ts';
 
 /** So long a file that is another replica's to take is left to it, ms; then whoever has nothing to do takes it. */
 const othersTurnMs = 2_000;
-/** Files of others that are taken before one's own are looked for again. */
+/** Files of others that are taken, at least, before one's own are looked for again. */
 const atATime = 50;
 
 /** A replica among those that share a folder. */
@@ -31,7 +31,7 @@ export function filesToTake(
     if (ownerOf(share, file.path) === share.mine) mine.push(file);
     else if (waited >= othersTurnMs) left.push(file);
   }
-  return mine.length > 0 ? mine : left.slice(0, atATime);
+  return mine.length > 0 ? mine : left.slice(0, Math.max(atATime, left.length / share.members.length));
 }
 
 /** Rendezvous hashing: when a replica comes or goes, only its own files change hands. */

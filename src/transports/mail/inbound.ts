@@ -63,10 +63,10 @@ class Polling {
     signal.addEventListener('abort', onEnd, { once: true });
     const ending = AbortSignal.any([signal, over.signal]);
     try {
-      await this.#payDebts(mailbox);
+      await this.#payDebts(mailbox, over.signal);
       while (!ending.aborted) {
         this.#left.clear();
-        await this.#look(mailbox, established, ending);
+        await this.#look(mailbox, established, ending, over.signal);
         await this.#parts.clock.sleep(this.#config.intervalMs, ending).catch(() => {});
       }
       if (!signal.aborted) throw over.signal.reason;
@@ -81,7 +81,7 @@ class Polling {
   }
 
   /** Takes all that waits. */
-  async #look(mailbox: Mailbox, established: () => void, ending: AbortSignal): Promise<void> {
+  async #look(mailbox: Mailbox, established: () => void, ending: AbortSignal, broken: AbortSignal): Promise<void> {
     for (let mayBeMore = true; mayBeMore;) {
       mayBeMore = false;
       for await (const waiting of mailbox.waiting()) {
@@ -89,7 +89,7 @@ class Polling {
         const uids = waiting.filter((uid) => !this.#left.has(uid));
         for (const uid of uids) {
           if (ending.aborted) return;
-          await this.#take(mailbox, uid, ending);
+          await this.#take(mailbox, uid, broken);
         }
         // What was taken is gone, and those behind it have moved up.
         if (uids.length > 0) {
@@ -101,18 +101,18 @@ class Polling {
     }
   }
 
-  async #take(mailbox: Mailbox, uid: number, ending: AbortSignal): Promise<void> {
+  async #take(mailbox: Mailbox, uid: number, broken: AbortSignal): Promise<void> {
     this.#term.assert();
-    const fate = await this.#process(mailbox, uid, ending);
+    const fate = await this.#process(mailbox, uid, broken);
     if (fate === 'left') {
       this.#left.add(uid);
       return;
     }
     this.#owed.set(uid, fate);
-    await this.#pay(mailbox, uid, fate, ending);
+    await this.#pay(mailbox, uid, fate, broken);
   }
 
-  async #process(mailbox: Mailbox, uid: number, ending: AbortSignal): Promise<Fate> {
+  async #process(mailbox: Mailbox, uid: number, broken: AbortSignal): Promise<Fate> {
     const read = await this.#read(mailbox, uid);
     if (!read) return 'left';
     const { outcome } = await this.#give(read.mail, read.incoming);
@@ -122,8 +122,7 @@ class Polling {
     }
     if (outcome === 'done') return 'process';
     // A flow that failed because its mail could not be read to the end has not failed by itself.
-    const isBroken = ending.aborted && !this.#term.signal.aborted;
-    return outcome === 'requeue' || isBroken ? 'left' : 'failure';
+    return outcome === 'requeue' || broken.aborted ? 'left' : 'failure';
   }
 
   /** Undefined when it is gone, or cannot be had. */
@@ -174,14 +173,14 @@ class Polling {
     this.#parts.log.info(`Mail ${mail.uid} of ${folder} gets no answer: it names nobody, or was sent by a machine`);
   }
 
-  async #payDebts(mailbox: Mailbox): Promise<void> {
+  async #payDebts(mailbox: Mailbox, broken: AbortSignal): Promise<void> {
     if (this.#validity !== mailbox.validity) this.#owed.clear();
     this.#validity = mailbox.validity;
-    for (const [uid, fate] of this.#owed) await this.#pay(mailbox, uid, fate, this.#term.signal);
+    for (const [uid, fate] of this.#owed) await this.#pay(mailbox, uid, fate, broken);
   }
 
   /** Deletes or moves a mail. Where the server does not do that, it is marked as read: nobody takes it again. */
-  async #pay(mailbox: Mailbox, uid: number, fate: Exclude<Fate, 'left'>, ending: AbortSignal): Promise<void> {
+  async #pay(mailbox: Mailbox, uid: number, fate: Exclude<Fate, 'left'>, broken: AbortSignal): Promise<void> {
     if (!this.#term.valid()) return;
     const { afterProcess, afterFailure, moveAfterProcess, moveAfterFailure, folder } = this.#config;
     const [action, to] = fate === 'process' ? [afterProcess, moveAfterProcess] : [afterFailure, moveAfterFailure];
@@ -189,7 +188,7 @@ class Polling {
       if (action === 'MOVE') await mailbox.move(uid, to!);
       else await mailbox.delete(uid);
     } catch (error) {
-      if (ending.aborted) throw error;
+      if (broken.aborted) throw error;
       await mailbox.markRead(uid);
       this.#parts.log.error(`Mail ${uid} of ${folder} is processed and marked as read: ${(error as Error).message}`);
     }

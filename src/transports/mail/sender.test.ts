@@ -21,6 +21,8 @@ test('the mail server is the one that deployment.toml names', () => {
     host: 'smtp.example.com',
     port: 587,
     tls: true,
+    implicitTls: false,
+    checksCertificate: true,
     user: 'me',
     password: 'word',
     from: 'orders@example.com',

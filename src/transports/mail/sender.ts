@@ -1,15 +1,15 @@
 import type { Sender } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 import { headOf } from './envelope.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type MailTrust } from './outbox.ts';
 import type { MailSettings } from './settings.ts';
 
 /**
  * Sends messages as mail: `mailto:orders@example.com`. One-way. The property transport.mail.Format (axis2 scope) says how
  * the body goes: Text (default), or Attachment, named by AttachmentFile. Source: Axis2 MailTransportSender.
  */
-export function createMailSender(settings: MailSettings | undefined): Sender {
-  const outbox = settings && new Outbox(settings);
+export function createMailSender(settings: MailSettings | undefined, trust?: () => Promise<MailTrust>): Sender {
+  const outbox = settings && new Outbox(settings, trust);
   return {
     schemes: ['mailto'],
     async send({ url, message, signal }) {

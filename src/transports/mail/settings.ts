@@ -10,12 +10,19 @@
  *   parameter.username = "user"
  *   parameter.password = "word"
  *   parameter.from = "orders@example.com"
+ *
+ * and names of JavaMail in quotes: "mail.smtp.ssl.enable", TLS from the first byte; "mail.smtp.ssl.trust" = "*", any
+ * certificate will do.
  */
 export interface MailSettings {
   readonly host: string;
   readonly port: number;
-  /** STARTTLS must succeed; port 465 is TLS from the first byte. */
+  /** STARTTLS must succeed. */
   readonly tls: boolean;
+  /** TLS from the first byte. */
+  readonly implicitTls?: boolean;
+  /** Whether the server's certificate must be one that is trusted. */
+  readonly checksCertificate?: boolean;
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly from: string | undefined;
@@ -38,10 +45,13 @@ export function readMailSettings(deployment: Table): MailSettings | undefined {
   const host = text('hostname');
   if (host === undefined) return undefined;
   const withLogin = text('auth') !== 'false';
+  const port = Number(text('port') ?? 25);
   return {
     host,
-    port: Number(text('port') ?? 25),
-    tls: text('enable_tls') === 'true',
+    port,
+    tls: text('enable_tls') === 'true' || text('mail.smtp.starttls.enable') === 'true',
+    implicitTls: port === 465 || text('mail.smtp.ssl.enable') === 'true',
+    checksCertificate: text('mail.smtp.ssl.trust') !== '*',
     user: withLogin ? text('username') : undefined,
     password: withLogin ? text('password') : undefined,
     from: text('from'),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import type { ImapFlow } from 'imapflow';
+import { JsonHolder } from '../../../src/message/message.ts';
 import { mail } from '../../../src/transports/mail/spec.ts';
 import { Consuming } from '../../conformance/consuming.ts';
 import { inboundClaims, type InboundUnderTest } from '../../conformance/inbound.ts';
@@ -38,7 +39,21 @@ const mailOf = (text: string): string =>
     Buffer.from(text).toString('base64'),
   ].join('\r\n');
 
-/** Subjects or texts of what is in a folder, marked or not. */
+/** Parts of a type, with content and disposition. */
+function multipart(...parts: readonly (readonly [type: string, content: string, disposition?: string])[]): string {
+  const written = parts.map(([type, content, disposition]) => [
+    '--part',
+    `Content-Type: ${type}`,
+    'Content-Transfer-Encoding: base64',
+    ...(disposition === undefined ? [] : [`Content-Disposition: ${disposition}`]),
+    '',
+    Buffer.from(content).toString('base64'),
+  ]);
+  const head = ['From: ann@x.example', 'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=part', ''];
+  return [...head, ...written.flat(), '--part--', ''].join('\r\n');
+}
+
+/** Texts of what is in a folder, marked or not. */
 async function contents(folder: string): Promise<readonly { readonly text: string; readonly seen: boolean }[]> {
   return withClient(async (client) => {
     const opened = await client.mailboxOpen(folder).catch(() => undefined);
@@ -128,5 +143,73 @@ describe('mail', { skip: noDovecot ?? false }, () => {
       [...message.headers].map(([name]) => name),
       ['From'],
     );
+  });
+
+  test('an attached order is the body, and what else is attached can be read', async (t) => {
+    const raw = multipart(
+      ['text/plain', 'See the order.'],
+      ['application/xml; name="order.xml"', '<order>7</order>', 'attachment; filename="order.xml"'],
+      ['image/png', 'not really', 'attachment; filename="logo.png"'],
+    );
+    const { message, text } = await taken(t, raw, { 'gantry.mail.attachments': 'content' });
+    assert.equal(text, '<order>7</order>');
+    assert.match(message.body.contentType ?? '', /^application\/xml/);
+    const content = Buffer.from('not really').toString('base64');
+    assert.deepEqual(
+      message.properties.get('mail.attachments'),
+      new JsonHolder([{ name: 'logo.png', contentType: 'image/png', size: content.length, content }]),
+    );
+  });
+
+  test('a text in another charset is read as what it says', async (t) => {
+    const head = ['From: a@x.example', 'MIME-Version: 1.0', 'Content-Type: text/plain; charset=iso-8859-15'];
+    const raw = [...head, 'Content-Transfer-Encoding: quoted-printable', '', '5 =A4'].join('\r\n');
+    assert.equal((await taken(t, raw)).text, '5 €');
+  });
+
+  test('a large part is streamed, and one that nobody reads is deleted all the same', async (t) => {
+    const under = await open();
+    const large = Buffer.alloc(3_000_000, 'abcdefg').toString();
+    await server.deliver(under.folder, [mailOf(large), mailOf('small')]);
+    const consuming = await Consuming.start(t, under);
+    const first = await consuming.next();
+    assert.equal(first.text, large);
+    first.finish('done');
+    (await consuming.next()).finish('done');
+    await consuming.handOver();
+    assert.deepEqual(await contents(under.folder), []);
+  });
+
+  test('TLS: a server whose certificate nobody vouches for is refused; one that is trusted is spoken to', async (t) => {
+    const tls = { 'mail.imap.ssl.enable': 'true', 'mail.imap.port': String(server.tlsPort) };
+    const refused = await Consuming.start(t, await open(tls), { connected: false });
+    assert.match(await refused.untilWaiting(), /certificate/);
+    const { message } = await taken(t, mailOf('hello'), { ...tls, 'gantry.mail.truststore': server.certificate });
+    assert.equal(message.headers.get('To'), 'orders@x.example');
+  });
+
+  test('a wrong password and a folder that is not there are waited for, and said with the parameter', async (t) => {
+    const wrong = await Consuming.start(t, await open({ 'mail.imap.password': 'not-the-word' }), { connected: false });
+    const reason = await wrong.untilWaiting();
+    assert.match(reason, /^imap:\/\/orders@127\.0\.0\.1:\d+: it refuses the user and password \(mail\.imap\.user/);
+    assert.doesNotMatch(reason, /not-the-word/);
+    const nowhere = await Consuming.start(t, await open({ 'transport.mail.Folder': 'Nowhere' }), { connected: false });
+    assert.match(await nowhere.untilWaiting(), /there is no folder Nowhere \(transport\.mail\.Folder\)/);
+  });
+
+  test('a mail that cannot be moved where it belongs is marked as read, and not taken again', async (t) => {
+    const under = await open({
+      'transport.mail.ActionAfterProcess': 'MOVE',
+      // Dovecot has no such names.
+      'transport.mail.MoveAfterProcess': 'a/../b',
+    });
+    await server.deliver(under.folder, [mailOf('one'), mailOf('two')]);
+    const consuming = await Consuming.start(t, under);
+    assert.deepEqual(await consuming.takeAll(2), ['one', 'two']);
+    await consuming.handOver();
+    assert.deepEqual(await contents(under.folder), [
+      { text: 'one', seen: true },
+      { text: 'two', seen: true },
+    ]);
   });
 });

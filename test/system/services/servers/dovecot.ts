@@ -13,6 +13,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const binary = '/usr/sbin/dovecot';
+/** A group of processes that ends at once, all of it, with whoever holds its stdin: also when a test is killed. */
+const untilStdinEnds = '{ "$0" -F -c "$1"; kill -9 0; } & read _; kill -9 0';
 /** An ordinary user; which one does not matter. */
 const mailUser = 65_534;
 
@@ -61,13 +63,14 @@ export class Dovecot implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    this.#process = spawn(binary, ['-F', '-c', join(this.#folder, 'dovecot.conf')], {
-      stdio: 'ignore',
-      // A group of its own, so that those who serve connections end with it.
+    // Who was killed has left it; its number may still be taken.
+    await rm(join(this.#folder, 'run/master.pid'), { force: true });
+    this.#process = spawn('sh', ['-c', untilStdinEnds, binary, join(this.#folder, 'dovecot.conf')], {
+      stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });
     while (!(await answers(this.port))) {
-      if (this.#process.exitCode !== null) throw new Error(`Dovecot ended with ${this.#process.exitCode}`);
+      if (this.#process.signalCode !== null) throw new Error('Dovecot ended by itself');
       await wait(20);
     }
   }
@@ -76,9 +79,9 @@ export class Dovecot implements AsyncDisposable {
   async stop(): Promise<void> {
     const ending = this.#process;
     this.#process = undefined;
-    if (!ending || ending.exitCode !== null) return;
+    if (!ending || ending.signalCode !== null) return;
     const ended = once(ending, 'exit');
-    process.kill(-ending.pid!, 'SIGKILL');
+    ending.stdin!.end();
     await ended;
   }
 
