@@ -1,9 +1,12 @@
 /** The MQTT inbound endpoint against the broker in the process that `gantry run` brings; real ones: test/system/services. */
+import assert from 'node:assert/strict';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { TestContext } from 'node:test';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Aedes } from 'aedes';
 import { connectAsync } from 'mqtt';
 import { mqtt } from '../../src/transports/mqtt/spec.ts';
+import { Consuming } from './consuming.ts';
 import { inboundClaims, type InboundUnderTest } from './inbound.ts';
 
 async function open(t: TestContext): Promise<InboundUnderTest> {
@@ -81,3 +84,28 @@ inboundClaims(
   },
   open,
 );
+
+test('a flow that is slower than what comes leaves the connection alive', { timeout: 30_000 }, async (t) => {
+  const under = await open(t);
+  const parameters = {
+    ...under.parameters,
+    'gantry.mqtt.keepalive': '1',
+    'gantry.mqtt.max.inflight': '1',
+    // All of them are sent at once, and answers to pings come after them.
+    'mqtt.subscription.qos': '0',
+  };
+  const consuming = await Consuming.start(t, { ...under, parameters });
+  const sent = Array.from({ length: 30 }, (_, n) => `message ${n} ${'x'.repeat(1_000)}`);
+  await under.send(sent);
+  const came: string[] = [];
+  for (const _ of sent) {
+    const held = await consuming.next();
+    // Together they take three times the keepalive.
+    await wait(100);
+    held.finish('done');
+    came.push(held.text);
+  }
+  assert.deepEqual(came, sent);
+  await consuming.handOver();
+  assert.equal(consuming.taken, sent.length);
+});

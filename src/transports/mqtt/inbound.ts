@@ -99,10 +99,12 @@ class Subscription {
         inHand.add(delivery);
       },
       () => this.#inFlight < inFlight,
-      () => this.#roomFor(client),
+      () => this.#roomFor(),
     );
+    let stopListening = (): void => {};
     try {
       const { sessionPresent } = await connected(client);
+      stopListening = this.#listenForLife(client);
       if (!sessionPresent) this.#acknowledging.forget();
       const granted = await client.subscribeAsync(this.#filter, { qos: qos as 0 | 1 | 2 });
       if (granted.some((one) => one.qos > 2))
@@ -111,6 +113,7 @@ class Subscription {
       await Promise.race([ended, broken.promise]);
       if (this.#parts.shared && this.#term.valid()) await Promise.race([this.#partWith(client), broken.promise]);
     } finally {
+      stopListening();
       ending.abort();
       taking.abort();
       if (!this.#term.valid()) {
@@ -123,6 +126,7 @@ class Subscription {
         await client.endAsync(!client.connected).catch(() => {});
       }
       this.#room?.resolve();
+      this.#room = undefined;
     }
   }
 
@@ -157,17 +161,29 @@ class Subscription {
     return { will: { topic: willTopic, payload: Buffer.from(willText ?? ''), qos: willQos, retain: willRetain } };
   }
 
-  /** While nothing is read, no answer to a ping is either: the connection is kept from looking dead. */
-  async #roomFor(client: MqttClient): Promise<void> {
-    const room = (this.#room ??= Promise.withResolvers<void>());
-    const pinging = setInterval(
+  async #roomFor(): Promise<void> {
+    await (this.#room ??= Promise.withResolvers<void>()).promise;
+  }
+
+  /**
+   * The client takes a connection for dead when an answer to its ping is late. Behind messages that wait for their turn the
+   * answer is late for as long as they take, so whatever comes is a sign of life, and so is that nothing is read just now.
+   */
+  #listenForLife(client: MqttClient): () => void {
+    let heard = true;
+    client.on('packetreceive', () => {
+      heard = true;
+    });
+    const listening = setInterval(
       () => {
+        if (!heard && !this.#room) return;
+        heard = false;
         client.sendPing();
         client.reschedulePing(true);
       },
-      (this.#config.keepalive * 1_000) / 2,
+      (this.#config.keepalive * 1_000) / 4,
     );
-    await room.promise.finally(() => clearInterval(pinging));
+    return () => clearInterval(listening);
   }
 
   async #handle({ packet, acknowledged }: Delivery, lost: AbortSignal): Promise<void> {

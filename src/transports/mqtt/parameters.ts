@@ -48,7 +48,7 @@ export const serverParameters: ParametersFor<ServerConfig> = {
   truststoreType: param.text('mqtt.ssl.truststore.type', fileSays),
   tlsVersion: param.text('mqtt.ssl.version', { doc: 'Lowest TLS version, such as TLSv1.2.' }),
   keepalive: param.integer('gantry.mqtt.keepalive', {
-    doc: 'Seconds between signs of life: a dead connection is noticed after one and a half.',
+    doc: 'Seconds between signs of life: a dead connection is noticed when none came for twice as long.',
     default: 10,
     min: 1,
     max: 3_600,
