@@ -72,8 +72,13 @@ const untrusted: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+/** The same in words, for clients that put codes of their own in their place. */
+const untrustedWords =
+  /self-signed certificate|unable to (get (local )?issuer certificate|verify the first certificate)/;
+
 interface TlsError {
   readonly code?: unknown;
+  readonly reason?: unknown;
   readonly message?: string;
   readonly host?: string;
   readonly cert?: { readonly subjectaltname?: string };
@@ -81,13 +86,13 @@ interface TlsError {
 
 /** What TLS says, as a sentence that names the parameter to look at; undefined when the error is none of TLS. */
 export function explainTls(error: unknown, names: TlsParameters & { readonly host: string }): string | undefined {
-  const { code, message = '', host, cert } = error as TlsError;
+  const { code, message = '', reason, host, cert } = (error ?? {}) as TlsError;
   if (typeof code !== 'string') return undefined;
-  if (untrusted.has(code))
+  if (untrusted.has(code) || untrustedWords.test(message))
     return `its certificate is signed by nobody who is trusted (${names.truststore}): ${message}`;
-  if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired';
+  if (code === 'CERT_HAS_EXPIRED' || message === 'certificate has expired') return 'its certificate has expired';
   if (code === 'CERT_NOT_YET_VALID') return 'its certificate is not valid yet';
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || (typeof reason === 'string' && cert !== undefined))
     return `its certificate is for ${cert?.subjectaltname ?? 'somebody'}, not for ${host ?? 'its host'} (${names.host})`;
   if (/ALERT_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN)/.test(code))
     return `it wants a certificate that it trusts (${names.keystore}), or speaks another version of TLS: ${code}`;

@@ -19,13 +19,14 @@ export function createSenders(
   { deployment, artifacts }: Pick<Project, 'deployment' | 'artifacts'>,
   paths: readonly string[] = [],
 ): readonly Sender[] {
+  const tls = outgoingTls({ deployment }, paths);
   return [
-    createHttpSender({ tls: outgoingTls({ deployment }, paths) }),
+    createHttpSender({ tls }),
     createJmsSender(deployment),
     createKafkaSender(connectionsOf(artifacts).kafka),
     createMqttSender(),
     createRabbitmqSender(deployment),
     createFileSender(),
-    createMailSender(readMailSettings(deployment)),
+    createMailSender(readMailSettings(deployment), tls),
   ];
 }

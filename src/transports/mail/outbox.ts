@@ -109,13 +109,13 @@ const names = {
 
 /** nodemailer's codes. What is refused once, a recipient or a login, is refused the next time too. */
 function faultOf({ host, port, user }: MailSettings, error: unknown): Fault {
-  const { code, message, responseCode, cause } = error as Error & {
+  const { code, message, responseCode } = error as Error & {
     readonly code?: string;
     readonly responseCode?: number;
   };
   const server = `${host}:${port}`;
   const detail = { server, reason: message };
-  const tls = explainTls(error, names) ?? explainTls(cause, names);
+  const tls = explainTls(error, names);
   if (tls !== undefined)
     return new Fault('CONNECTION_FAILED', { text: `The mail server ${server}: ${tls}.`, retry: 'again', cause: error });
   if (code === 'ECONNECTION' || code === 'ESOCKET' || code === 'EDNS' || code === 'ETLS')
