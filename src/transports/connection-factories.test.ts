@@ -14,6 +14,19 @@ name = "Out"
 parameters.provider_url = "tcp://broker:61616"
 parameters."transport.jms.UserName" = "ann"
 parameters.queue.Orders = "shop.orders"
+
+[[transport.jms.listener]]
+name = "Singular"
+parameter.provider_url = "tcp://other:61616"
+
+[transport.mqtt]
+listener.enable = true
+listener.connection_factory = "mqttConFactory"
+listener.hostname = "sensors"
+listener.server_port = 1884
+listener.subscription_username = ""
+listener.parameter.client_id = "shop"
+sender.enable = true
 `);
 
 const having = (entries: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
@@ -37,4 +50,21 @@ test('a name that deployment.toml does not know is only a name', () => {
   const given = having({ 'rabbitmq.connection.factory': 'Elsewhere' });
   assert.equal(withFactory('rabbitmq', 'listener', given, deployment), given);
   assert.equal(withFactory('rabbitmq', 'sender', having({ 'rabbitmq.connection.factory': 'In' }), {}).size, 1);
+});
+
+test('the one factory of MQTT is found by its own word, with what is written beside it', () => {
+  const given = having({ 'mqtt.connection.factory': 'mqttConFactory', 'mqtt.topic.name': 'readings' });
+  assert.deepEqual(Object.fromEntries(withFactory('mqtt', 'listener', given, deployment)), {
+    'mqtt.connection.factory': 'mqttConFactory',
+    'mqtt.server.host.name': 'sensors',
+    'mqtt.server.port': '1884',
+    'mqtt.client.id': 'shop',
+    'mqtt.topic.name': 'readings',
+  });
+  assert.equal(withFactory('mqtt', 'sender', given, deployment), given);
+});
+
+test("parameters may be written in the singular, as in MI's own pages", () => {
+  const given = having({ 'transport.jms.ConnectionFactory': 'Singular' });
+  assert.equal(withFactory('jms', 'listener', given, deployment).get('java.naming.provider.url'), 'tcp://other:61616');
 });

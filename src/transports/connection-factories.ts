@@ -5,7 +5,13 @@
  *   name = "AMQPConnectionFactory"
  *   parameters.hostname = "broker"
  *
- * Source: MI's configuration catalogue, "RabbitMQ listener/sender", "JMS listener/sender".
+ * MQTT has one, written in one table:
+ *
+ *   [transport.mqtt]
+ *   listener.connection_factory = "mqttConFactory"
+ *   listener.hostname = "broker"
+ *
+ * Source: MI's configuration catalogue, "RabbitMQ listener/sender", "JMS listener/sender", "MQTT transport".
  */
 export type Deployment = Readonly<Record<string, unknown>>;
 
@@ -50,9 +56,26 @@ const shortNames = {
     reply_destination: 'transport.jms.ReplyDestination',
     reply_destination_type: 'transport.jms.ReplyDestinationType',
   },
+  mqtt: {
+    hostname: 'mqtt.server.host.name',
+    server_port: 'mqtt.server.port',
+    client_id: 'mqtt.client.id',
+    topic_name: 'mqtt.topic.name',
+    subscription_qos: 'mqtt.subscription.qos',
+    session_clean: 'mqtt.session.clean',
+    enable_ssl: 'mqtt.ssl.enable',
+    subscription_username: 'mqtt.subscription.username',
+    subscription_password: 'mqtt.subscription.password',
+    temporary_store_directory: 'mqtt.temporary.store.directory',
+    connect_type: 'mqtt.content.type',
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-const namedBy = { rabbitmq: 'rabbitmq.connection.factory', jms: 'transport.jms.ConnectionFactory' } as const;
+const namedBy = {
+  rabbitmq: 'rabbitmq.connection.factory',
+  jms: 'transport.jms.ConnectionFactory',
+  mqtt: 'mqtt.connection.factory',
+} as const;
 
 /** The parameters with those of the factory they name; what is given wins. The very same when they name none of them. */
 export function withFactory(
@@ -67,10 +90,12 @@ export function withFactory(
   const factory = [transport[direction]]
     .flat()
     .map(tableOf)
-    .find((one) => one['name'] === name);
+    .find((one) => (one['name'] ?? one['connection_factory']) === name);
   if (!factory) return given;
   const short: Readonly<Record<string, string>> = shortNames[protocol];
-  const parameters = Object.entries(flat(tableOf(factory['parameters'])));
+  const beside = Object.entries(flat(factory)).filter(([key, value]) => Object.hasOwn(short, key) && value !== '');
+  const inside = [factory['parameter'], factory['parameters']].flatMap((table) => Object.entries(flat(tableOf(table))));
+  const parameters = [...beside, ...inside];
   return new Map([...parameters.map(([key, value]) => [short[key] ?? key, value] as const), ...given]);
 }
 

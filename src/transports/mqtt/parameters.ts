@@ -30,7 +30,9 @@ export interface ServerConfig {
 const fileSays = { doc: 'Accepted: the file itself says what it is.' };
 
 export const serverParameters: ParametersFor<ServerConfig> = {
-  factory: param.text('mqtt.connection.factory', { doc: 'Read and not used: the server is named here.' }),
+  factory: param.text('mqtt.connection.factory', {
+    doc: 'Name of the connection factory in [transport.mqtt] of deployment.toml, which says what is not written here.',
+  }),
   host: param.text('mqtt.server.host.name', { doc: 'Host of the broker.', default: 'localhost' }),
   port: param.integer('mqtt.server.port', { doc: 'Port of the broker; 1883, or 8883 with TLS.', min: 1, max: 65_535 }),
   version: param.oneOf('gantry.mqtt.version', ['3.1.1', '5'], { doc: 'Of the protocol.', default: '3.1.1' }),

@@ -1,4 +1,5 @@
 import type { ParametersFor } from '../../artifacts/parameters.ts';
+import { withFactory } from '../connection-factories.ts';
 import { defineConsumer, type ConsumerKind } from '../inbound-kind.ts';
 import { consumeMqtt } from './inbound.ts';
 import { serverParameters, subscriptionParameters, type ServerConfig, type SubscriptionConfig } from './parameters.ts';
@@ -25,6 +26,7 @@ export const mqtt: ConsumerKind = defineConsumer({
     'They share a subscription of the broker ($share), each with a session of its own that ends with its connection. ' +
     'What the broker has set aside for one that is killed it may lose: Mosquitto gives it to nobody.',
   parameters,
+  fromDeployment: (given, deployment) => withFactory('mqtt', 'listener', given, deployment),
   check: checkServer,
   consume: consumeMqtt,
 });
