@@ -69,25 +69,3 @@ test('so they do for an Integration', { skip: noLoader }, async () => {
   await until('gate', 'Ready', 'Serving');
   await everyPodAnswers(namespace, 'gate');
 });
-
-test('an Integration that asks for KEDA where there is none is told so', { skip: noLoader }, async (t) => {
-  const { namespace, integration, until } = operated;
-  if ((await api.ask('GET', '/apis/keda.sh/v1alpha1')).status === 200) return t.skip('this cluster has KEDA');
-  const consumer = `<inboundEndpoint xmlns="http://ws.apache.org/ns/synapse" name="Parcels" protocol="rabbitmq" sequence="whoAnswers" suspend="false">
-  <parameters>
-    <parameter name="scale">shared</parameter>
-    <parameter name="rabbitmq.server.host.name">127.0.0.1</parameter>
-    <parameter name="rabbitmq.queue.name">parcels</parameter>
-  </parameters>
-</inboundEndpoint>
-`;
-  const metadata = { name: 'depot-files', namespace };
-  await api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { ...files, 'Parcels.xml': consumer } });
-  const autoscaling = { maxReplicas: 5, followQueues: true };
-  await api.apply(integration('depot', { artifact: { configMap: { name: 'depot-files' } }, autoscaling }));
-  const { status } = await until('depot', 'Ready', 'KindMissing');
-  const said = status!.conditions!.find(({ type }) => type === 'Ready')!.message;
-  assert.match(said, /no (ScaledObject|TriggerAuthentication) \(keda\.sh\/v1alpha1\)\. Install KEDA/);
-  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/depot`;
-  assert.equal((await api.ask('GET', path)).status, 404);
-});

@@ -1,20 +1,26 @@
 /** How far the API server's controllers have come with a Deployment. */
-import type { KubernetesObject } from '../../cluster/cluster.ts';
+import type { KubernetesObject } from './cluster.ts';
 
-interface DeploymentObject extends KubernetesObject {
-  readonly spec: { readonly replicas?: number };
+export interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** The fields that are read of it. */
+export interface Deployment extends KubernetesObject {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly template?: { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
+  };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly replicas?: number;
     readonly updatedReplicas?: number;
     readonly readyReplicas?: number;
     readonly availableReplicas?: number;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
+    readonly conditions?: readonly Condition[];
   };
 }
 
@@ -25,7 +31,9 @@ export interface Rollout {
   readonly updated: number;
   readonly ready: number;
   readonly available: number;
-  /** Every wanted pod is of the newest version and has been ready for a while, and no other is left. */
+  /** The newest spec is what all this is about. */
+  readonly seen: boolean;
+  /** Every wanted pod is of the newest version and has been ready for a while, and no other is left; of more than are wanted, any may go yet. */
   readonly done: boolean;
   /** It got no further within its time. */
   readonly failed: boolean;
@@ -34,7 +42,7 @@ export interface Rollout {
 }
 
 export function rolloutOf(object: KubernetesObject): Rollout {
-  const { metadata, spec, status = {} } = object as DeploymentObject;
+  const { metadata, spec, status = {} } = object as Deployment;
   const wanted = spec.replicas ?? 1;
   const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, availableReplicas = 0, conditions = [] } = status;
   const seen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
@@ -47,6 +55,7 @@ export function rolloutOf(object: KubernetesObject): Rollout {
     updated: updatedReplicas,
     ready: readyReplicas,
     available: availableReplicas,
+    seen,
     done: seen && updatedReplicas >= wanted && replicas === updatedReplicas && availableReplicas >= wanted,
     failed: seen && progressing?.status === 'False' && progressing.reason === 'ProgressDeadlineExceeded',
     refused: failure?.message,

@@ -1,9 +1,10 @@
 /** Objects go in in their order; what an earlier release had, and this one has not, goes out. */
 import { ApiError } from '../../../coordination/arbiters/kubernetes/api-error.ts';
 import type { Cluster, KubernetesObject, ObjectRef } from '../cluster/cluster.ts';
-import { kinds, refOf } from '../cluster/kinds.ts';
+import { keepReplicas } from '../cluster/keep-replicas.ts';
+import { refOf } from '../cluster/kinds.ts';
 import type { Previewed } from './preview.ts';
-import { fieldManager, ReleaseError, scaleManager, type Release } from './release.ts';
+import { fieldManager, ReleaseError, type Release } from './release.ts';
 
 export interface ApplyOptions {
   readonly force: boolean;
@@ -37,31 +38,6 @@ export async function applyObjects(
     }
   }
   return applied;
-}
-
-/**
- * When an autoscaler takes over, the number of replicas is no longer among what is applied, and a field that nobody
- * applies any more falls back to its default: one. So someone else says it once more until the autoscaler speaks.
- */
-async function keepReplicas(
-  cluster: Cluster,
-  wanted: KubernetesObject,
-  live: KubernetesObject | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  if (wanted.kind !== kinds.deployments.kind || live === undefined) return;
-  const of = (object: KubernetesObject): number | undefined => (object.spec as { readonly replicas?: number }).replicas;
-  const replicas = of(live);
-  if (of(wanted) !== undefined || replicas === undefined) return;
-  const { apiVersion, kind, metadata } = wanted;
-  const { name, namespace } = metadata;
-  const scale = {
-    apiVersion,
-    kind,
-    metadata: { name, ...(namespace !== undefined && { namespace }) },
-    spec: { replicas },
-  };
-  await cluster.apply(scale, { manager: scaleManager, force: true, signal });
 }
 
 /** Of earlier releases, not in this one, there, and still ours. */

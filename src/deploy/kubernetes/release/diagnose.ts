@@ -1,5 +1,6 @@
 /** Why pods do not come, as far as the cluster tells, and what to do. Pure. */
-import { isReady, podsOf, restartsOf, type Deployment, type Pod, type View } from './shapes.ts';
+import type { Deployment } from '../cluster/deployment.ts';
+import { isReady, podsOf, restartsOf, type Pod, type View } from './shapes.ts';
 
 /**
  * - IMAGE_NOT_PULLED: the node does not get the image

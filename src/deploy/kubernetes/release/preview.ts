@@ -1,8 +1,9 @@
 /** What would become of each object, as the server says: nothing is kept. */
 import { ApiError } from '../../../coordination/arbiters/kubernetes/api-error.ts';
 import type { Cluster, KubernetesObject, ObjectRef } from '../cluster/cluster.ts';
+import { scaleManager } from '../cluster/keep-replicas.ts';
 import { refOf } from '../cluster/kinds.ts';
-import { fieldManager, scaleManager } from './release.ts';
+import { fieldManager } from './release.ts';
 
 export interface Previewed {
   readonly ref: ObjectRef;

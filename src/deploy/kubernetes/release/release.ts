@@ -34,9 +34,6 @@ export interface Release {
 /** Who owns the fields that are applied. */
 export const fieldManager = 'gantry';
 
-/** Who says the number of replicas when an autoscaler takes over, until that speaks. */
-export const scaleManager = 'gantry-scale';
-
 /** It cannot be done: for whoever gave the command, never a defect. */
 export class ReleaseError extends Error {
   readonly code: ReleaseErrorCode;

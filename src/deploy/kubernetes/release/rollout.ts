@@ -1,5 +1,6 @@
 /** How far an update is. Pure: from what the watches have told. */
-import { isReady, newestTemplate, podsOf, restartsOf, type Deployment, type Pod, type View } from './shapes.ts';
+import { rolloutOf, type Deployment } from '../cluster/deployment.ts';
+import { isReady, newestTemplate, podsOf, restartsOf, type Pod, type View } from './shapes.ts';
 
 /**
  * - waiting: no node yet, or its container is not made yet
@@ -43,26 +44,20 @@ export function progressOf(view: View): readonly GroupProgress[] {
 }
 
 function groupProgress(deployment: Deployment, view: View): GroupProgress {
-  const { status = {}, metadata } = deployment;
-  const wanted = deployment.spec.replicas ?? 1;
+  const { name, wanted, replicas, seen, done } = rolloutOf(deployment);
   // Until Kubernetes has made the new version's ReplicaSet nobody can tell which pods are of which.
   const all = newestTemplate(deployment, view) === undefined ? [] : podsOf(deployment, view);
   const pods = all.map(({ pod, isNew }) => podProgress(pod, isNew));
   const serving = pods.filter((pod) => pod.isNew && pod.state === 'ready').length;
   const old = pods.filter((pod) => !pod.isNew && pod.state !== 'going').length;
-  const isSeen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
-  const isDone =
-    isSeen &&
-    status.updatedReplicas === wanted &&
-    (status.replicas ?? 0) === wanted &&
-    (status.availableReplicas ?? 0) === wanted;
+  const isDone = done && replicas === wanted;
   return {
-    name: metadata.name,
+    name,
     wanted,
     serving,
     old,
     pods: pods.toSorted((a, b) => Number(a.isNew) - Number(b.isNew) || (a.name < b.name ? -1 : 1)),
-    state: isSeen && serving >= wanted ? (isDone && old === 0 ? 'done' : 'serves') : 'rolling',
+    state: seen && serving >= wanted ? (isDone && old === 0 ? 'done' : 'serves') : 'rolling',
   };
 }
 

@@ -1,27 +1,6 @@
 /** The fields that are read here of the objects a rollout is made of. */
 import type { KubernetesObject } from '../cluster/cluster.ts';
-
-export interface Condition {
-  readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason?: string;
-  readonly message?: string;
-}
-
-export interface Deployment extends KubernetesObject {
-  readonly spec: {
-    readonly replicas?: number;
-    readonly template?: { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
-  };
-  readonly status?: {
-    readonly observedGeneration?: number;
-    readonly replicas?: number;
-    readonly updatedReplicas?: number;
-    readonly readyReplicas?: number;
-    readonly availableReplicas?: number;
-    readonly conditions?: readonly Condition[];
-  };
-}
+import type { Condition, Deployment } from '../cluster/deployment.ts';
 
 export interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
@@ -56,7 +35,6 @@ export interface ClusterEvent extends KubernetesObject {
 /** Written by Kubernetes: which of a Deployment's ReplicaSets makes its present pods. */
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
 const templateLabel = 'pod-template-hash';
-export const artifactsAnnotation = 'gantry.dev/artifacts';
 
 /** One moment of a deployment, as far as watches have told. */
 export interface View {

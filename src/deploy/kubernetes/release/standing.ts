@@ -9,15 +9,9 @@ import { diagnose, type Diagnosis } from './diagnose.ts';
 import { releasesOf, type Deployed } from './history.ts';
 import { ReleaseError, type ReleaseFacts } from './release.ts';
 import { podProgress, progressOf, type PodState } from './rollout.ts';
-import {
-  artifactsAnnotation,
-  podsOf,
-  type ClusterEvent,
-  type Condition,
-  type Deployment,
-  type Pod,
-  type View,
-} from './shapes.ts';
+import type { Condition, Deployment } from '../cluster/deployment.ts';
+import { artifactsAnnotation } from '../manifests/setting.ts';
+import { podsOf, type ClusterEvent, type Pod, type View } from './shapes.ts';
 
 export interface Standing extends Deployed {
   readonly groups: readonly GroupStanding[];

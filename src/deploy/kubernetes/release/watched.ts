@@ -2,7 +2,8 @@
 import type { Cluster, KubernetesObject, ListQuery, WatchEvent } from '../cluster/cluster.ts';
 import { kinds } from '../cluster/kinds.ts';
 import type { Deployed } from './history.ts';
-import type { ClusterEvent, Deployment, Pod, View } from './shapes.ts';
+import type { Deployment } from '../cluster/deployment.ts';
+import type { ClusterEvent, Pod, View } from './shapes.ts';
 
 /** Copies of four collections, kept by watches while this lives. */
 export class Watched implements AsyncDisposable {

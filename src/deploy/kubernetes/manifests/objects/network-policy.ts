@@ -1,6 +1,14 @@
 import { groupLabels, instanceLabels, metadata } from '../labels.ts';
-import { because, type Manifest } from '../manifest.ts';
+import { because, type Manifest, type Tree } from '../manifest.ts';
 import type { ManifestSetting } from '../setting.ts';
+
+export const metricsRule: Tree = because(
+  "Metrics, for a namespace with this label. The kubelet's probes come from the node and need no rule.",
+  {
+    from: [{ namespaceSelector: { matchLabels: { 'gantry.dev/monitoring': 'true' } } }],
+    ports: [{ port: 'health', protocol: 'TCP' }],
+  },
+);
 
 /**
  * Who may connect to the pods. Two policies, because isolated pods take no requests at all; what several policies allow
@@ -16,13 +24,7 @@ export function networkPolicies(setting: ManifestSetting): readonly Manifest[] {
         podSelector: { matchLabels: instanceLabels(setting) },
         policyTypes: ['Ingress'],
         ingress: [
-          because(
-            "Metrics, for a namespace with this label. The kubelet's probes come from the node and need no rule.",
-            {
-              from: [{ namespaceSelector: { matchLabels: { 'gantry.dev/monitoring': 'true' } } }],
-              ports: [{ port: 'health', protocol: 'TCP' }],
-            },
-          ),
+          metricsRule,
           ...(setting.peers
             ? [
                 because('Promises, among the pods of this deployment.', {

@@ -13,6 +13,7 @@ import {
   secretName,
   type ManifestSetting,
 } from '../setting.ts';
+import { leavesLostNode, restrictedContainer, restrictedPod } from './restricted.ts';
 import { overNodes, overZones } from './spread.ts';
 
 /** One group's pods, as far as they differ from another group's. */
@@ -63,19 +64,13 @@ export function podTemplate(group: PodGroup, setting: ManifestSetting): Branch {
       enableServiceLinks: because('No variables about unrelated Services.', false),
       terminationGracePeriodSeconds: gracePeriod(group, setting),
       securityContext: because('Passes Pod Security "restricted".', {
-        runAsNonRoot: true,
-        runAsUser: runtimeUser,
-        runAsGroup: runtimeUser,
+        ...restrictedPod,
         fsGroup: runtimeUser,
         fsGroupChangePolicy: 'OnRootMismatch',
-        seccompProfile: { type: 'RuntimeDefault' },
       }),
       topologySpreadConstraints: group.replicas > 1 ? overNodes(group.name, setting) : undefined,
       affinity: group.replicas > 1 ? overZones(group.name, setting) : undefined,
-      tolerations: because('A lost node is given up after 10 s, not after the usual 300 s.', [
-        leaveAfter('node.kubernetes.io/not-ready'),
-        leaveAfter('node.kubernetes.io/unreachable'),
-      ]),
+      tolerations: leavesLostNode,
       containers: [container(group, setting)],
       volumes: [{ name: 'tmp', emptyDir: because('The only place it can write to.', { sizeLimit: '64Mi' }) }],
     },
@@ -111,11 +106,7 @@ function container(group: PodGroup, setting: ManifestSetting): Branch {
         limits: { memory: memory(4 * group.request.memoryMi) },
       },
     ),
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
+    securityContext: restrictedContainer,
     startupProbe: because('Asked each second, so that a pod takes part as soon as it can; given up after 60 s.', {
       httpGet: { path: '/startup', port: 'health' },
       periodSeconds: 1,
@@ -198,10 +189,6 @@ function says({ environment }: ManifestSetting, name: string): boolean {
 
 function speaksWithPeers(group: PodGroup, setting: ManifestSetting): boolean {
   return setting.peers && group.coordinated;
-}
-
-function leaveAfter(key: string): Branch {
-  return { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 10 };
 }
 
 /** As the API server writes it back: a difference in the text alone would be told as one. */

@@ -1,4 +1,5 @@
 import type { Cluster, KubernetesObject } from '../../cluster/cluster.ts';
+import { keepReplicas } from '../../cluster/keep-replicas.ts';
 import { refOf } from '../../cluster/kinds.ts';
 import type { Logger } from '../../../../log.ts';
 import type { Stop } from '../decide/facts.ts';
@@ -106,6 +107,7 @@ export class Actor {
         return 'nothing';
       }
     }
+    await keepReplicas(cluster, wanted, seen, signal);
     const applied = await cluster.apply(wanted, { ...options, force: true });
     agreements.note(wanted, applied);
     log.info(`${isDrift ? 'REPAIR' : 'CHANGE'} ${where}`);

@@ -4,7 +4,7 @@ import { outcomeOf } from './choose-revision.ts';
 import type { Course } from './course.ts';
 import type { Facts, Stop } from './facts.ts';
 import { troubleOf } from './pod-trouble.ts';
-import { rolloutOf, type Rollout } from './rollout.ts';
+import { rolloutOf, type Rollout } from '../../cluster/deployment.ts';
 
 /** Where an Integration stands, for its conditions and its status. */
 export interface Situation {

@@ -6,7 +6,7 @@ import { snapshotName } from '../inside/source.ts';
 import { componentLabel } from '../names.ts';
 import type { Revision } from '../revisions/revision.ts';
 import type { Facts } from './facts.ts';
-import { rolloutOf } from './rollout.ts';
+import { rolloutOf } from '../../cluster/deployment.ts';
 
 export type Step =
   | { readonly do: 'inspect files'; readonly source: string; readonly files: FileMap; readonly why: string }

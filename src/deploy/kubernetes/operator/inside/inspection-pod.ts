@@ -5,7 +5,7 @@
 import { digestOf } from '../../../../digest.ts';
 import type { KubernetesObject } from '../../cluster/cluster.ts';
 import { because, type Branch, type Manifest } from '../../manifests/manifest.ts';
-import { runtimeUser } from '../../manifests/setting.ts';
+import { restrictedContainer, restrictedPod } from '../../manifests/objects/restricted.ts';
 import { componentLabel, managedLabel } from '../names.ts';
 import type { Integration } from '../resource/integration.ts';
 import { waitingText, type Waiting } from '../waiting.ts';
@@ -44,12 +44,7 @@ export function inspectionPod(
       imagePullSecrets: spec.imagePullSecrets?.map((secret) => ({ name: secret })),
       nodeSelector: spec.podTemplate?.nodeSelector,
       tolerations: spec.podTemplate?.tolerations,
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: runtimeUser,
-        runAsGroup: runtimeUser,
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
+      securityContext: restrictedPod,
       containers: [
         {
           name: 'inspection',
@@ -58,11 +53,7 @@ export function inspectionPod(
           args: image === undefined ? ['replica', folder] : undefined,
           env: [{ name: inspectVariable, value: '1' }],
           resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } },
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ['ALL'] },
-          },
+          securityContext: restrictedContainer,
           volumeMounts: oci && [{ name: 'artifacts', mountPath: folder, readOnly: true }],
         },
       ],

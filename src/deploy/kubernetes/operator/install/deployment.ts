@@ -1,9 +1,9 @@
 import { replicaEnvironment } from '../../../local/protocol.ts';
 import { because, type Branch, type Manifest } from '../../manifests/manifest.ts';
-import { runtimeUser } from '../../manifests/setting.ts';
+import { metricsRule } from '../../manifests/objects/network-policy.ts';
+import { leavesLostNode, restrictedContainer, restrictedPod } from '../../manifests/objects/restricted.ts';
+import { ports } from '../../manifests/setting.ts';
 import { operatorLabels, type OperatorSetting } from './setting.ts';
-
-const healthPort = 9201;
 
 export function operatorDeployment(setting: OperatorSetting): readonly Manifest[] {
   const { name, namespace, replicas } = setting;
@@ -39,15 +39,7 @@ export function operatorDeployment(setting: OperatorSetting): readonly Manifest[
       spec: {
         podSelector: selector,
         policyTypes: ['Ingress'],
-        ingress: [
-          because(
-            "Metrics, for a namespace with this label. The kubelet's probes come from the node and need no rule.",
-            {
-              from: [{ namespaceSelector: { matchLabels: { 'gantry.dev/monitoring': 'true' } } }],
-              ports: [{ port: 'health', protocol: 'TCP' }],
-            },
-          ),
-        ],
+        ingress: [metricsRule],
       },
     },
   ];
@@ -71,12 +63,7 @@ function podSpec(
     automountServiceAccountToken: because('All it does, it does through the API server.', true),
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 20,
-    securityContext: because('Passes Pod Security "restricted".', {
-      runAsNonRoot: true,
-      runAsUser: runtimeUser,
-      runAsGroup: runtimeUser,
-      seccompProfile: { type: 'RuntimeDefault' },
-    }),
+    securityContext: because('Passes Pod Security "restricted".', restrictedPod),
     topologySpreadConstraints: [
       {
         maxSkew: 1,
@@ -86,22 +73,14 @@ function podSpec(
         matchLabelKeys: ['pod-template-hash'],
       },
     ],
-    tolerations: because(
-      'A lost node is given up after 10 s, not after the usual 300 s.',
-      ['not-ready', 'unreachable'].map((state) => ({
-        key: `node.kubernetes.io/${state}`,
-        operator: 'Exists',
-        effect: 'NoExecute',
-        tolerationSeconds: 10,
-      })),
-    ),
+    tolerations: leavesLostNode,
     containers: [
       {
         name: 'operator',
         image,
         imagePullPolicy,
         args: ['operator', ...(allNamespaces ? ['--all-namespaces'] : []), '--log-format', 'json'],
-        ports: [{ name: 'health', containerPort: healthPort }],
+        ports: [{ name: 'health', containerPort: ports.health }],
         env: [
           field(replicaEnvironment.pod, 'metadata.name'),
           field(replicaEnvironment.node, 'spec.nodeName'),
@@ -112,11 +91,7 @@ function podSpec(
           because('What runs artifacts that no image brings.', { name: 'GANTRY_RUNTIME_IMAGE', value: image }),
         ],
         resources: because('The limit leaves room for the process that reads the files of a ConfigMap.', resources),
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-        },
+        securityContext: restrictedContainer,
         readinessProbe: probe('/ready', 2),
         livenessProbe: probe('/live', 10),
         volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
