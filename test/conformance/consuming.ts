@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { readShape } from '../../src/artifacts/parameters.ts';
 import { systemClock } from '../../src/clock.ts';
-import type { Taken } from '../../src/engine/ports.ts';
+import type { Taken, TakeOptions } from '../../src/engine/ports.ts';
 import { tryTerm, type TriedTerm } from '../../src/engine/try-out.ts';
 import { Fault } from '../../src/errors.ts';
 import { silentLogger } from '../../src/log.ts';
@@ -16,6 +16,8 @@ export interface Held {
   readonly message: Message;
   /** Aborted when the term is lost. */
   readonly signal: AbortSignal;
+  /** Answers it, where the protocol has a place for answers. */
+  readonly reply: TakeOptions['reply'];
   finish(outcome: Taken['outcome']): void;
 }
 
@@ -70,11 +72,11 @@ export class Consuming {
       log: silentLogger,
       shared,
       standing: { running: () => standing('running'), waiting: (reason) => standing('waiting', reason) },
-      intake: { origin: 'inboundEndpoint Under test', take: (message, { signal }) => this.#take(message, signal) },
+      intake: { origin: 'inboundEndpoint Under test', take: (message, options) => this.#take(message, options) },
     })(this.term);
   }
 
-  async #take(message: Message, signal: AbortSignal): Promise<Taken> {
+  async #take(message: Message, { signal, reply }: TakeOptions): Promise<Taken> {
     await message.body.load(signal);
     this.taken++;
     const text = Buffer.from(message.body.bytes()).toString();
@@ -83,7 +85,7 @@ export class Consuming {
       return { outcome: 'done' };
     }
     const { promise, resolve } = Promise.withResolvers<Taken['outcome']>();
-    const held: Held = { text, message, signal, finish: resolve };
+    const held: Held = { text, message, signal, reply, finish: resolve };
     this.#inHand.add(held);
     this.mostInHand = Math.max(this.mostInHand, this.#inHand.size);
     this.#waiting.push(held);

@@ -5,7 +5,7 @@ import type { ConsumerParts } from '../inbound-kind.ts';
 import { keepConnected } from '../reconnecting.ts';
 import { answerHead } from './answer.ts';
 import { readMail, type IncomingMail } from './incoming.ts';
-import { explainMailError, isUnreadable, Mailbox, mailServerOf, type FoundMail } from './mailbox.ts';
+import { explainMailError, isUnreadable, Mailbox, mailServerOf, trustOf, type FoundMail } from './mailbox.ts';
 import { Outbox } from './outbox.ts';
 import type { MailConfig } from './parameters.ts';
 
@@ -34,10 +34,7 @@ class Polling {
     this.#config = config;
     this.#parts = parts;
     this.#term = term;
-    const { smtpHost, smtpPort, smtpTls, smtpUser, smtpPassword, smtpFrom } = config;
-    const login = { user: smtpUser, password: smtpPassword };
-    if (smtpHost !== undefined)
-      this.#outbox = new Outbox({ host: smtpHost, port: smtpPort, tls: smtpTls, ...login, from: smtpFrom });
+    this.#outbox = outboxOf(config);
   }
 
   async run(): Promise<void> {
@@ -194,4 +191,21 @@ class Polling {
     }
     this.#owed.delete(uid);
   }
+}
+
+/** What answers go by: undefined where no server is known. */
+function outboxOf(config: MailConfig): Outbox | undefined {
+  const { smtpHost, smtpPort, smtpTls, smtpSsl, smtpTrust, smtpUser, smtpPassword, smtpFrom } = config;
+  if (smtpHost === undefined) return undefined;
+  const settings = {
+    host: smtpHost,
+    port: smtpPort,
+    tls: smtpTls,
+    implicitTls: smtpSsl || smtpPort === 465,
+    checksCertificate: smtpTrust !== '*',
+    user: smtpUser,
+    password: smtpPassword,
+    from: smtpFrom,
+  };
+  return new Outbox(settings, () => trustOf(config));
 }

@@ -1,6 +1,6 @@
 import type { ImapFlow, ImapFlowError, MessageEnvelopeObject, MessageStructureObject } from 'imapflow';
 import type { Readable } from 'node:stream';
-import { readTlsFiles } from '../tls-files.ts';
+import { explainTls, readTlsFiles } from '../tls-files.ts';
 import type { MailConfig } from './parameters.ts';
 
 /** Mails looked at in one question: a million that wait are not a million numbers in memory. */
@@ -145,11 +145,11 @@ function isSecure({ protocol, tls, socketFactory }: MailConfig): boolean {
   return protocol === 'imaps' || tls || (socketFactory?.endsWith('SSLSocketFactory') ?? false);
 }
 
-function trustOf({ truststore, truststorePassword }: MailConfig): ReturnType<typeof readTlsFiles> {
-  return readTlsFiles(
-    { keystore: undefined, keystorePassword: undefined, truststore, truststorePassword },
-    { keystore: '', truststore: 'gantry.mail.truststore' },
-  );
+const tlsNames = { keystore: 'none', truststore: 'gantry.mail.truststore', host: 'mail.imap.host' };
+
+/** The certificates that are trusted, of every server a mailbox has to do with; the usual ones when none are given. */
+export function trustOf({ truststore, truststorePassword }: MailConfig): ReturnType<typeof readTlsFiles> {
+  return readTlsFiles({ keystore: undefined, keystorePassword: undefined, truststore, truststorePassword }, tlsNames);
 }
 
 /** "imap://orders@mail.example:143", for reasons and log lines. */
@@ -167,6 +167,8 @@ export function isUnreadable(error: unknown): boolean {
 /** What a server says when it refuses, as a person would. */
 export function explainMailError(error: unknown, { folder }: MailConfig): string {
   const { message, authenticationFailed, mailboxMissing, responseText, code } = error as ImapFlowError;
+  const tls = explainTls(error, tlsNames);
+  if (tls !== undefined) return tls;
   if (authenticationFailed) return 'it refuses the user and password (mail.imap.user, mail.imap.password)';
   if (mailboxMissing) return `there is no folder ${folder} (transport.mail.Folder)`;
   if (responseText !== undefined) return responseText;

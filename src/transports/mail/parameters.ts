@@ -34,6 +34,8 @@ export interface MailConfig {
   readonly smtpHost: string | undefined;
   readonly smtpPort: number;
   readonly smtpTls: boolean;
+  readonly smtpSsl: boolean;
+  readonly smtpTrust: string | undefined;
   readonly smtpUser: string | undefined;
   readonly smtpPassword: string | undefined;
   readonly smtpFrom: string | undefined;
@@ -120,7 +122,12 @@ export const mailParameters: ParametersFor<MailConfig> = {
     doc: 'Server that answers go by; of [[transport.mail.sender]] in deployment.toml when it is not given. Without one there are no answers.',
   }),
   smtpPort: param.integer('mail.smtp.port', { doc: 'Its port.', default: 25, min: 1, max: 65_535 }),
-  smtpTls: param.boolean('mail.smtp.starttls.enable', { doc: 'Whether to use TLS.', default: false }),
+  smtpTls: param.boolean('mail.smtp.starttls.enable', {
+    doc: 'The connection must change to TLS before the login.',
+    default: false,
+  }),
+  smtpSsl: param.boolean('mail.smtp.ssl.enable', { doc: 'TLS from the first byte, as on port 465.', default: false }),
+  smtpTrust: param.text('mail.smtp.ssl.trust', { doc: '* takes any certificate.' }),
   smtpUser: param.text('mail.smtp.user', { doc: 'User there.' }),
   smtpPassword: param.text('mail.smtp.password', { doc: 'Password there.', secret: true }),
   smtpFrom: param.text('mail.smtp.from', { doc: 'Sender of answers when there is no transport.mail.Address.' }),

@@ -35,8 +35,17 @@ function withSender(
 ): ReadonlyMap<string, string> {
   const settings = parameters.has('mail.smtp.host') ? undefined : readMailSettings(deployment);
   if (!settings) return parameters;
-  const { host, port, tls, user, password, from } = settings;
-  const more = { host, port: String(port), 'starttls.enable': String(tls), user, password, from };
+  const { host, port, tls, implicitTls = false, checksCertificate = true, user, password, from } = settings;
+  const more = {
+    host,
+    port: String(port),
+    'starttls.enable': String(tls),
+    'ssl.enable': String(implicitTls),
+    'ssl.trust': checksCertificate ? undefined : '*',
+    user,
+    password,
+    from,
+  };
   const completed = new Map(parameters);
   for (const [name, value] of Object.entries(more)) if (value !== undefined) completed.set(`mail.smtp.${name}`, value);
   return completed;

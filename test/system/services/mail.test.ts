@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import type { ImapFlow } from 'imapflow';
-import { JsonHolder } from '../../../src/message/message.ts';
+import { Body } from '../../../src/message/body.ts';
+import { JsonHolder, Message } from '../../../src/message/message.ts';
 import { mail } from '../../../src/transports/mail/spec.ts';
 import { Consuming } from '../../conformance/consuming.ts';
 import { inboundClaims, type InboundUnderTest } from '../../conformance/inbound.ts';
+import { mailWith } from './caught-mail.ts';
 import { Dovecot, noDovecot } from './servers/dovecot.ts';
 
+const { SMTP_URL, SMTP_DIR } = process.env;
+const smtp = SMTP_URL === undefined || SMTP_DIR === undefined ? undefined : new URL(SMTP_URL);
 let server: Dovecot;
 let made = 0;
 
@@ -183,7 +187,7 @@ describe('mail', { skip: noDovecot ?? false }, () => {
   test('TLS: a server whose certificate nobody vouches for is refused; one that is trusted is spoken to', async (t) => {
     const tls = { 'mail.imap.ssl.enable': 'true', 'mail.imap.port': String(server.tlsPort) };
     const refused = await Consuming.start(t, await open(tls), { connected: false });
-    assert.match(await refused.untilWaiting(), /certificate/);
+    assert.match(await refused.untilWaiting(), /signed by nobody who is trusted \(gantry\.mail\.truststore\)/);
     const { message } = await taken(t, mailOf('hello'), { ...tls, 'gantry.mail.truststore': server.certificate });
     assert.equal(message.headers.get('To'), 'orders@x.example');
   });
@@ -212,4 +216,25 @@ describe('mail', { skip: noDovecot ?? false }, () => {
       { text: 'two', seen: true },
     ]);
   });
+
+  test(
+    'an answer is mailed to whoever asked',
+    { skip: smtp === undefined && 'SMTP_URL and SMTP_DIR name no server', timeout: 60_000 },
+    async (t) => {
+      const subject = `Order ${crypto.randomUUID()}`;
+      const raw = `From: ann@x.example\r\nSubject: ${subject}\r\nMessage-ID: <7@x.example>\r\n\r\nhello`;
+      const { reply, finish } = await taken(t, raw, {
+        'transport.mail.Address': 'orders@x.example',
+        'mail.smtp.host': smtp!.hostname,
+        'mail.smtp.port': smtp!.port,
+      });
+      await reply!(new Message({ body: Body.text('thanks') }));
+      finish('done');
+      const answer = await mailWith(SMTP_DIR!, `Re: ${subject}`);
+      assert.match(answer, /^From: orders@x\.example\r?$/m);
+      assert.match(answer, /^To: ann@x\.example\r?$/m);
+      assert.match(answer, /^In-Reply-To: <7@x\.example>\r?$/m);
+      assert.match(answer, /^Auto-Submitted: auto-replied\r?$/m);
+    },
+  );
 });

@@ -1,36 +1,13 @@
 /** Mail through a real SMTP conversation. SMTP_URL names a server that writes each mail to a file of SMTP_DIR. */
 import assert from 'node:assert/strict';
-import { readdir, readFile, stat, watch } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { Body } from '../../../src/message/body.ts';
 import { Message } from '../../../src/message/message.ts';
 import { createMailSender } from '../../../src/transports/mail/sender.ts';
+import { mailWith } from './caught-mail.ts';
 
 const { SMTP_URL: url, SMTP_DIR: folder } = process.env;
 const skip = (url === undefined || folder === undefined) && 'SMTP_URL and SMTP_DIR are not set';
-
-/** The mail whose subject that is, once the catcher has written it. */
-async function mailWith(subject: string): Promise<string> {
-  const life = new AbortController();
-  const changes = watch(folder!, { signal: life.signal });
-  try {
-    for await (const _ of (async function* () {
-      yield undefined;
-      yield* changes;
-    })()) {
-      for (const name of await readdir(folder!)) {
-        const path = join(folder!, name);
-        if ((await stat(path)).size === 0) continue;
-        const text = await readFile(path, 'utf8');
-        if (text.includes(`Subject: ${subject}`)) return text;
-      }
-    }
-    throw new Error('the folder is not watched any more');
-  } finally {
-    life.abort();
-  }
-}
 
 test('a message arrives as a mail of its content type, to everyone it names', { skip, timeout: 20_000 }, async (t) => {
   const { hostname: host, port } = new URL(url!);
@@ -50,7 +27,7 @@ test('a message arrives as a mail of its content type, to everyone it names', { 
   const signal = new AbortController().signal;
   const more = { method: undefined, format: undefined, timeoutMs: undefined, signal };
   assert.equal(await sender.send({ ...more, url: new URL('mailto:a@x.example'), message }), undefined);
-  const mail = await mailWith(subject);
+  const mail = await mailWith(folder!, subject);
   assert.match(mail, /^From: me@x\.example\r?$/m);
   assert.match(mail, /^To: a@x\.example\r?$/m);
   assert.match(mail, /^Cc: c@x\.example\r?$/m);
