@@ -1,7 +1,8 @@
 import type { AssignmentEntry, MemberRecord } from '../records.ts';
 import { askedOf, candidatesForAll, type Candidacy } from './candidates.ts';
 import { Loads, weightOf } from './loads.ts';
-import { compareText, preference } from './names.ts';
+import { preference } from '../../preference.ts';
+import { compareText } from './names.ts';
 
 /** What placement looks at. Members are those that may take work. */
 export interface PlacementFacts extends Candidacy {

@@ -1,7 +1,8 @@
 import type { Assignment, MemberRecord } from '../records.ts';
 import { askedOf, candidatesFor, candidatesForAll, isDrained } from './candidates.ts';
 import { Loads, weightOf } from './loads.ts';
-import { compareText, preference } from './names.ts';
+import { preference } from '../../preference.ts';
+import { compareText } from './names.ts';
 
 export interface RebalanceFacts {
   readonly assignment: Assignment;

@@ -1,3 +1,4 @@
+import { preference } from '../../preference.ts';
 import type { FoundFile } from './file-system.ts';
 
 /** So long a file that is another replica's to take is left to it, ms; then whoever has nothing to do takes it. */
@@ -34,23 +35,12 @@ export function filesToTake(
   return mine.length > 0 ? mine : left.slice(0, Math.max(atATime, left.length / share.members.length));
 }
 
-/** Rendezvous hashing: when a replica comes or goes, only its own files change hands. */
 function ownerOf({ mine, members }: Share, path: string): string {
   let owner = mine;
-  let most = weight(mine, path);
+  let most = preference(path, mine);
   for (const member of members) {
-    const own = weight(member, path);
+    const own = preference(path, member);
     if (own > most || (own === most && member > owner)) [owner, most] = [member, own];
   }
   return owner;
-}
-
-/** FNV-1a, then the last step of MurmurHash3, without which names that differ in their last letters stay neighbours. */
-function weight(member: string, path: string): number {
-  let hash = 0x811c9dc5;
-  for (const text of [member, path])
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }
