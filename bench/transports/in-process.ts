@@ -22,14 +22,18 @@ export interface Running extends AsyncDisposable {
   work(processor: string, isOver: () => Promise<boolean>): Promise<number>;
 }
 
-/** A project as a replica has it, without a listener: what is measured is what is behind it. Paths are of artifacts. */
-export async function runInProcess(files: Readonly<Record<string, string>>): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), 'gantry-bench-'));
+export function writeArtifacts(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {
     const file = join(folder, artifacts, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
+}
+
+/** A project as a replica has it, without a listener: what is measured is what is behind it. Paths are of artifacts. */
+export async function runInProcess(files: Readonly<Record<string, string>>): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-bench-'));
+  writeArtifacts(folder, files);
   const project = await loadProject([folder], { vocabulary });
   const senders = createSenders(project);
   const standings = new Standings(() => Date.now());

@@ -133,14 +133,14 @@ export class Deployment implements AsyncDisposable {
     return new Deployment(child, await begun(ready, 'gantry run', child));
   }
 
-  /** kill -9 of the replica that holds the inbound endpoint. */
-  async killHolder(): Promise<void> {
+  /** kill -9 of the replica that holds the inbound endpoint, or another artifact. */
+  async killHolder(artifact = 'In'): Promise<void> {
     const signal = AbortSignal.timeout(patienceMs);
     const answer = await fetch(`${this.#management}/deployment`, { signal });
     const { artifacts, pods } = (await answer.json()) as DeploymentStatus;
-    const holder = artifacts.find(({ name }) => name === 'In')?.holder;
+    const holder = artifacts.find(({ name }) => name === artifact)?.holder;
     const pid = pods.find(({ name }) => name === holder)?.pid;
-    if (pid === undefined) throw new Error('nobody holds the inbound endpoint');
+    if (pid === undefined) throw new Error(`nobody holds ${artifact}`);
     process.kill(pid, 'SIGKILL');
   }
 

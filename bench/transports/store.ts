@@ -34,11 +34,16 @@ export function kilobyte(): StoredMessage {
 }
 
 /** As so many requests at once would. */
-export async function fill(store: MessageStore, messages: number, sideBySide = 16): Promise<number> {
+export async function fill(
+  store: MessageStore,
+  messages: number,
+  sideBySide = 16,
+  next: () => StoredMessage = kilobyte,
+): Promise<number> {
   let left = messages;
   const started = performance.now();
   const one = async (): Promise<void> => {
-    while (left-- > 0) await store.put(kilobyte());
+    while (left-- > 0) await store.put(next());
   };
   await Promise.all(Array.from({ length: sideBySide }, one));
   return (performance.now() - started) / 1_000;
