@@ -1,4 +1,6 @@
-import type { StoredMessage } from '../engine/ports.ts';
+import type { MessageStore, StoredMessage } from '../engine/ports.ts';
+import { Fault } from '../errors.ts';
+import type { ProcessorParts } from './processor-kind.ts';
 
 /**
  * What a message in a store for failed ones carries besides: where it came from and why it is there. Flows read these
@@ -19,6 +21,13 @@ const prefix = 'gantry.failed.';
 export function setAside(message: StoredMessage, failure: Failure): StoredMessage {
   const marks = Object.entries(failure).map(([name, value]) => [`${prefix}${name}`, value as string | number]);
   return { ...message, properties: { ...message.properties, ...Object.fromEntries(marks) } };
+}
+
+/** The store for failed messages; it may be missing, since artifacts come and go by themselves. */
+export function failStoreOf({ library }: ProcessorParts, name: string): MessageStore {
+  const store = library().store(name);
+  if (store) return store;
+  throw new Fault('STORE_NOT_FOUND', { detail: { name, parameter: 'message.processor.failMessagesStore' } });
 }
 
 /** Undefined for a message that did not fail. */

@@ -59,7 +59,8 @@ export function scriptedEndpoint(script: readonly number[]): Endpoint & { readon
 
 export function libraryWith(endpoint: Endpoint, stores: ReadonlyMap<string, MessageStore> = new Map()): Library {
   return {
-    sequence: () => undefined,
+    sequence: (name) =>
+      name === 'Missing' ? undefined : { name, onError: undefined, steps: { steps: [], at: nowhere } },
     template: () => undefined,
     endpoint: () => endpoint,
     inlineEndpoint: () => endpoint,

@@ -84,6 +84,32 @@ test('an undeliverable message deactivates the processor and is kept; switched o
   });
 });
 
+test('without the fail store a message that is given up waits for it, and is not sent again', async () => {
+  const it = scene([500], {
+    'max.delivery.attempts': '2',
+    'client.retry.interval': '10',
+    'message.processor.failMessagesStore': 'Missing',
+  });
+  await it.store.put(stored('poison'));
+  await while_(it, async () => {
+    await it.clock.advance(60_000);
+    assert.equal(it.endpoint.received.length, 2);
+    assert.equal(await it.store.count(), 1);
+    assert.match(it.standing() ?? '', /STORE_NOT_FOUND.*Missing.*message.processor.failMessagesStore/);
+  });
+});
+
+test('a sampling processor whose sequence is missing waits for it, and loses nothing', async () => {
+  const it = scene([], { sequence: 'Missing' }, { className: SAMPLING });
+  await it.store.put(stored('a'));
+  await while_(it, async () => {
+    await it.clock.advance(60_000);
+    assert.equal(await it.store.count(), 1);
+    assert.match(it.standing() ?? '', /SEQUENCE_NOT_FOUND.*Missing/);
+    assert.deepEqual(it.noted, []);
+  });
+});
+
 test('a poison message goes to the fail store with its reason after the set attempts, and blocks nothing', async () => {
   const it = scene([500, 500, 200], {
     interval: '10',

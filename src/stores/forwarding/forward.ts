@@ -2,7 +2,7 @@ import type { MessageStore, StoredMessage, Term } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 import { fromStored } from '../../engine/stored.ts';
 import type { Message } from '../../message/message.ts';
-import { setAside } from '../dead-letter.ts';
+import { failStoreOf, setAside } from '../dead-letter.ts';
 import type { Found } from '../pace.ts';
 import { lostSignal } from '../processing.ts';
 import type { Processed, ProcessorParts } from '../processor-kind.ts';
@@ -32,7 +32,15 @@ export interface Delivered {
   readonly answer?: Message;
 }
 
-const outcomes = { done: 'processed', 'set-aside': 'set-aside', drop: 'dropped' } as const;
+interface GivenUp {
+  readonly id: string;
+  /** The store for failed messages. */
+  readonly to: string;
+  readonly why: string;
+  readonly attempts: number;
+}
+
+const outcomes = { done: 'processed', drop: 'dropped' } as const;
 
 /**
  * Takes the head of a store, delivers it, and only then removes it: at least once, in order.
@@ -44,6 +52,8 @@ export class Forward {
   readonly #term: Term;
   /** Dealt with, and not yet known to be out of the store: sending it again would double it. */
   #owed: { readonly id: string; readonly became: Processed } | undefined;
+  /** Given up, and not yet in the store for failed messages: it has had its attempts. */
+  #givenUp: GivenUp | undefined;
   #away = 0;
 
   constructor(options: ForwardOptions, parts: ProcessorParts, term: Term) {
@@ -56,6 +66,7 @@ export class Forward {
     if (this.#owed) await this.#remove(store, this.#owed);
     const stored = await store.peek();
     if (!stored || !this.#term.valid()) return 'nothing';
+    if (this.#givenUp?.id === stored.id) return this.#setAside(store, stored, this.#givenUp);
     for (let attempts = 0; !working.aborted;) {
       const { result, answer } = await this.#attempt(stored);
       // The next holder does the rest.
@@ -67,7 +78,7 @@ export class Forward {
       if (next.do !== 'done') {
         this.#parts.note('failed');
         this.#parts.log.warn(`Message processor ${this.#parts.name}: ${next.why}`, { message: stored.id });
-        await this.#inject(this.#o.sequences.fault, answer ?? this.#rebuild(stored));
+        await this.#inject('fault', answer ?? this.#rebuild(stored));
       }
       switch (next.do) {
         case 'retry':
@@ -78,15 +89,14 @@ export class Forward {
           await this.#parts.clock.sleep(next.waitMs, working);
           continue;
         case 'deactivate':
-          await this.#inject(this.#o.sequences.deactivate, this.#rebuild(stored));
+          await this.#inject('deactivate', this.#rebuild(stored));
           this.#parts.switch.turnOff(next.why);
           return 'nothing';
         case 'set-aside':
-          await this.#setAside(next.store, stored, next.why, attempts);
-          break;
+          return this.#setAside(store, stored, { id: stored.id, to: next.store, why: next.why, attempts });
         case 'done':
           // A message done because of its status code may still carry an answer the user wants to see.
-          if (answer) await this.#inject(this.#o.sequences.reply, answer);
+          if (answer) await this.#inject('reply', answer);
           break;
         case 'drop':
           break;
@@ -115,11 +125,15 @@ export class Forward {
     this.#parts.note(owed.became);
   }
 
-  async #setAside(name: string, stored: StoredMessage, reason: string, attempts: number): Promise<void> {
-    const { library, name: processor, storeName: store, clock } = this.#parts;
-    const target = library().store(name);
-    if (!target) throw new Fault('STORE_NOT_FOUND', { detail: { name } });
-    await target.put(setAside(stored, { store, processor, reason, attempts, at: clock.wall() }), this.#term);
+  async #setAside(store: MessageStore, stored: StoredMessage, givenUp: GivenUp): Promise<Found> {
+    this.#givenUp = givenUp;
+    const { to, why: reason, attempts } = givenUp;
+    const { name: processor, storeName, clock } = this.#parts;
+    const failure = { store: storeName, processor, reason, attempts, at: clock.wall() };
+    await failStoreOf(this.#parts, to).put(setAside(stored, failure), this.#term);
+    this.#givenUp = undefined;
+    await this.#remove(store, { id: stored.id, became: 'set-aside' });
+    return 'message';
   }
 
   #rebuild(stored: StoredMessage): Message {
@@ -132,14 +146,15 @@ export class Forward {
     });
   }
 
-  async #inject(sequence: string | undefined, message: Message): Promise<void> {
+  async #inject(which: keyof Sequences, message: Message): Promise<void> {
+    const sequence = this.#o.sequences[which];
     if (sequence === undefined) return;
     const { dispatcher, name, log } = this.#parts;
     using lost = lostSignal(this.#term);
     try {
       await dispatcher.inject(sequence, message, `messageProcessor ${name}`, lost.signal);
     } catch (error) {
-      log.error(Fault.from(error).describe());
+      log.error(`Message processor ${name}, ${which} sequence ${sequence}: ${Fault.from(error).describe()}`);
     }
   }
 }

@@ -24,6 +24,7 @@ export function statusCodes(name: string, doc: string, usual: readonly number[] 
   return {
     ...list,
     type: 'list of status codes',
+    default: usual.length === 0 ? undefined : list.default,
     absent: usual,
     parse(text) {
       const codes = text.split(',').flatMap((part) => (part.trim() === '' ? [] : Number(part)));

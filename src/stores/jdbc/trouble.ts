@@ -2,7 +2,7 @@ import { Fault } from '../../errors.ts';
 import { shownAddress, type JdbcAddress } from './address.ts';
 
 /** What a database says about a statement, whichever it is. */
-type Complaint = 'no table' | 'no such user' | 'too long' | 'deadlock' | 'other';
+type Complaint = 'no table' | 'no such column' | 'no such user' | 'too long' | 'deadlock' | 'other';
 
 function complaintOf(error: unknown): Complaint {
   const { code, errno, message } = error as {
@@ -11,6 +11,8 @@ function complaintOf(error: unknown): Complaint {
     readonly message?: unknown;
   };
   if (code === '42P01' || errno === 1146 || /no such table/.test(String(message))) return 'no table';
+  if (code === '42703' || errno === 1054 || /no such column|has no column/.test(String(message)))
+    return 'no such column';
   if (code === '28P01' || code === '28000' || errno === 1045) return 'no such user';
   // 1406: data too long; 1153: packet too large; 54000: program limit exceeded; SQLite: string or blob too big.
   if (errno === 1406 || errno === 1153 || code === '54000' || /too big/.test(String(message))) return 'too long';
@@ -38,6 +40,11 @@ export function troubleWith(store: string, address: JdbcAddress, error: unknown,
       return fault(
         'STORE_UNREACHABLE',
         `${said}. Make it, or let Gantry do so by <parameter name="store.jdbc.create">true</parameter>:\n${create}`,
+      );
+    case 'no such column':
+      return fault(
+        'STORE_UNREACHABLE',
+        `${said}. The table that store.jdbc.table names is another one than a message store needs:\n${create}`,
       );
     case 'no such user':
       return fault('STORE_UNREACHABLE', `${said}. Check store.jdbc.username and store.jdbc.password.`);

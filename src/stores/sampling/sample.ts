@@ -1,7 +1,7 @@
 import type { MessageStore, StoredMessage, Term } from '../../engine/ports.ts';
 import { fromStored } from '../../engine/stored.ts';
 import { Fault } from '../../errors.ts';
-import { setAside } from '../dead-letter.ts';
+import { failStoreOf, setAside } from '../dead-letter.ts';
 import type { Found } from '../pace.ts';
 import { lostSignal } from '../processing.ts';
 import type { Processed, ProcessorParts } from '../processor-kind.ts';
@@ -31,6 +31,9 @@ export class Sample {
 
   async turn(store: MessageStore): Promise<Found> {
     for (const [id, became] of this.#owed) await this.#remove(store, id, became);
+    // No message is to blame for it, and none is to be lost by it.
+    if (!this.#parts.library().sequence(this.#o.sequence))
+      throw new Fault('SEQUENCE_NOT_FOUND', { detail: { key: this.#o.sequence, parameter: 'sequence' } });
     if (store.peekMany) {
       const taken = await store.peekMany(this.#o.concurrency);
       const runs = await Promise.allSettled(taken.map((stored) => this.#run(store, stored)));
@@ -84,11 +87,9 @@ export class Sample {
   async #setAside(stored: StoredMessage, fault: Fault): Promise<boolean> {
     const { failStore } = this.#o;
     if (failStore === undefined) return false;
-    const { library, name: processor, storeName: store, clock } = this.#parts;
-    const target = library().store(failStore);
-    if (!target) throw new Fault('STORE_NOT_FOUND', { detail: { name: failStore } });
+    const { name: processor, storeName: store, clock } = this.#parts;
     const failure = { store, processor, reason: fault.describe(), attempts: 1, at: clock.wall() };
-    await target.put(setAside(stored, failure), this.#term);
+    await failStoreOf(this.#parts, failStore).put(setAside(stored, failure), this.#term);
     return true;
   }
 }

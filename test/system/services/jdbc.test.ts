@@ -36,6 +36,19 @@ for (const database of databases) {
       await store.close();
     });
 
+    test(
+      'a table that has other columns is told, with the statement of one that fits',
+      { skip: database.absent },
+      async () => {
+        await scratch.sql('CREATE TABLE other_columns (a INT)');
+        const store = openAsWritten(JDBC, { ...inJdbc(scratch.address), 'store.jdbc.table': 'other_columns' });
+        const told = away(/store Waiting: .*store.jdbc.table.*CREATE TABLE IF NOT EXISTS other_columns \(indexId/s);
+        await assert.rejects(store.put(someMessage()), told);
+        await assert.rejects(store.peek(), told);
+        await store.close();
+      },
+    );
+
     test('a wrong password is told, and not shown', { skip: database.absent }, async () => {
       const store = openAsWritten(JDBC, { ...inJdbc(scratch.address), 'store.jdbc.password': 'wrong-one' });
       await assert.rejects(store.peek(), (error) => {
