@@ -10,6 +10,7 @@ import { write } from './outgoing.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
 import { connectRabbit, explain, openChannel, serverName, type RabbitConnection } from './server.ts';
 import type { RabbitmqConfig } from './spec.ts';
+import { Throttle } from './throttle.ts';
 import { prepareTopology } from './topology.ts';
 import { deathsOf, verdictOn } from './verdict.ts';
 
@@ -22,9 +23,11 @@ const askAgainMs = 250;
 export function consumeRabbitmq(config: RabbitmqConfig, parts: ConsumerParts): Singleton['run'] {
   return (term) => {
     const doubtful = new Doubtful();
+    const { throttleMode: mode, throttleUnit: unit, throttleCount: count } = config;
+    const throttle = config.throttled ? new Throttle({ mode, unit, count }) : undefined;
     const session = (established: () => void, signal: AbortSignal): Promise<void> => {
       doubtful.reconnected();
-      return consumeOnce({ config, parts, term, doubtful }, established, signal);
+      return consumeOnce({ config, parts, term, doubtful, throttle }, established, signal);
     };
     return keepConnected(session, {
       signal: term.signal,
@@ -44,6 +47,7 @@ interface Consuming {
   readonly parts: ConsumerParts;
   readonly term: Term;
   readonly doubtful: Doubtful;
+  readonly throttle: Throttle | undefined;
 }
 
 async function consumeOnce(consuming: Consuming, established: () => void, signal: AbortSignal): Promise<void> {
@@ -99,7 +103,7 @@ async function beginConsuming(
     const inHand = new InHand<ConsumeMessage>(widthOf(config), term, (item, lost) => delivery.handle(item, lost));
     const cancelled = Promise.withResolvers<never>();
     cancelled.promise.catch(() => {});
-    await channel.prefetch(config.prefetch || usualPrefetch);
+    await channel.prefetch(prefetchOf(config));
     try {
       const { consumerTag } = await channel.consume(
         config.queue,
@@ -133,8 +137,13 @@ async function beginConsuming(
   }
 }
 
-function widthOf({ sequential, consumers, prefetch }: RabbitmqConfig): number {
-  return sequential ? consumers : Math.max(consumers, prefetch || usualPrefetch);
+/** The broker ends a channel that holds a message for half an hour: what has to wait for its turn waits there. */
+function prefetchOf({ prefetch, throttled }: RabbitmqConfig): number {
+  return prefetch || (throttled ? 1 : usualPrefetch);
+}
+
+function widthOf(config: RabbitmqConfig): number {
+  return config.sequential ? config.consumers : Math.max(config.consumers, prefetchOf(config));
 }
 
 /** Takes deliveries through the flow, and tells the broker what became of each. */
@@ -143,17 +152,19 @@ class Delivery {
   readonly #parts: ConsumerParts;
   readonly #term: Term;
   readonly #doubtful: Doubtful;
+  readonly #throttle: Throttle | undefined;
   readonly #connection: RabbitConnection;
   readonly #channel: Channel;
   readonly #incoming: Incoming;
   readonly #failure = Promise.withResolvers<never>();
   #publisher: Promise<Publisher> | undefined;
 
-  constructor({ config, parts, term, doubtful }: Consuming, connection: RabbitConnection, channel: Channel) {
+  constructor({ config, parts, term, doubtful, throttle }: Consuming, connection: RabbitConnection, channel: Channel) {
     this.#config = config;
     this.#parts = parts;
     this.#term = term;
     this.#doubtful = doubtful;
+    this.#throttle = throttle;
     this.#connection = connection;
     this.#channel = channel;
     this.#incoming = { name: parts.name, environment: parts.environment, contentType: config.contentType };
@@ -169,6 +180,7 @@ class Delivery {
     try {
       if (!this.#term.valid()) return;
       if (this.#doubtful.isDone(idOf(item), item.content)) return this.#acknowledge(item);
+      if (!(await this.#itsTurn(lost))) return;
       if (this.#config.autoAck) this.#channel.ack(item);
       const message = messageOf(item, this.#incoming, this.#term);
       const { outcome, fault } = await this.#parts.intake.take(message, {
@@ -181,6 +193,18 @@ class Delivery {
       await this.#settle(item, verdictOn(outcome, deaths, this.#config), deaths, fault?.code);
     } catch (error) {
       this.#failure.reject(error);
+    }
+  }
+
+  /** False when the consumer ends before: the broker gives the message to the next one. */
+  async #itsTurn(lost: AbortSignal): Promise<boolean> {
+    if (!this.#throttle) return true;
+    const ended = AbortSignal.any([lost, this.#term.signal]);
+    for (;;) {
+      if (ended.aborted) return false;
+      const waitMs = this.#throttle.take(this.#parts.clock.monotonic());
+      if (waitMs === 0) return true;
+      await this.#parts.clock.sleep(waitMs, ended).catch(() => {});
     }
   }
 

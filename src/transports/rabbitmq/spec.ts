@@ -3,6 +3,7 @@ import { withFactory } from '../connection-factories.ts';
 import { defineConsumer, type ConsumerKind } from '../inbound-kind.ts';
 import { consumeRabbitmq } from './inbound.ts';
 import { checkServer } from './server.ts';
+import type { ThrottleRules } from './throttle.ts';
 import { serverParameters, topologyParameters, type ServerConfig, type TopologyConfig } from './parameters.ts';
 
 export interface RabbitmqConfig extends ServerConfig, TopologyConfig {
@@ -23,6 +24,10 @@ export interface RabbitmqConfig extends ServerConfig, TopologyConfig {
   readonly retryCount: number;
   readonly recoveryInterval: number;
   readonly interval: number;
+  readonly throttled: boolean;
+  readonly throttleMode: ThrottleRules['mode'];
+  readonly throttleUnit: ThrottleRules['unit'];
+  readonly throttleCount: number;
 }
 
 const parameters: ParametersFor<RabbitmqConfig> = {
@@ -34,7 +39,7 @@ const parameters: ParametersFor<RabbitmqConfig> = {
     default: false,
   }),
   prefetch: param.integer('rabbitmq.channel.consumer.qos', {
-    doc: 'Messages the broker sends ahead; 0 means 100 here, because MI takes all that wait.',
+    doc: 'Messages the broker sends ahead; 0 means 100 here, because MI takes all that wait, and 1 when throttled.',
     default: 0,
     min: 0,
     max: 65_535,
@@ -82,6 +87,23 @@ const parameters: ParametersFor<RabbitmqConfig> = {
   recoveryInterval: param.integer('rabbitmq.connection.factory.network.recovery.interval', {
     doc: 'Milliseconds before the first attempt to reach the broker again.',
     default: 500,
+    min: 1,
+  }),
+  throttled: param.boolean('rabbitmq.proxy.throttle.enabled', {
+    doc: 'Take no more messages than the next three say, on each replica that consumes.',
+    default: false,
+  }),
+  throttleMode: param.oneOf('rabbitmq.proxy.throttle.mode', ['fixed_interval', 'batch'], {
+    doc: 'Evenly over the unit of time; or at once, and then none until it is over.',
+    default: 'fixed_interval',
+  }),
+  throttleUnit: param.oneOf('rabbitmq.proxy.throttle.timeUnit', ['minute', 'hour', 'day'], {
+    doc: 'The unit of time.',
+    default: 'minute',
+  }),
+  throttleCount: param.integer('rabbitmq.proxy.throttle.count', {
+    doc: 'Messages in that time.',
+    default: 60,
     min: 1,
   }),
 };

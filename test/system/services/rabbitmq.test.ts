@@ -134,6 +134,22 @@ describe('rabbitmq', { skip: server === undefined && 'RABBITMQ_URL names no serv
     assert.deepEqual(await bodiesOf(errors, 1), ['bad']);
   });
 
+  test('a throttled consumer takes as many as it may, and does not hold up who comes after it', async (t) => {
+    const under = await open({
+      'rabbitmq.proxy.throttle.enabled': 'true',
+      'rabbitmq.proxy.throttle.mode': 'batch',
+      'rabbitmq.proxy.throttle.timeUnit': 'hour',
+      'rabbitmq.proxy.throttle.count': '3',
+    });
+    await under.send(['1', '2', '3', '4', '5']);
+    const consuming = await Consuming.start(t, under);
+    assert.deepEqual(await consuming.takeAll(3), ['1', '2', '3']);
+    await consuming.handOver();
+    assert.equal(consuming.taken, 3);
+    // Its hour is its own.
+    assert.deepEqual(await (await Consuming.start(t, under)).takeAll(2), ['4', '5']);
+  });
+
   test('what was done before the broker was killed is not done again', { skip: untouchable }, async (t) => {
     const under = await open();
     const consuming = await Consuming.start(t, under);
