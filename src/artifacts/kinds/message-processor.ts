@@ -1,3 +1,4 @@
+import { positionOf } from '../parameters.ts';
 import { attr } from '../shape/fields.ts';
 import type { Visitor } from '../shape/spec.ts';
 import { description, nameAttribute, parameters } from './fields.ts';
@@ -47,10 +48,10 @@ function visitProcessor(config: MessageProcessorConfig, visitor: Visitor): void 
   if (config.targetEndpoint) visitor.reference?.('endpoint', { fixed: config.targetEndpoint }, at);
   for (const name of SEQUENCES) {
     const key = config.parameters.get(name);
-    if (key) visitor.reference?.('sequence', { fixed: key }, at);
+    if (key) visitor.reference?.('sequence', { fixed: key }, positionOf(config.parameters, name) ?? at);
   }
   for (const name of STORES) {
     const key = config.parameters.get(name);
-    if (key) visitor.reference?.('store', { fixed: key }, at);
+    if (key) visitor.reference?.('store', { fixed: key }, positionOf(config.parameters, name) ?? at);
   }
 }

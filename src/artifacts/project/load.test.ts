@@ -187,6 +187,21 @@ test('what a file alone refers to may be elsewhere: a warning; in a project it i
   assert.equal(isFaulty(project.artifacts[0]!), false);
 });
 
+test('a parameter that names what is missing is told at its line', async () => {
+  const parameter = (name: string): string => `<parameter name="${name}">Nobody</parameter>`;
+  const root = folder('parameters', {
+    'Kept.xml': `<messageStore ${SYNAPSE} name="Kept">\n${parameter('store.failover.message.store.name')}</messageStore>`,
+    'Move.xml':
+      `<messageProcessor ${SYNAPSE} name="Move" class="x.Sampler" messageStore="Kept">\n\n${parameter('sequence')}\n` +
+      `${parameter('message.processor.failMessagesStore')}</messageProcessor>`,
+  });
+  const { problems } = await load(root);
+  assert.deepEqual(
+    problems.map((p) => `${p.artifact} ${p.at.line} ${p.code}`).toSorted(),
+    ['messageProcessor Move 3 MISSING_SEQUENCE', 'messageProcessor Move 4 MISSING_STORE', 'messageStore Kept 2 MISSING_STORE'], // prettier-ignore
+  );
+});
+
 test('the process environment wins over --env-file, which wins over .env; every placeholder is filled', async () => {
   const root = folder('env', {
     '.env': 'A=dot\nB=dot\nC=dot\n',

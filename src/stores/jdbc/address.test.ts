@@ -47,6 +47,21 @@ test('what cannot be used is said, with what can', () => {
   assert.match(said(injected), /store.jdbc.table cannot be/);
 });
 
+test('a driver class of another database is told, and the address counts', () => {
+  const written = (driver: string): readonly string[] => {
+    const parameters = { 'store.jdbc.connection.url': 'jdbc:mariadb://h/x', 'store.jdbc.driver': driver };
+    const { store, problems } = storeAsWritten(JDBC, parameters);
+    assert.ok(store);
+    return problems.map(({ level, text }) => `${level} ${text}`);
+  };
+  assert.deepEqual(written('org.mariadb.jdbc.Driver'), []);
+  assert.deepEqual(written('com.mysql.cj.jdbc.Driver'), []);
+  assert.match(
+    written('org.postgresql.Driver').join(),
+    /^warning .*store.jdbc.driver is org.postgresql.Driver.*MariaDB/,
+  );
+});
+
 test('a data source of deployment.toml gives address and login', () => {
   const dataSources = { Orders: { url: 'jdbc:sqlite::memory:', username: 'u', password: 'p' } };
   const { store, problems } = storeAsWritten(JDBC, { 'store.jdbc.dsName': 'Orders' }, { dataSources });

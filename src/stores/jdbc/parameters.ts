@@ -1,7 +1,7 @@
 import { param, type Parameter } from '../../artifacts/parameters.ts';
 import type { Problem } from '../../errors.ts';
 import type { DataSource, StoreParts } from '../store-kind.ts';
-import { parseJdbcUrl, type JdbcAddress } from './address.ts';
+import { parseJdbcUrl, shownAddress, type JdbcAddress } from './address.ts';
 import type { Login } from './database.ts';
 
 export interface JdbcConfig {
@@ -16,7 +16,9 @@ export interface JdbcConfig {
 }
 
 export const jdbcParameters: { readonly [K in keyof JdbcConfig]: Parameter<JdbcConfig[K]> } = {
-  driver: param.text('store.jdbc.driver', { doc: 'Read and not used: the address says which driver it is.' }),
+  driver: param.text('store.jdbc.driver', {
+    doc: 'Read and not used: the address says which driver it is. A class of another database is a warning.',
+  }),
   url: param.text('store.jdbc.connection.url', {
     doc: 'Where the database is: jdbc:postgresql://, jdbc:mariadb://, jdbc:mysql:// or jdbc:sqlite:FILE.',
   }),
@@ -68,6 +70,31 @@ export function whereOf(
     user: config.username ?? given?.username ?? own?.user,
     password: config.password ?? given?.password ?? own?.password,
   };
+}
+
+/** What the names of the usual Java drivers have in them. */
+const driverOf: Readonly<Record<JdbcAddress['kind'], RegExp>> = {
+  postgres: /postgres/i,
+  mysql: /mysql|mariadb/i,
+  sqlite: /sqlite/i,
+};
+
+/** The class is not used; one of another database shows that class or address was not meant. */
+export function checkDriver(
+  { driver }: JdbcConfig,
+  { address }: Where,
+  { name, at }: Pick<StoreParts, 'name' | 'at'>,
+): readonly Problem[] {
+  if (driver === undefined || driverOf[address.kind].test(driver)) return [];
+  return [
+    {
+      code: 'BAD_PARAMETER',
+      level: 'warning',
+      at,
+      text: `The message store ${name}: store.jdbc.driver is ${driver}, and the address is ${shownAddress(address)}.`,
+      hint: 'The address is what counts here; in MI this would not connect.',
+    },
+  ];
 }
 
 /** It stands in statements as it is. */

@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.ts';
 import { defineStore, type StoreKind, type StoreParts } from '../store-kind.ts';
 import { openDatabase } from './open.ts';
-import { checkTable, jdbcParameters, whereOf, type JdbcConfig } from './parameters.ts';
+import { checkDriver, checkTable, jdbcParameters, whereOf, type JdbcConfig } from './parameters.ts';
 import { JdbcStore } from './store.ts';
 import { JdbcTable } from './table.ts';
 
@@ -27,7 +27,7 @@ export function checkJdbc(
   parts: Pick<StoreParts, 'name' | 'at' | 'dataSource'>,
 ): readonly Problem[] {
   const where = whereOf(config, parts);
-  return [...('code' in where ? [where] : []), ...checkTable(config.table, parts)];
+  return [...('code' in where ? [where] : checkDriver(config, where, parts)), ...checkTable(config.table, parts)];
 }
 
 /** Only what was checked comes here. */
