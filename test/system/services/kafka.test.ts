@@ -171,6 +171,19 @@ describe('kafka', { skip: absent }, () => {
     await assert.rejects(send(1, 'Other'), /There is no Kafka connection Other/);
   });
 
+  test("a key is in the partition where Kafka's own clients put it", async (t) => {
+    const topic = await newTopic(7);
+    const sender = createKafkaSender();
+    t.after(() => sender.close());
+    const message = new Message({ body: Body.bytes(Buffer.from('hello'), 'text/plain'), headers: Headers.from({}) });
+    message.axis2.set('kafka.key', 'foobar');
+    const url = new URL(`kafka:/${topic}?bootstrap.servers=${servers}`);
+    const { signal } = new AbortController();
+    await sender.send({ url, message, method: undefined, format: undefined, timeoutMs: undefined, signal });
+    // Of Kafka's own tests: murmur2 of it is -790332482. The sign is dropped, and 1357151166 is a multiple of 7.
+    assert.equal(message.axis2.get('kafka.stored.partition'), 0);
+  });
+
   senderConformance(
     'kafka',
     async () => {
