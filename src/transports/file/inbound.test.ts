@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { test } from 'node:test';
 import { VirtualClock } from '../../clock.ts';
 import { names, problems, runFor, start, temporaryFolder, termOf, textOf } from './try-out.ts';
@@ -358,7 +361,7 @@ test('a folder that is not there is waited for, and said', async (t) => {
   const scans = scanCounter(clock);
   const running = start({ folder, clock: scans.clock, take: async () => (taken.resolve(), 'done') });
   await scans.next();
-  assert.equal(running.standing(), `there is no folder ${folder} on file://`);
+  assert.match(running.standing(), new RegExp(`^there is no folder ${folder} \\(transport\\.vfs\\.FileURI`));
   await mkdir(folder);
   await writeFile(join(folder, 'a'), '1');
   await clock.advance(10);
@@ -382,6 +385,39 @@ test(
     assert.match(running.standing(), /EACCES/);
     running.term.handOver();
     await running.ended;
+  },
+);
+
+const run = promisify(execFile);
+const canFreeze = process.getuid?.() === 0 && existsSync('/usr/bin/chattr');
+
+test(
+  'a file that cannot be claimed holds up no other, and is taken once it can be',
+  { skip: !canFreeze && 'only root, on a file system with attributes, can make such a file' },
+  async (t) => {
+    const folder = await temporaryFolder(t);
+    const path = join(folder, 'a');
+    await writeFile(path, '1');
+    const frozen = await run('chattr', ['+i', path]).catch(() => undefined);
+    if (!frozen) return t.skip('this file system has no attributes');
+    t.after(() => run('chattr', ['-i', path]).catch(() => {}));
+    await writeFile(join(folder, 'b'), '2');
+    const parameters = {
+      'transport.vfs.FileSortAttribute': 'Name',
+      'transport.vfs.FailedRecordNextRetryDuration': '20',
+    };
+    const taken: string[] = [];
+    await runFor(2, {
+      folder,
+      parameters,
+      async take(message) {
+        taken.push(await textOf(message));
+        if (taken.length === 1) await run('chattr', ['-i', path]);
+        return 'done';
+      },
+    });
+    assert.deepEqual(taken, ['2', '1']);
+    assert.deepEqual(await names(folder), []);
   },
 );
 

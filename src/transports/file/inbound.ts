@@ -15,6 +15,7 @@ import { claimName, isAbandoned, isMarkOf, markOf, type FileOutcome } from './ma
 import type { FileConfig } from './parameters.ts';
 import { Places } from './places.ts';
 import { chooseFiles, tellApart, type Scanned } from './scan.ts';
+import { isFileError, SetAside } from './set-aside.ts';
 import { filesToTake } from './shares.ts';
 import { SignsOfLife } from './signs-of-life.ts';
 import { stillFiles, Watched } from './watched.ts';
@@ -23,6 +24,8 @@ import { contentOf, putFile } from './writing.ts';
 /** Bytes up to which a file is read whole: one request to a server instead of several. */
 const small = 64 * 1024;
 const atOnce = 10;
+/** Milliseconds, at least, between two looks at files that are all for others to take: each look costs them the disk. */
+const othersRestMs = 500;
 
 /** A file to process: as it was found, and the name it had before anybody claimed it. */
 interface Work {
@@ -43,9 +46,11 @@ class Polling {
   /** The word in the names of our claims. */
   readonly #mark: string;
   readonly #sizes = new Watched();
-  /** Since when files have been seen, of which another may be the first to take. */
+  /** Since when files and claims have been seen in a folder that is shared. */
   readonly #waiting = new Watched();
   readonly #signs: SignsOfLife;
+  #othersAreBehind = false;
+  readonly #aside: SetAside;
   readonly #inHand = new Set<string>();
   /** Processed, when the connection broke before that could be said: it is the first thing said over the next. */
   readonly #owed = new Map<string, { readonly original: string; readonly as: FileOutcome | 'put back' }>();
@@ -56,6 +61,7 @@ class Polling {
     this.#parts = parts;
     this.#term = term;
     this.#mark = parts.shared ? `r${crypto.randomUUID().slice(0, 8)}` : String(term.token);
+    this.#aside = new SetAside(job.config.nextTryMs);
     this.#signs = new SignsOfLife(this.#mark, job.config.releaseMs, parts.clock);
   }
 
@@ -67,7 +73,7 @@ class Polling {
       clock,
       standing,
       log,
-      server: source.scheme === 'file' ? `the folder ${source.path}` : serverOf(source),
+      server: source.scheme === 'file' ? `the folder ${source.path} (transport.vfs.FileURI)` : serverOf(source),
       longestMs: config.reconnectSeconds * 1_000,
       explain: explainFileError,
     });
@@ -88,7 +94,8 @@ class Polling {
       await this.#payDebts(finishing);
       while (!ending.aborted) {
         const again = await this.#scan(finishing, established, ending);
-        if (!again) await clock.sleep(config.intervalMs, ending).catch(() => {});
+        const restMs = this.#othersAreBehind ? othersRestMs : 0;
+        if (!again) await clock.sleep(Math.max(config.intervalMs, restMs), ending).catch(() => {});
       }
       if (!signal.aborted) throw over.signal.reason;
     } finally {
@@ -110,7 +117,10 @@ class Polling {
       return true;
     }
     if (!listed) {
-      standing.waiting(`there is no folder ${source.path} on ${serverOf(source)}`);
+      const where = source.scheme === 'file' ? '' : ` on ${serverOf(source)}`;
+      standing.waiting(
+        `there is no folder ${source.path}${where} (transport.vfs.FileURI; transport.vfs.CreateFolder=true makes it)`,
+      );
       return false;
     }
     established();
@@ -128,10 +138,11 @@ class Polling {
       { intervalMs: config.stillForMs, ignoreEmpty: config.ignoreEmpty },
       clock.monotonic(),
     );
+    const now = clock.monotonic();
     const work: Work[] = [
       ...this.#abandoned(scanned),
       ...this.#choose(scanned, still).map((found) => ({ found, original: found.path })),
-    ];
+    ].filter(({ original }) => !this.#aside.has(original, now));
     this.#sizes.turn();
     this.#signs.turn();
     this.#waiting.turn();
@@ -140,14 +151,24 @@ class Polling {
   }
 
   /** In the order the parameters say; of a folder that is shared, those that are ours to take. */
-  #choose({ alive }: Scanned, still: readonly FoundFile[]): readonly FoundFile[] {
+  #choose({ alive, claims }: Scanned, still: readonly FoundFile[]): readonly FoundFile[] {
     const { choice } = this.#job;
     const { clock, shared } = this.#parts;
     if (!shared) return chooseFiles(choice, still, clock.wall());
-    const share = { mine: this.#mark, members: this.#signs.shown(alive) };
-    const chosen = chooseFiles({ ...choice, perScan: Infinity }, still, clock.wall());
     const now = clock.monotonic();
-    return filesToTake(share, chosen, ({ path }) => this.#waiting.unchangedFor(path, 0, now)).slice(0, choice.perScan);
+    const seenFor = ({ path }: FoundFile): number => this.#waiting.unchangedFor(path, 0, now);
+    const atFile = new Map<string, number>();
+    for (const claim of claims) atFile.set(claim.by, Math.min(seenFor(claim), atFile.get(claim.by) ?? Infinity));
+    const share = {
+      mine: this.#mark,
+      members: this.#signs.shown(alive),
+      atOneFileMs: (member: string) => atFile.get(member) ?? 0,
+      waitedMs: seenFor,
+    };
+    const inOrder = chooseFiles({ ...choice, perScan: Infinity }, still, clock.wall());
+    const chosen = filesToTake(share, inOrder).slice(0, choice.perScan);
+    this.#othersAreBehind = chosen.length === 0 && inOrder.length > 0;
+    return chosen;
   }
 
   /** The files of the folder, or the one that FileURI names, with the marks of each. */
@@ -185,7 +206,7 @@ class Polling {
     const worker = async (): Promise<void> => {
       for (const one of queue) {
         if (ending.aborted) return;
-        await this.#take(finishing, one);
+        await this.#take(finishing, one).catch((error: unknown) => this.#setAside(finishing, one, error));
         if (betweenMs > 0) await this.#parts.clock.sleep(betweenMs, ending).catch(() => {});
       }
     };
@@ -212,6 +233,18 @@ class Polling {
     }
   }
 
+  /** Rejects when it is not about this file alone. */
+  async #setAside({ places: { source } }: Finishing, { original }: Work, error: unknown): Promise<void> {
+    const { clock, log } = this.#parts;
+    if (!isFileError(error)) throw error;
+    const why = explainFileError(error);
+    const is = this.#aside.add(original, why, clock.monotonic());
+    if (is === 'all') throw error;
+    if (is === 'new') log.error(`${original} can be neither taken nor read, and is tried again later: ${why}`);
+    const claimed = claimName(original, this.#mark);
+    if (await source.stat(claimed)) await source.replace(claimed, original).catch(() => {});
+  }
+
   async #process(
     { places }: Finishing,
     claimed: string,
@@ -229,6 +262,9 @@ class Polling {
       return 'put back';
     }
     const taken = await this.#give(places, content, found, original);
+    // A flow that failed because its file could not be read to the end has not failed by itself.
+    if (!(content instanceof Uint8Array) && isFileError(content.errored)) throw content.errored;
+    this.#aside.forget(original);
     if (!this.#term.valid()) {
       log.warn(`${original} is left to the next holder`);
       return 'lost';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FoundFile } from './file-system.ts';
-import { filesToTake } from './shares.ts';
+import { filesToTake, type Share } from './shares.ts';
 
 const files: readonly FoundFile[] = Array.from({ length: 3_000 }, (_, n) => ({
   path: `/in/${n}.json`,
@@ -10,8 +10,14 @@ const files: readonly FoundFile[] = Array.from({ length: 3_000 }, (_, n) => ({
   modifiedAt: 0,
 }));
 const members = ['r4f09a2b1', 'r00c1d2e3', 'rdeadbeef'];
-const taken = (mine: string, all: readonly string[], waited = 0): readonly string[] =>
-  filesToTake({ mine, members: all }, files, () => waited).map(({ name }) => name);
+const shareOf = (mine: string, all: readonly string[], waited = 0, atOneFile = 0): Share => ({
+  mine,
+  members: all,
+  waitedMs: () => waited,
+  atOneFileMs: () => atOneFile,
+});
+const taken = (mine: string, all: readonly string[]): readonly string[] =>
+  filesToTake(shareOf(mine, all), files).map(({ name }) => name);
 
 test('replicas that see each other divide the files evenly, and leave none out', () => {
   const parts = members.map((mine) => taken(mine, members));
@@ -36,21 +42,15 @@ test('when a replica goes, the files of the others stay theirs', () => {
   assert.ok(after.length > before.size);
 });
 
-test('what another has left for two seconds is taken once nothing of its own waits, a share at a time', () => {
+test('a replica that has nothing of its own helps one that is held up after two seconds, any other after ten', () => {
   const [first, second] = members as [string, string];
-  const others = files.filter(({ name }) => taken(second, [first, second]).includes(name));
-  const share = { mine: first, members: [first, second] };
-  assert.deepEqual(
-    filesToTake(share, others, () => 1_999),
-    [],
-  );
-  assert.deepEqual(
-    filesToTake(share, others, () => 2_000),
-    others.slice(0, others.length / 2),
-  );
+  const both = [first, second];
+  const others = files.filter(({ name }) => taken(second, both).includes(name));
   const own = files.filter((file) => !others.includes(file));
-  assert.deepEqual(
-    filesToTake(share, files, () => 2_000),
-    own,
-  );
+  const aShare = others.slice(0, others.length / 2);
+  assert.deepEqual(filesToTake(shareOf(first, both, 1_999, 60_000), others), []);
+  assert.deepEqual(filesToTake(shareOf(first, both, 2_000, 2_000), others), aShare);
+  assert.deepEqual(filesToTake(shareOf(first, both, 9_999, 1_999), others), []);
+  assert.deepEqual(filesToTake(shareOf(first, both, 10_000, 0), others), aShare);
+  assert.deepEqual(filesToTake(shareOf(first, both, 10_000, 0), files), own);
 });

@@ -1,36 +1,38 @@
 import { preference } from '../../preference.ts';
 import type { FoundFile } from './file-system.ts';
 
-/** So long a file that is another replica's to take is left to it, ms; then whoever has nothing to do takes it. */
-const othersTurnMs = 2_000;
+/** A replica that has been at one file for so long, ms, is helped with those behind it. */
+const heldUpMs = 2_000;
+/** One that gets on with its files is helped with those that have waited for so long, ms. */
+const behindMs = 10_000;
 /** Files of others that are taken, at least, before one's own are looked for again. */
 const atATime = 50;
 
-/** A replica among those that share a folder. */
+/** A replica among those that share a folder, and what it sees of the others. */
 export interface Share {
   readonly mine: string;
   /** All that show a sign of life, in any order. */
   readonly members: readonly string[];
+  /** Milliseconds for which a replica has been at the file that it took last; 0 when it is at none. */
+  readonly atOneFileMs: (member: string) => number;
+  /** Milliseconds for which a file has been seen to wait. */
+  readonly waitedMs: (file: FoundFile) => number;
 }
 
 /**
- * Which of the files that wait this replica takes now: its own, and once there are none, those that their replica has
- * left for a while. Every replica that sees the same signs of life says the same of a file without asking anyone; where
- * they see different ones, the rename that claims a file decides. Pure.
- * `waitedMs`: for how long a file has been seen here.
+ * Which of the files that wait this replica takes now: its own, and once there are none, those that their replica does
+ * not get to. Every replica that sees the same signs of life says the same of a file without asking anyone; where they
+ * see different ones, the rename that claims a file decides. Pure.
  */
-export function filesToTake(
-  share: Share,
-  files: readonly FoundFile[],
-  waitedMs: (file: FoundFile) => number,
-): readonly FoundFile[] {
+export function filesToTake(share: Share, files: readonly FoundFile[]): readonly FoundFile[] {
   const mine: FoundFile[] = [];
   const left: FoundFile[] = [];
   for (const file of files) {
     // Asked for each, so that the wait is counted from the first look.
-    const waited = waitedMs(file);
-    if (ownerOf(share, file.path) === share.mine) mine.push(file);
-    else if (waited >= othersTurnMs) left.push(file);
+    const waited = share.waitedMs(file);
+    const owner = ownerOf(share, file.path);
+    if (owner === share.mine) mine.push(file);
+    else if (waited >= (share.atOneFileMs(owner) >= heldUpMs ? heldUpMs : behindMs)) left.push(file);
   }
   return mine.length > 0 ? mine : left.slice(0, Math.max(atATime, left.length / share.members.length));
 }
