@@ -10,6 +10,8 @@ export interface ServerConfig {
   readonly factory: string | undefined;
   readonly host: string;
   readonly port: number | undefined;
+  /** Path of the WebSocket that it is spoken over; undefined: over TCP or TLS itself. */
+  readonly webSocket: string | undefined;
   readonly version: '3.1.1' | '5';
   readonly user: string | undefined;
   readonly password: string | undefined;
@@ -34,7 +36,14 @@ export const serverParameters: ParametersFor<ServerConfig> = {
     doc: 'Name of the connection factory in [transport.mqtt] of deployment.toml, which says what is not written here.',
   }),
   host: param.text('mqtt.server.host.name', { doc: 'Host of the broker.', default: 'localhost' }),
-  port: param.integer('mqtt.server.port', { doc: 'Port of the broker; 1883, or 8883 with TLS.', min: 1, max: 65_535 }),
+  port: param.integer('mqtt.server.port', {
+    doc: 'Port of the broker; 1883, or 8883 with TLS; 80 or 443 with a WebSocket.',
+    min: 1,
+    max: 65_535,
+  }),
+  webSocket: param.text('gantry.mqtt.websocket', {
+    doc: 'Path of a WebSocket that MQTT is spoken over: /mqtt. With mqtt.ssl.enable that is wss.',
+  }),
   version: param.oneOf('gantry.mqtt.version', ['3.1.1', '5'], { doc: 'Of the protocol.', default: '3.1.1' }),
   user: param.text('mqtt.subscription.username', { doc: 'User.' }),
   password: param.text('mqtt.subscription.password', { doc: 'Password.', secret: true }),

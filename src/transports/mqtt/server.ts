@@ -6,11 +6,18 @@ import type { ServerConfig } from './parameters.ts';
 
 /** "mqtt://broker:1883", for people. */
 export function serverName(config: ServerConfig): string {
-  return `${config.tls ? 'mqtts' : 'mqtt'}://${config.host}:${portOf(config)}`;
+  return `${protocolOf(config)}://${config.host}:${portOf(config)}${config.webSocket ?? ''}`;
 }
 
-function portOf({ port, tls }: ServerConfig): number {
-  return port ?? (tls ? 8_883 : 1_883);
+function protocolOf({ tls, webSocket }: ServerConfig): 'mqtt' | 'mqtts' | 'ws' | 'wss' {
+  if (webSocket !== undefined) return tls ? 'wss' : 'ws';
+  return tls ? 'mqtts' : 'mqtt';
+}
+
+const usualPorts = { mqtt: 1_883, mqtts: 8_883, ws: 80, wss: 443 } as const;
+
+function portOf(config: ServerConfig): number {
+  return config.port ?? usualPorts[protocolOf(config)];
 }
 
 const files = { keystore: 'mqtt.ssl.keystore.location', truststore: 'mqtt.ssl.truststore.location' };
@@ -21,9 +28,11 @@ export async function makeClient(
   options: Pick<IClientOptions, 'clientId' | 'clean' | 'will' | 'properties'>,
 ): Promise<MqttClient> {
   const { connect } = await import('mqtt');
+  const tls = config.tls ? { ...(await readTlsFiles(config, files)), ...lowestVersion(config.tlsVersion) } : {};
   return connect({
     ...options,
-    protocol: config.tls ? 'mqtts' : 'mqtt',
+    protocol: protocolOf(config),
+    ...(config.webSocket === undefined ? {} : { path: config.webSocket, wsOptions: tls }),
     host: config.host,
     port: portOf(config),
     protocolVersion: config.version === '5' ? 5 : 4,
@@ -35,7 +44,7 @@ export async function makeClient(
     timerVariant: 'native',
     ...(config.user === undefined ? {} : { username: config.user }),
     ...(config.password === undefined ? {} : { password: config.password }),
-    ...(config.tls ? { ...(await readTlsFiles(config, files)), ...lowestVersion(config.tlsVersion) } : {}),
+    ...tls,
   });
 }
 
