@@ -53,6 +53,17 @@ test('a cron expression says when the store is emptied, and throttle.interval ho
   });
 });
 
+test('a cron expression without throttle.interval keeps to the interval between two messages', async () => {
+  const it = scene([200], { cronExpression: '0 * * * * ?', interval: '500' });
+  for (const id of ['a', 'b']) await it.store.put(stored(id));
+  await while_(it, async () => {
+    await it.clock.advance(60_000 - (it.clock.wall() % 60_000) + 499);
+    assert.equal(it.endpoint.received.length, 1);
+    await it.clock.advance(1);
+    assert.equal(it.endpoint.received.length, 2);
+  });
+});
+
 test('a failed message stays at the head and is tried again after the retry interval', async () => {
   const it = scene([0, 500, 200], { 'client.retry.interval': '700' });
   await it.store.put(stored('a'));

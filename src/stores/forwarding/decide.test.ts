@@ -7,6 +7,7 @@ const rules: ForwardingRules = {
   dropUndeliverable: false,
   failStore: undefined,
   nonRetryStatusCodes: [],
+  setAsideStatusCodes: [],
   retryStatusCodes: [],
   circuit: undefined,
 };
@@ -29,6 +30,13 @@ test('an error status, a SOAP fault and a broken connection are tried again', ()
 
 test('a status in non.retry.status.codes is final at the first attempt', () => {
   assert.equal(todo({ ...rules, nonRetryStatusCodes: [404] }, 1, answered(404)), 'done');
+});
+
+test('a status in non.retry.store.status.codes sets the message aside at the first attempt, where there is a store', () => {
+  const some = { ...rules, setAsideStatusCodes: [400], dropUndeliverable: true };
+  assert.equal(todo({ ...some, failStore: 'Failed' }, 1, answered(400)), 'set-aside');
+  assert.equal(todo({ ...some, failStore: 'Failed' }, 1, answered(500)), 'retry');
+  assert.equal(todo(some, 1, answered(400)), 'retry');
 });
 
 test('with retry.http.status.codes only these are tried again; a fault and a broken connection still are', () => {

@@ -11,6 +11,8 @@ export interface ForwardingRules {
   readonly failStore: string | undefined;
   /** Status codes that count as final: the message is done although the endpoint refused it. */
   readonly nonRetryStatusCodes: readonly number[];
+  /** Status codes with which a message is set aside at the first attempt, where there is a store for it. */
+  readonly setAsideStatusCodes: readonly number[];
   /** retry.http.status.codes of Apache Synapse: the only ones that are failures; empty: 400 and above are. */
   readonly retryStatusCodes: readonly number[];
   /** Undefined: every failure is an attempt, whatever it says. */
@@ -82,6 +84,10 @@ export function afterAttempt(rules: ForwardingRules, { result, attempts, away }:
   if (result.type === 'answered') {
     if (result.status !== undefined && rules.nonRetryStatusCodes.includes(result.status)) {
       return { do: 'done', why: `status ${result.status} is in non.retry.status.codes` };
+    }
+    if (rules.failStore !== undefined && rules.setAsideStatusCodes.includes(result.status ?? 0)) {
+      const why = `status ${result.status} is in non.retry.store.status.codes`;
+      return { do: 'set-aside', store: rules.failStore, why };
     }
     if (!result.fault && !isFailure(rules, result.status)) return { do: 'done', why: 'delivered' };
   }

@@ -9,7 +9,7 @@ export interface ForwardingConfig extends PaceConfig {
   readonly maxAttempts: number;
   readonly drop: boolean;
   readonly throttle: boolean;
-  readonly throttleMs: number;
+  readonly throttleMs: number | undefined;
   readonly faultSequence: string | undefined;
   readonly deactivateSequence: string | undefined;
   readonly circuitFailures: number | undefined;
@@ -57,8 +57,7 @@ export const forwardingParameters: { readonly [K in keyof ForwardingConfig]: Par
     default: true,
   }),
   throttleMs: param.integer('throttle.interval', {
-    doc: 'With a cronExpression: milliseconds between two messages.',
-    default: 0,
+    doc: 'With a cronExpression: milliseconds between two messages. Not given: interval, as in MI.',
     min: 0,
   }),
   faultSequence: param.text('message.processor.fault.sequence', { doc: 'Sequence for each failed attempt.' }),
@@ -89,11 +88,11 @@ export const forwardingParameters: { readonly [K in keyof ForwardingConfig]: Par
 };
 
 /** What an endpoint answers means something to those only that send to one. */
-type OwnCodes = Partial<Pick<ForwardingRules, 'nonRetryStatusCodes' | 'retryStatusCodes'>>;
+type OwnCodes = Partial<Pick<ForwardingRules, 'nonRetryStatusCodes' | 'setAsideStatusCodes' | 'retryStatusCodes'>>;
 
 function rulesOf(
   config: ForwardingConfig,
-  { nonRetryStatusCodes = [], retryStatusCodes = [] }: OwnCodes,
+  { nonRetryStatusCodes = [], setAsideStatusCodes = [], retryStatusCodes = [] }: OwnCodes,
 ): ForwardingRules {
   const { circuitFailures: failures, circuitStatusCodes, circuitWaitMs: waitMs } = config;
   return {
@@ -101,6 +100,7 @@ function rulesOf(
     dropUndeliverable: config.drop,
     failStore: config.failStore,
     nonRetryStatusCodes,
+    setAsideStatusCodes,
     retryStatusCodes,
     circuit:
       failures === undefined
@@ -127,5 +127,6 @@ export function optionsOf(
 }
 
 export function paceOf({ cron, intervalMs, throttle, throttleMs }: ForwardingConfig, { clock }: ProcessorParts): Pace {
-  return cron === undefined ? atIntervals(intervalMs, !throttle, clock) : byCron(cron, throttleMs, clock);
+  if (cron === undefined) return atIntervals(intervalMs, !throttle, clock);
+  return byCron(cron, throttle ? (throttleMs ?? intervalMs) : 0, clock);
 }

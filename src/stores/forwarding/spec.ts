@@ -24,6 +24,10 @@ export const forwarding: ProcessorKind = defineProcessor({
       'non.retry.status.codes',
       'Status codes that are final: the message is done although the endpoint refused it.',
     ),
+    setAsideStatusCodes: statusCodes(
+      'non.retry.store.status.codes',
+      'Status codes with which a message goes to the store for failed messages at once, without further attempts.',
+    ),
     retryStatusCodes: statusCodes(
       'retry.http.status.codes',
       'As in Apache Synapse; MI has no such parameter. When given, only these status codes are failures: an answer with ' +
@@ -37,6 +41,7 @@ export const forwarding: ProcessorKind = defineProcessor({
   process(config, parts) {
     const options = optionsOf(config, {
       nonRetryStatusCodes: config.nonRetryStatusCodes,
+      setAsideStatusCodes: config.setAsideStatusCodes,
       retryStatusCodes: config.retryStatusCodes,
       replySequence: config.replySequence,
       deliver: (message, _, __, lost) => deliver(endpointFor(message, config.endpoint, parts), message, parts, lost),
