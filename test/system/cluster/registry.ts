@@ -46,7 +46,7 @@ export async function startRegistry(): Promise<Registry> {
     const storage = `{filesystem: {rootdirectory: "${join(folder, 'images')}"}, redirect: {disable: true}}`;
     writeFileSync(config, `version: 0.1\nlog: {level: info}\nstorage: ${storage}\nhttp: {addr: "127.0.0.1:${port}"}\n`);
     const [program, ...args] = [...within, 'docker-registry', 'serve', config];
-    const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     running.push(child);
     for await (const line of createInterface({ input: child.stderr })) {
       const listens = /listening on 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
