@@ -113,7 +113,6 @@ class Subscription {
       await Promise.race([ended, broken.promise]);
       if (this.#parts.shared && this.#term.valid()) await Promise.race([this.#partWith(client), broken.promise]);
     } finally {
-      stopListening();
       ending.abort();
       taking.abort();
       if (!this.#term.valid()) {
@@ -125,6 +124,7 @@ class Subscription {
         this.#acknowledging.disconnected();
         await client.endAsync(!client.connected).catch(() => {});
       }
+      stopListening();
       this.#room?.resolve();
       this.#room = undefined;
     }
