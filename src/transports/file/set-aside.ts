@@ -38,9 +38,17 @@ export class SetAside {
 const mostInARow = 10;
 
 /** Of this machine; of SFTP: permission denied; of FTP: not available, and not allowed. Source: errno(3), RFC 959. */
-const fileErrors: ReadonlySet<unknown> = new Set([
-  ...['EIO', 'EACCES', 'EPERM', 'ESTALE', 'ENXIO', 'EISDIR', 'EBUSY'],
-  ...[3, 550, 553],
+const fileErrors: ReadonlySet<unknown> = new Set<unknown>([
+  'EIO',
+  'EACCES',
+  'EPERM',
+  'ESTALE',
+  'ENXIO',
+  'EISDIR',
+  'EBUSY',
+  3,
+  550,
+  553,
 ]);
 
 /** True for what a file system says of a file; a backend that is gone says other things of the stream it was to read. */
