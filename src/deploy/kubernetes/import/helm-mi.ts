@@ -124,7 +124,10 @@ export const helmRules: readonly Rule[] = [
   notNeeded('wso2.deployment.securityContext', `${always} Pod Security "restricted", user 10802.`),
   notNeeded('wso2.deployment.strategy', `${always} A new pod serves before an old one goes.`),
   notNeeded('wso2.deployment.pdb', 'There is one as soon as there are two replicas.'),
-  toDo('wso2.deployment.JKSSecretName', 'Keystores of Java are not read: mount PEM files by spec.podTemplate.volumes.'),
+  toDo(
+    'wso2.deployment.JKSSecretName',
+    'Mount the Secret with the keystores by spec.podTemplate.volumes; JKS, PKCS12 and PEM are read.',
+  ),
   toDo('wso2.deployment.mountCapps', 'Artifacts come in the image, or as a ConfigMap: spec.artifact.'),
   notNeeded('wso2.deployment.BuildVersion', start),
   notNeeded('wso2.deployment.cmdArgs', start),
