@@ -74,6 +74,7 @@ export class Deliveries {
       while (this.#suspension) await this.#suspension;
       // The broker gives it to the next one.
       if (lost.aborted || term.signal.aborted) return;
+      if (!term.valid()) return this.#leave();
       const { doubtful } = this.#o;
       const [id, content] = [idOf(received), contentOf(received)];
       if (doubtful.isDone(id, content)) return delivery.accept();
@@ -82,18 +83,26 @@ export class Deliveries {
         reply: (answer) => this.#reply(received, answer),
       });
       // Nobody hears any more: the broker gives it to the next consumer.
-      if (lost.aborted || !term.valid()) return;
+      if (lost.aborted || !term.valid()) return this.#leave();
       const failures = received.delivery_count ?? 0;
       const redeliveries = config.redeliveries ?? provider.redeliveries;
       const verdict = verdictOn(outcome, failures, { redeliveries, isClassic: connection.isClassic });
       if (verdict === 'accept') this.#failedInARow = 0;
       else await this.#giveBack(verdict, failures, fault?.code);
-      if (!term.valid() || lost.aborted) return;
+      if (lost.aborted || !term.valid()) return this.#leave();
       settle(delivery, verdict);
       if (verdict === 'accept') doubtful.acknowledged(id, content);
     } catch (error) {
       this.#failure.reject(error);
     }
+  }
+
+  /**
+   * A lease that is renewed too late is not valid for a moment, and the term goes on. What was in hand then may not be
+   * settled any more; only with the end of the connection does the broker give it again.
+   */
+  #leave(): void {
+    this.#failure.reject(new Error('the lease was renewed too late'));
   }
 
   async #giveBack(verdict: Verdict, failures: number, code: string | undefined): Promise<void> {

@@ -178,7 +178,7 @@ class Delivery {
 
   async handle(item: ConsumeMessage, lost: AbortSignal): Promise<void> {
     try {
-      if (!this.#term.valid()) return;
+      if (!this.#term.valid()) return this.#leave();
       if (this.#doubtful.isDone(idOf(item), item.content)) return this.#acknowledge(item);
       if (!(await this.#itsTurn(lost))) return;
       if (this.#config.autoAck) this.#channel.ack(item);
@@ -188,7 +188,8 @@ class Delivery {
         reply: (answer) => this.#reply(item, answer),
       });
       // Nobody hears any more: the broker gives it to the next consumer.
-      if (lost.aborted || !this.#term.valid() || this.#config.autoAck) return;
+      if (this.#config.autoAck) return;
+      if (lost.aborted || !this.#term.valid()) return this.#leave();
       const deaths = deathsOf(item.properties.headers);
       await this.#settle(item, verdictOn(outcome, deaths, this.#config), deaths, fault?.code);
     } catch (error) {
@@ -206,6 +207,14 @@ class Delivery {
       if (waitMs === 0) return true;
       await this.#parts.clock.sleep(waitMs, ended).catch(() => {});
     }
+  }
+
+  /**
+   * A lease that is renewed too late is not valid for a moment, and the term goes on. What was in hand then may not be
+   * acknowledged any more; only with the end of the connection does the broker give it again.
+   */
+  #leave(): void {
+    this.#failure.reject(new Error('the lease was renewed too late'));
   }
 
   #acknowledge(item: ConsumeMessage): void {
@@ -230,8 +239,8 @@ class Delivery {
       case 'requeue':
         // A message that fails at once would otherwise come again at once, for ever.
         await this.#parts.clock.sleep(requeueDelay, this.#term.signal).catch(() => {});
-        if (this.#term.valid()) this.#channel.reject(item, true);
-        return;
+        if (!this.#term.valid()) return this.#leave();
+        return this.#channel.reject(item, true);
       case 'bury': {
         const publisher = await this.#openPublisher();
         const { headers, ...properties } = item.properties;
@@ -240,8 +249,8 @@ class Delivery {
         this.#parts.log.error(
           `${why} after ${deaths} dead-letterings and is now at ${errorExchange ?? 'queue'} ${errorRoutingKey ?? ''}`,
         );
-        if (this.#term.valid()) this.#acknowledge(item);
-        return;
+        if (!this.#term.valid()) return this.#leave();
+        return this.#acknowledge(item);
       }
       case 'discard':
         this.#parts.log.error(`${why} after ${deaths} dead-letterings and is discarded: no error queue is given`);

@@ -109,6 +109,18 @@ for (const { name, variable, deadLetters } of brokers) {
       assert.ok(await foundIn(deadLetters, bad));
     });
 
+    test('what was in hand while the lease was renewed too late comes again', async (t) => {
+      const [under, consuming] = await start(t, {});
+      await under.send(['one']);
+      const held = await consuming.next();
+      const late = t.mock.method(consuming.term, 'valid', () => false);
+      held.finish('done');
+      assert.match(await consuming.untilWaiting(), /renewed too late/);
+      late.mock.restore();
+      await under.send(['two']);
+      assert.deepEqual(await consuming.takeUntil('two'), ['one', 'two']);
+    });
+
     test('what was done before the broker was killed is not done again', { skip: untouchable }, async (t) => {
       const [under, consuming] = await start(t, {});
       const sent = Array.from({ length: 200 }, (_, n) => `message ${n}`);

@@ -150,6 +150,19 @@ describe('rabbitmq', { skip: server === undefined && 'RABBITMQ_URL names no serv
     assert.deepEqual(await (await Consuming.start(t, under)).takeAll(2), ['4', '5']);
   });
 
+  test('what was in hand while the lease was renewed too late comes again', async (t) => {
+    const under = await open();
+    const consuming = await Consuming.start(t, under);
+    await under.send(['one']);
+    const held = await consuming.next();
+    const late = t.mock.method(consuming.term, 'valid', () => false);
+    held.finish('done');
+    assert.match(await consuming.untilWaiting(), /renewed too late/);
+    late.mock.restore();
+    await under.send(['two']);
+    assert.deepEqual(await consuming.takeUntil('two'), ['one', 'two']);
+  });
+
   test('what was done before the broker was killed is not done again', { skip: untouchable }, async (t) => {
     const under = await open();
     const consuming = await Consuming.start(t, under);
