@@ -6,14 +6,15 @@ import { Message } from '../../src/message/message.ts';
 import { createMailSender } from '../../src/transports/mail/sender.ts';
 import { readMailSettings } from '../../src/transports/mail/settings.ts';
 import { Authority } from '../system/certificates.ts';
-import { startSmtpServer, type SmtpServer } from './smtp-server.ts';
+import { openFront } from '../system/services/tls-front.ts';
+import { startSmtpServer } from './smtp-server.ts';
 
 const authority = new Authority('Test CA');
 const trusted = { ca: [authority.cert], allowPartialTrustChain: true } as const;
 
 /** Sends a mail by the settings of a deployment.toml. */
 async function send(
-  { port }: SmtpServer,
+  { port }: { readonly port: number },
   parameter: Readonly<Record<string, unknown>>,
   trust: { readonly ca?: string[] } = { ...trusted, ca: [...trusted.ca] },
 ): Promise<void> {
@@ -43,6 +44,14 @@ test('a mail goes by STARTTLS to a server that is trusted, with its login', asyn
   await send(server, startTls);
   assert.equal(server.mails.length, 1);
   assert.ok(server.mails[0]!.secure);
+});
+
+test('a mail goes by TLS from the first byte where mail.smtp.ssl.enable says so', async (t) => {
+  await using server = await startSmtpServer(authority.issue('mail'));
+  const front = await openFront({ hostname: '127.0.0.1', port: String(server.port) }, authority.issue('front'));
+  t.after(() => front.stop());
+  await send(front, { 'mail.smtp.ssl.enable': true });
+  assert.equal(server.mails.length, 1);
 });
 
 test('nothing is sent to a server that nobody trusts, unless any certificate will do', async () => {
