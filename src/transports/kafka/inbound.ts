@@ -19,7 +19,7 @@ export function consumeKafka(config: KafkaConfig, parts: ConsumerParts): Singlet
       standing: parts.standing,
       log: parts.log,
       server: serverName(config),
-      explain,
+      explain: (error) => explain(error, config),
     }).finally(() => work.close());
   };
 }

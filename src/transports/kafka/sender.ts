@@ -113,7 +113,7 @@ async function openLine(config: SenderConfig, clock: Clock): Promise<Line> {
 }
 
 function faultOf(error: unknown, config: SenderConfig): Fault {
-  const text = `${serverName(config)}: ${explain(error)}`;
+  const text = `${serverName(config)}: ${explain(error, config)}`;
   const refused = isKafkaError(error, 'MESSAGE_TOO_LARGE', 'TOPIC_AUTHORIZATION_FAILED', 'UNKNOWN_TOPIC_OR_PARTITION');
   if (refused) return new Fault('SEND_FAILED', { text, cause: error });
   return new Fault('CONNECTION_FAILED', { text, cause: error, retry: 'again' });

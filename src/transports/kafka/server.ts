@@ -75,7 +75,7 @@ export function checkServer(config: ServerConfig, at: Position): readonly Proble
 }
 
 /** What the client or the cluster says, as a sentence that names the parameter to look at. */
-export function explain(error: unknown): string | undefined {
+export function explain(error: unknown, server?: Pick<ServerConfig, 'security' | 'keystore'>): string | undefined {
   const all = flat(error);
   const has = (test: (one: KafkaError) => boolean): boolean => all.some(test);
   const topic = /Unknown topic (\S+?)\.?$/.exec(
@@ -94,6 +94,13 @@ export function explain(error: unknown): string | undefined {
     .map((one) => explainTls(one, { ...files, host: 'bootstrap.servers' }))
     .find((text) => text !== undefined);
   if (tls !== undefined) return tls;
+  // By TLS 1.3 a broker that misses a certificate hangs up after the handshake, and the client does not tell why.
+  if (
+    server?.security === 'SSL' &&
+    server.keystore === undefined &&
+    has(({ message }) => message === 'Connection closed')
+  )
+    return 'the broker hangs up: it may want a certificate (ssl.keystore.location)';
   if (has(({ code }) => code === 'PLT_KFK_TIMEOUT')) return 'the broker is silent';
   // One of ours says it already.
   if (error instanceof Error && !('code' in error)) return error.message;
