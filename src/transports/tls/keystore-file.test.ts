@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,9 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { connect, createServer } from 'node:tls';
+import { promisify } from 'node:util';
 import { keystoreProblems } from './checking.ts';
 import { readIdentity, readTrust, type Identity, type Trust } from './keystore-file.ts';
 
+const { JAVA_HOME } = process.env;
+const keytool: string = JAVA_HOME === undefined ? 'keytool' : join(JAVA_HOME, 'bin/keytool');
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);
 const folder: string = mkdtempSync(join(tmpdir(), 'gantry-keystores-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -58,6 +62,28 @@ test('the key is the one of the alias, however it is written, else the first', a
   assert.equal(typeOf(await readIdentity({ ...keys, alias: 'SECOND' })), 'ec');
   assert.equal(typeOf(await readIdentity(rsa)), 'rsa');
 });
+
+for (const type of ['JKS', 'PKCS12']) {
+  test(`what keytool of this machine makes is read: ${type}`, async (t) => {
+    const location = join(folder, `made.${type}`);
+    const options = [
+      '-genkeypair',
+      '-alias',
+      'made',
+      '-keyalg',
+      'RSA',
+      '-dname',
+      'CN=localhost',
+      '-ext',
+      'san=ip:127.0.0.1',
+    ];
+    const words = ['-storetype', type, '-keystore', location, '-storepass', 'store-word', '-keypass', 'store-word'];
+    const why = await promisify(execFile)(keytool, [...options, ...words]).catch((error: Error) => error);
+    if (why instanceof Error) return t.skip(`keytool makes no key here: ${why.message}`);
+    const store = { location, password: 'store-word', alias: 'made' };
+    assert.ok(await shakesHands(await readIdentity(store), await readTrust(store)));
+  });
+}
 
 test('certificates of a JKS file are read without its password, as Java does', async () => {
   assert.equal((await readTrust({ location: fixture('trust.jks') })).ca.length, 2);
