@@ -1,6 +1,7 @@
 import type { Producer } from '@platformatic/kafka';
 import type { Term } from '../../engine/ports.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
+import { stillHeld } from '../still-held.ts';
 import type { Assignee, Place } from './assignment.ts';
 import { deadLetterOf } from './dead-letter.ts';
 import { verdictOn } from './failing.ts';
@@ -176,7 +177,12 @@ export class Work implements Assignee {
     for (let attempts = 1; ; attempts++) {
       const message = messageOf(valued, partition, this.#config, this.#parts, this.term);
       const { outcome, fault } = await intake.take(message, { signal });
-      if (signal.aborted) return false;
+      if (!(await stillHeld(this.term, signal, clock))) return false;
+      // It was in doubt whether the term holds, and it does: that was no attempt.
+      if (fault?.code === 'TERM_LOST') {
+        attempts--;
+        continue;
+      }
       const verdict = verdictOn(outcome, attempts, this.#config);
       if (verdict.what === 'done') return true;
       const where = `${partition.key} offset ${valued[0]!.offset}`;
