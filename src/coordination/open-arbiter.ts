@@ -7,6 +7,11 @@ export interface ArbiterContext {
   readonly deployment: string;
   /** The pod this process runs in, where there is one. */
   readonly pod?: { readonly name: string; readonly uid: string };
+  /**
+   * How long an answer may take before the arbiter counts as away, ms. A member needs to know soon, which is what it gets
+   * when left out; who gives an order can wait.
+   */
+  readonly patienceMs?: number;
   readonly log: Logger;
 }
 

@@ -9,6 +9,7 @@ import { isDrained } from '../coordination/decide/candidates.ts';
 import { podOf } from '../coordination/decide/names.ts';
 import type { Arbiter, Assignment, MemberRecord, Placing, Snapshot } from '../coordination/index.ts';
 import { DeploymentError } from './local/deployment-error.ts';
+import { answerWithinMs } from './orders.ts';
 
 export interface ArbitratedStatus {
   readonly deployment: string;
@@ -58,7 +59,6 @@ export interface ArbitratedArtifact {
 
 /** Longer than two renewals with the default timings. */
 const lookForMs = 800;
-const answerWithinMs = 5_000;
 
 /** Rejects with DeploymentError when the arbiter does not answer or knows no such deployment. */
 export async function lookAtDeployment(

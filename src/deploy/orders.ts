@@ -71,7 +71,8 @@ interface Picture {
 const moveWithinMs = 10_000;
 const drainWithinMs = 30_000;
 const runWithinMs = 10_000;
-const answerWithinMs = 5_000;
+/** How long an arbiter may take to answer one who asks or orders. */
+export const answerWithinMs = 5_000;
 /** A watch only wakes and may be lost. */
 const lookEachMs = 100;
 

@@ -1,6 +1,7 @@
 import type { Arbiter } from '../../../coordination/arbiter.ts';
 import { openArbiter } from '../../../coordination/open-arbiter.ts';
 import { replicaEnvironment } from '../../../deploy/local/protocol.ts';
+import { answerWithinMs } from '../../../deploy/orders.ts';
 import { createLogger } from '../../../log.ts';
 import { deploymentName } from '../../../runtime/membership/joining.ts';
 import { textOption, type OptionSpec, type ParsedLine } from '../options.ts';
@@ -51,7 +52,7 @@ export async function withArbiter(
   }
   const deployment = deploymentName(name);
   const log = createLogger({ level: 'WARN', write: (text) => void process.stderr.write(text) });
-  const arbiter = await openArbiter(address, { deployment, log }).catch((error: unknown) => {
+  const arbiter = await openArbiter(address, { deployment, log, patienceMs: answerWithinMs }).catch((error: unknown) => {
     throw new UsageError((error as Error).message);
   });
   try {

@@ -20,9 +20,11 @@ export async function openKubernetesArbiter(
 }
 
 /** As whoever that is, in the namespace of that access. */
-export function kubernetesArbiter(access: Access, { deployment, log }: ArbiterContext): KubernetesArbiter {
+export function kubernetesArbiter(access: Access, context: ArbiterContext): KubernetesArbiter {
+  const { deployment, log, patienceMs = defaultMirrorTimes.probeMs } = context;
   const client = new ApiClient(access, systemClock);
-  return new KubernetesArbiter({ client, deployment, clock: systemClock, log, times: defaultMirrorTimes });
+  const times = { ...defaultMirrorTimes, probeMs: patienceMs };
+  return new KubernetesArbiter({ client, deployment, clock: systemClock, log, times });
 }
 
 function checkName(deployment: string): void {

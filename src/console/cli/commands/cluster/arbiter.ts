@@ -3,6 +3,7 @@ import { kubernetesArbiter } from '../../../../coordination/arbiters/kubernetes/
 import type { Arbiter } from '../../../../coordination/arbiter.ts';
 import { chosenAccess, ClusterClient, deploymentNames } from '../../../../deploy/kubernetes/index.ts';
 import { DeploymentError } from '../../../../deploy/local/deployment-error.ts';
+import { answerWithinMs } from '../../../../deploy/orders.ts';
 import { createLogger } from '../../../../log.ts';
 import { textOption, type ParsedLine } from '../../options.ts';
 
@@ -23,7 +24,7 @@ export async function arbiterInCluster(
   try {
     const deployment = named ?? (await onlyOne(cluster));
     const log = createLogger({ level: 'WARN', write: (text) => void process.stderr.write(text) });
-    const arbiter = kubernetesArbiter(access, { deployment, log });
+    const arbiter = kubernetesArbiter(access, { deployment, log, patienceMs: answerWithinMs });
     try {
       return await act(arbiter, deployment);
     } finally {
