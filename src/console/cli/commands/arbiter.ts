@@ -52,9 +52,11 @@ export async function withArbiter(
   }
   const deployment = deploymentName(name);
   const log = createLogger({ level: 'WARN', write: (text) => void process.stderr.write(text) });
-  const arbiter = await openArbiter(address, { deployment, log, patienceMs: answerWithinMs }).catch((error: unknown) => {
-    throw new UsageError((error as Error).message);
-  });
+  const arbiter = await openArbiter(address, { deployment, log, patienceMs: answerWithinMs }).catch(
+    (error: unknown) => {
+      throw new UsageError((error as Error).message);
+    },
+  );
   try {
     return await reportingTo(line, () => act(arbiter, deployment));
   } finally {
