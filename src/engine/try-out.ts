@@ -6,6 +6,9 @@ export interface TriedTerm extends Term {
   /** The signal aborts; the term is still good for what is in hand, until `lose`. */
   handOver(): void;
   lose(): void;
+  /** Its lease is renewed late: nobody knows whether it holds, until `renew`. */
+  doubt(): void;
+  renew(): void;
 }
 
 export function tryTerm(artifact: string, token = 1): TriedTerm {
@@ -23,6 +26,8 @@ export function tryTerm(artifact: string, token = 1): TriedTerm {
     runs: 0,
     claim: async () => valid,
     handOver: () => life.abort(new DOMException('handed over', 'AbortError')),
+    doubt: () => void (valid = false),
+    renew: () => void (valid = true),
     lose() {
       valid = false;
       life.abort(new DOMException('lost', 'AbortError'));

@@ -210,6 +210,26 @@ test('a hand-over lets the message that is on its way finish', async () => {
   assert.equal(await it.store.count(), 0);
 });
 
+test('a message on its way while the lease is renewed late is sent once, and costs no attempt', async () => {
+  const it = scene([200], { 'max.delivery.attempts': '1', 'max.delivery.drop': 'Enabled' });
+  await it.store.put(stored('a'));
+  const term = tryTerm('messageProcessor/test');
+  const send = it.endpoint.send.bind(it.endpoint);
+  it.endpoint.send = async (message, context) => {
+    term.doubt();
+    return send(message, context);
+  };
+  const running = it.singleton.run(term);
+  await it.clock.advance(200);
+  assert.equal(await it.store.count(), 1);
+  term.renew();
+  await it.clock.advance(2_000);
+  assert.deepEqual(it.endpoint.received, ['{"id":"a"}']);
+  assert.equal(await it.store.count(), 0);
+  term.lose();
+  await running;
+});
+
 test('a message that could not be removed once it was delivered is removed later, and not sent again', async () => {
   const it = scene([200], { 'store.connection.retry.interval': '500' });
   await it.store.put(stored('a'));

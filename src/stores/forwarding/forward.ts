@@ -1,4 +1,5 @@
 import type { MessageStore, StoredMessage, Term } from '../../engine/ports.ts';
+import { stillHeld } from '../../engine/still-held.ts';
 import { Fault } from '../../errors.ts';
 import { fromStored } from '../../engine/stored.ts';
 import type { Message } from '../../message/message.ts';
@@ -70,7 +71,9 @@ export class Forward {
     for (let attempts = 0; !working.aborted;) {
       const { result, answer } = await this.#attempt(stored);
       // The next holder does the rest.
-      if (!this.#term.valid()) return 'nothing';
+      if (!(await stillHeld(this.#term, this.#parts.clock))) return 'nothing';
+      // It was in doubt whether the term holds, and it does: that was no attempt.
+      if (result.type === 'failed' && result.code === 'TERM_LOST') continue;
       const isAway = saysAway(this.#o.rules.circuit, result);
       this.#away = isAway ? this.#away + 1 : 0;
       if (!isAway) attempts++;

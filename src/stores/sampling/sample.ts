@@ -1,4 +1,5 @@
 import type { MessageStore, StoredMessage, Term } from '../../engine/ports.ts';
+import { stillHeld } from '../../engine/still-held.ts';
 import { fromStored } from '../../engine/stored.ts';
 import { Fault } from '../../errors.ts';
 import { failStoreOf, setAside } from '../dead-letter.ts';
@@ -55,7 +56,7 @@ export class Sample {
   async #run(store: MessageStore, stored: StoredMessage): Promise<void> {
     const term = this.#term;
     if (!term.valid()) return;
-    const { name, environment, dispatcher, log } = this.#parts;
+    const { name, environment, dispatcher, log, clock } = this.#parts;
     const { artifact, token } = term;
     const fence = { artifact, assert: () => term.assert(), token, key: `${name}/${stored.id}` };
     const message = fromStored(stored, environment, fence);
@@ -65,14 +66,15 @@ export class Sample {
       try {
         await dispatcher.inject(this.#o.sequence, message, `messageProcessor ${name}`, lost.signal);
       } catch (error) {
-        if (!term.valid()) return;
         const fault = Fault.from(error);
+        // It was in doubt whether the term holds: the next turn, or the next holder, runs it.
+        if (!(await stillHeld(term, clock)) || fault.code === 'TERM_LOST') return;
         log.error(fault.describe(), { message: stored.id });
         this.#parts.note('failed');
         became = (await this.#setAside(stored, fault)) ? 'set-aside' : 'dropped';
       }
     }
-    if (!term.valid()) return;
+    if (!(await stillHeld(term, clock))) return;
     await this.#remove(store, stored.id, became);
   }
 

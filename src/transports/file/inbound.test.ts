@@ -220,6 +220,29 @@ test('losing the term aborts the flow; the file waits for the next holder, who t
   assert.deepEqual(await names(folder), []);
 });
 
+test('a file that is processed while the lease is renewed late is processed once', async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'a'), '1');
+  const begun = Promise.withResolvers<void>();
+  let taken = 0;
+  const running = start({
+    folder,
+    async take() {
+      taken++;
+      running.term.doubt();
+      begun.resolve();
+      return 'done';
+    },
+  });
+  await begun.promise;
+  assert.deepEqual(await names(folder), ['a.claim-1']);
+  running.term.renew();
+  while ((await names(folder)).length > 0) await new Promise((resolve) => setImmediate(resolve));
+  running.term.handOver();
+  await running.ended;
+  assert.equal(taken, 1);
+});
+
 test('a holder that lost its term without knowing can neither delete nor move what the next one took over', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'a'), '1');

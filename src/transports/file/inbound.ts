@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path/posix';
 import type { Readable } from 'node:stream';
 import type { Singleton, Taken, Term } from '../../engine/ports.ts';
+import { stillHeld } from '../../engine/still-held.ts';
 import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
@@ -265,7 +266,7 @@ class Polling {
     // A flow that failed because its file could not be read to the end has not failed by itself.
     if (!(content instanceof Uint8Array) && isFileError(content.errored)) throw content.errored;
     this.#aside.forget(original);
-    if (!this.#term.valid()) {
+    if (!(await stillHeld(this.#term, clock))) {
       log.warn(`${original} is left to the next holder`);
       return 'lost';
     }
@@ -273,7 +274,8 @@ class Polling {
       log.warn(`${original} changed while it was processed; it is put back, to be processed again`);
       return 'put back';
     }
-    if (taken.outcome === 'requeue') return 'put back';
+    // A flow that faulted because it was in doubt whether the term holds has not failed.
+    if (taken.outcome === 'requeue' || taken.fault?.code === 'TERM_LOST') return 'put back';
     return taken.outcome === 'done' ? 'process' : 'failure';
   }
 

@@ -82,8 +82,8 @@ export class Deliveries {
         signal: lost,
         reply: (answer) => this.#reply(received, answer),
       });
-      // Nobody hears any more: the broker gives it to the next consumer.
-      if (lost.aborted || !term.valid()) return this.#leave();
+      // Nobody hears any more, or it was in doubt whether the term holds: the broker gives it to the next consumer.
+      if (lost.aborted || !term.valid() || fault?.code === 'TERM_LOST') return this.#leave();
       const failures = received.delivery_count ?? 0;
       const redeliveries = config.redeliveries ?? provider.redeliveries;
       const verdict = verdictOn(outcome, failures, { redeliveries, isClassic: connection.isClassic });

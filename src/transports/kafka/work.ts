@@ -1,7 +1,7 @@
 import type { Producer } from '@platformatic/kafka';
 import type { Term } from '../../engine/ports.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
-import { stillHeld } from '../still-held.ts';
+import { stillHeld } from '../../engine/still-held.ts';
 import type { Assignee, Place } from './assignment.ts';
 import { deadLetterOf } from './dead-letter.ts';
 import { verdictOn } from './failing.ts';
@@ -177,7 +177,7 @@ export class Work implements Assignee {
     for (let attempts = 1; ; attempts++) {
       const message = messageOf(valued, partition, this.#config, this.#parts, this.term);
       const { outcome, fault } = await intake.take(message, { signal });
-      if (!(await stillHeld(this.term, signal, clock))) return false;
+      if (!(await stillHeld(this.term, clock, signal))) return false;
       // It was in doubt whether the term holds, and it does: that was no attempt.
       if (fault?.code === 'TERM_LOST') {
         attempts--;

@@ -1,4 +1,5 @@
 import type { Singleton, Taken, TakeOptions, Term } from '../../engine/ports.ts';
+import { stillHeld } from '../../engine/still-held.ts';
 import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
@@ -112,14 +113,15 @@ class Polling {
   async #process(mailbox: Mailbox, uid: number, broken: AbortSignal): Promise<Fate> {
     const read = await this.#read(mailbox, uid);
     if (!read) return 'left';
-    const { outcome } = await this.#give(read.mail, read.incoming);
-    if (!this.#term.valid()) {
+    const { outcome, fault } = await this.#give(read.mail, read.incoming);
+    if (!(await stillHeld(this.#term, this.#parts.clock))) {
       this.#parts.log.warn(`Mail ${uid} of ${this.#config.folder} is left to the next holder`);
       return 'left';
     }
     if (outcome === 'done') return 'process';
-    // A flow that failed because its mail could not be read to the end has not failed by itself.
-    return outcome === 'requeue' || broken.aborted ? 'left' : 'failure';
+    // A flow that failed because its mail could not be read to the end, or because it was in doubt whether the term holds,
+    // has not failed by itself.
+    return outcome === 'requeue' || fault?.code === 'TERM_LOST' || broken.aborted ? 'left' : 'failure';
   }
 
   /** Undefined when it is gone, or cannot be had. */

@@ -6,7 +6,7 @@ import { writeBody } from '../../message/formats/write.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
 import { InHand } from '../in-hand.ts';
 import { keepConnected } from '../reconnecting.ts';
-import { stillHeld } from '../still-held.ts';
+import { stillHeld } from '../../engine/still-held.ts';
 import { Acknowledging, type Delivery } from './acknowledging.ts';
 import { messageOf } from './incoming.ts';
 import { connected, explain, makeClient, serverName } from './server.ts';
@@ -205,13 +205,13 @@ class Subscription {
     const { retryCount, retryInterval, contentType, deadLetterTopic } = this.#config;
     const { intake, log, clock } = this.#parts;
     for (let attempts = 1; ; attempts++) {
-      if (!(await stillHeld(this.#term, lost, clock))) return false;
+      if (!(await stillHeld(this.#term, clock, lost))) return false;
       const message = messageOf(packet, contentType, this.#parts, this.#term);
       const { outcome, fault } = await intake.take(message, {
         signal: lost,
         reply: (answer) => this.#reply(packet, answer),
       });
-      if (!(await stillHeld(this.#term, lost, clock))) return false;
+      if (!(await stillHeld(this.#term, clock, lost))) return false;
       if (outcome === 'done') return true;
       // It was in doubt whether the term holds, and it does: that was no attempt.
       if (fault?.code === 'TERM_LOST') {

@@ -187,9 +187,9 @@ class Delivery {
         signal: lost,
         reply: (answer) => this.#reply(item, answer),
       });
-      // Nobody hears any more: the broker gives it to the next consumer.
       if (this.#config.autoAck) return;
-      if (lost.aborted || !this.#term.valid()) return this.#leave();
+      // Nobody hears any more, or it was in doubt whether the term holds: the broker gives it to the next consumer.
+      if (lost.aborted || !this.#term.valid() || fault?.code === 'TERM_LOST') return this.#leave();
       const deaths = deathsOf(item.properties.headers);
       await this.#settle(item, verdictOn(outcome, deaths, this.#config), deaths, fault?.code);
     } catch (error) {

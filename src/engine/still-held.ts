@@ -1,19 +1,19 @@
 import type { Clock } from '../clock.ts';
-import type { Term } from '../engine/ports.ts';
+import type { Term } from './ports.ts';
 
 /** Milliseconds between looks. */
 const lookMs = 50;
 
 /**
  * Whether the term holds: at once, or when a renewal that came late has made it valid again. Until then nobody knows, and
- * nothing may be acknowledged or given up. False when it is lost.
+ * nothing may be acknowledged or given up. False when it is lost; `lost` says so to whoever hears of it before the term does.
  */
-export async function stillHeld(term: Term, lost: AbortSignal, clock: Clock): Promise<boolean> {
-  while (!lost.aborted) {
+export async function stillHeld(term: Term, clock: Clock, lost?: AbortSignal): Promise<boolean> {
+  for (;;) {
+    if (lost?.aborted) return false;
     if (term.valid()) return true;
     // It was handed over, and has ended since.
     if (term.signal.aborted) return false;
     await clock.sleep(lookMs, lost).catch(() => {});
   }
-  return false;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../clock.ts';
-import type { Term } from '../engine/ports.ts';
+import type { Term } from './ports.ts';
 import { stillHeld } from './still-held.ts';
 
 const termThat = (valid: () => boolean, signal = new AbortController().signal): Term => ({ valid, signal }) as Term;
@@ -10,7 +10,6 @@ test('a term that a late renewal makes valid again is held', async () => {
   const clock = new VirtualClock();
   const held = stillHeld(
     termThat(() => clock.monotonic() >= 200),
-    new AbortController().signal,
     clock,
   );
   await clock.advance(250);
@@ -22,8 +21,8 @@ test('a term that is lost meanwhile is not', async () => {
   const lost = new AbortController();
   const held = stillHeld(
     termThat(() => false),
-    lost.signal,
     clock,
+    lost.signal,
   );
   await clock.advance(120);
   lost.abort();
@@ -32,5 +31,5 @@ test('a term that is lost meanwhile is not', async () => {
 
 test('a term that was handed over and has ended is not', async () => {
   const ended = termThat(() => false, AbortSignal.abort());
-  assert.equal(await stillHeld(ended, new AbortController().signal, new VirtualClock()), false);
+  assert.equal(await stillHeld(ended, new VirtualClock()), false);
 });
