@@ -42,9 +42,10 @@ export async function connectSftp(access: SftpAccess, onLost: () => void): Promi
   const { default: Client } = await import('ssh2-sftp-client');
   // Without callbacks of its own the client writes to the console.
   const client = new Client('gantry', { error: onLost, end: onLost, close: onLost });
-  const sftp = await client.connect({
-    // Without this each answer waits 40 ms for an acknowledgement that the other side holds back.
-    sock: connect({ host: access.host, port: access.port, noDelay: true }),
+  // Without noDelay each answer waits 40 ms for an acknowledgement that the other side holds back.
+  const sock = connect({ host: access.host, port: access.port, noDelay: true });
+  const connecting = client.connect({
+    sock,
     username: access.user,
     ...(access.password === undefined ? {} : { password: access.password }),
     ...(access.privateKey === undefined ? {} : { privateKey: Buffer.from(access.privateKey) }),
@@ -54,6 +55,11 @@ export async function connectSftp(access: SftpAccess, onLost: () => void): Promi
     // A server that hangs is noticed after half a minute.
     keepaliveInterval: 10_000,
     keepaliveCountMax: 3,
+  });
+  const sftp = await connecting.catch((error: unknown) => {
+    // A key that cannot be read is refused before anything is sent: the connection would stay.
+    sock.destroy();
+    throw error;
   });
   const home = access.fromHome ? await promisify(sftp.realpath.bind(sftp))('.') : '/';
   return new SftpFiles(sftp, home, async () => void (await client.end().catch(() => false)));
