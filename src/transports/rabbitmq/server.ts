@@ -69,14 +69,15 @@ function watched(model: ChannelModel): RabbitConnection {
   broken.catch(() => {});
   model.on('error', reject);
   model.on('close', (error) => reject(error ?? new Error('the connection was closed')));
-  const { stream } = model.connection as unknown as { readonly stream: { destroy(): void } };
+  const { stream } = model.connection as unknown as { readonly stream: { destroy(error: Error): void } };
   return {
     model,
     broken,
     async close() {
       await model.close().catch(() => {});
     },
-    destroy: () => stream.destroy(),
+    // With an error: otherwise the client does not hear of it, and its heartbeats go on for a while.
+    destroy: () => stream.destroy(new Error('the connection is given up')),
   };
 }
 
