@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TestContext } from 'node:test';
 import { readShape } from '../../artifacts/parameters.ts';
-import { systemClock, type Clock } from '../../clock.ts';
+import { systemClock, type Clock, type VirtualClock } from '../../clock.ts';
 import type { Taken, TakeOptions } from '../../engine/ports.ts';
 import { tryTerm, type TriedTerm } from '../../engine/try-out.ts';
 import { silentLogger } from '../../log.ts';
@@ -101,4 +101,28 @@ export const names = async (folder: string): Promise<string[]> => (await readdir
 export async function textOf(message: Message): Promise<string> {
   await message.body.load();
   return Buffer.from(message.body.bytes()).toString();
+}
+
+/** Tells when a scan has ended: the consumer sleeps until the next one. */
+export function scanCounter(clock: VirtualClock): { readonly clock: VirtualClock; next(): Promise<void> } {
+  const ended: (() => void)[] = [];
+  const asked: Promise<void>[] = [];
+  const moment = (n: number): void => {
+    while (asked.length <= n) asked.push(new Promise((resolve) => ended.push(resolve)));
+  };
+  const sleep = clock.sleep.bind(clock);
+  let scans = 0;
+  let looked = 0;
+  clock.sleep = (ms, signal) => {
+    moment(scans);
+    ended[scans++]!();
+    return sleep(ms, signal);
+  };
+  return {
+    clock,
+    next() {
+      moment(looked);
+      return asked[looked++]!;
+    },
+  };
 }
