@@ -18,7 +18,7 @@ export const file: BenchedTransport = {
   name: 'file',
   target: 0,
   missing: undefined,
-  service: '',
+  service: undefined,
   consumerFirst: false,
   async open() {
     const folder = mkdtempSync(join(tmpdir(), 'gantry-bench-'));

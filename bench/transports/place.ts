@@ -21,8 +21,8 @@ export interface BenchedTransport {
   readonly target: number;
   /** Why it cannot be measured here; undefined when it can. */
   readonly missing: string | undefined;
-  /** What SERVICES_COMMAND calls its server. */
-  readonly service: string;
+  /** What SERVICES_COMMAND calls its server; undefined when it has none. */
+  readonly service: string | undefined;
   /** The server keeps messages only for a consumer that was there before. */
   readonly consumerFirst: boolean;
   open(): Promise<Place>;

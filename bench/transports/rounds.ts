@@ -17,10 +17,11 @@ const backlogFillMs = 1_800_000;
 export type Trouble = 'replica killed' | 'server killed' | 'server paused';
 export const troubles: readonly Trouble[] = ['replica killed', 'server killed', 'server paused'];
 
-export function troubleMissing(trouble: Trouble): string | undefined {
-  return trouble !== 'replica killed' && command === undefined
-    ? 'SERVICES_COMMAND names nothing that kills and pauses servers'
-    : undefined;
+/** Why it cannot be had; undefined when it can. */
+export function troubleMissing(trouble: Trouble, { service: server }: BenchedTransport): string | undefined {
+  if (trouble === 'replica killed') return undefined;
+  if (server === undefined) return 'it has no server';
+  return command === undefined ? 'SERVICES_COMMAND names nothing that kills and pauses servers' : undefined;
 }
 
 export interface Speed {
@@ -154,7 +155,7 @@ export async function measureLoss(transport: BenchedTransport, trouble: Trouble,
 }
 
 async function service(what: string, { service: name }: BenchedTransport): Promise<void> {
-  await run(command!, [what, name], { timeout: 2 * patienceMs });
+  await run(command!, [what, name!], { timeout: 2 * patienceMs });
 }
 
 export interface Sharing {

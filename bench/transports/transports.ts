@@ -143,7 +143,7 @@ async function measure(transport: BenchedTransport): Promise<Section> {
   }
   if (wants('loss'))
     for (const trouble of troubles) {
-      const reason = troubleMissing(trouble);
+      const reason = troubleMissing(trouble, transport);
       if (reason === undefined)
         rows.push(...lossRows(trouble, await repeat(() => measureLoss(transport, trouble, messages), skipped)));
       else skipped.push(`${trouble}: ${reason}`);
