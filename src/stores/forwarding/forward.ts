@@ -1,3 +1,4 @@
+import { lostSignal } from '../../engine/lost-signal.ts';
 import type { MessageStore, StoredMessage, Term } from '../../engine/ports.ts';
 import { stillHeld } from '../../engine/still-held.ts';
 import { Fault } from '../../errors.ts';
@@ -5,7 +6,6 @@ import { fromStored } from '../../engine/stored.ts';
 import type { Message } from '../../message/message.ts';
 import { failStoreOf, setAside } from '../dead-letter.ts';
 import type { Found } from '../pace.ts';
-import { lostSignal } from '../processing.ts';
 import type { Processed, ProcessorParts } from '../processor-kind.ts';
 import { afterAttempt, saysAway, type ForwardingRules, type Result } from './decide.ts';
 

@@ -1,10 +1,10 @@
+import { lostSignal } from '../../engine/lost-signal.ts';
 import type { MessageStore, StoredMessage, Term } from '../../engine/ports.ts';
 import { stillHeld } from '../../engine/still-held.ts';
 import { fromStored } from '../../engine/stored.ts';
 import { Fault } from '../../errors.ts';
 import { failStoreOf, setAside } from '../dead-letter.ts';
 import type { Found } from '../pace.ts';
-import { lostSignal } from '../processing.ts';
 import type { Processed, ProcessorParts } from '../processor-kind.ts';
 
 export interface SampleOptions {

@@ -1,5 +1,6 @@
 import { param, type Parameter } from '../../artifacts/parameters.ts';
 import { parseQuartz } from '../../artifacts/kinds/cron.ts';
+import { lostSignal } from '../../engine/lost-signal.ts';
 import type { Term } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 import { Body } from '../../message/body.ts';
@@ -50,7 +51,7 @@ class ClassInbound {
   readonly #term: Term;
   readonly #load: () => Promise<InboundClass>;
   readonly #context: InboundContext;
-  readonly #lost = new AbortController();
+  readonly #lost: ReturnType<typeof lostSignal>;
   readonly #inHand = new Set<Promise<unknown>>();
   /** By the wall clock. */
   #polledAt: number | undefined;
@@ -60,6 +61,7 @@ class ClassInbound {
     this.#parts = parts;
     this.#term = term;
     this.#load = load;
+    this.#lost = lostSignal(term);
     const { standing } = parts;
     this.#context = {
       name: parts.name,
@@ -75,10 +77,6 @@ class ClassInbound {
 
   async run(): Promise<void> {
     const { clock, standing, log, name } = this.#parts;
-    const onEnd = (): void => {
-      if (!this.#term.valid()) this.#lost.abort(new Fault('TERM_LOST', { detail: { artifact: this.#term.artifact } }));
-    };
-    this.#term.signal.addEventListener('abort', onEnd, { once: true });
     try {
       await keepConnected((established) => this.#session(established), {
         signal: this.#term.signal,
@@ -89,7 +87,7 @@ class ClassInbound {
       });
       await Promise.allSettled(this.#inHand);
     } finally {
-      this.#term.signal.removeEventListener('abort', onEnd);
+      this.#lost[Symbol.dispose]();
     }
   }
 

@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path/posix';
 import type { Readable } from 'node:stream';
+import { lostSignal } from '../../engine/lost-signal.ts';
 import type { Singleton, Taken, Term } from '../../engine/ports.ts';
 import { stillHeld } from '../../engine/still-held.ts';
-import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
 import { keepConnected } from '../reconnecting.ts';
@@ -282,11 +282,7 @@ class Polling {
   /** Runs the flow. A hand-over lets it finish; only a lost term aborts it. */
   async #give(places: Places, content: Uint8Array | Readable, found: FoundFile, original: string): Promise<Taken> {
     const { intake, environment, name } = this.#parts;
-    const lost = new AbortController();
-    const onEnd = (): void => {
-      if (!this.#term.valid()) lost.abort(new Fault('TERM_LOST', { detail: { artifact: this.#term.artifact } }));
-    };
-    this.#term.signal.addEventListener('abort', onEnd, { once: true });
+    using lost = lostSignal(this.#term);
     const message = fileMessage({ name, job: this.#job, term: this.#term, content, found, original, environment });
     try {
       return await intake.take(message, {
@@ -294,7 +290,6 @@ class Polling {
         ...(this.#job.reply && { reply: (answer: Message) => this.#reply(places, answer) }),
       });
     } finally {
-      this.#term.signal.removeEventListener('abort', onEnd);
       if (!(content instanceof Uint8Array)) content.destroy();
     }
   }

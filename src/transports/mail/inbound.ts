@@ -1,6 +1,6 @@
+import { lostSignal } from '../../engine/lost-signal.ts';
 import type { Singleton, Taken, TakeOptions, Term } from '../../engine/ports.ts';
 import { stillHeld } from '../../engine/still-held.ts';
-import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
 import { keepConnected } from '../reconnecting.ts';
@@ -151,16 +151,11 @@ class Polling {
 
   /** Runs the flow. A hand-over lets it finish; only a lost term aborts it. */
   async #give(mail: FoundMail, { message, discard }: IncomingMail): Promise<Taken> {
-    const lost = new AbortController();
-    const onEnd = (): void => {
-      if (!this.#term.valid()) lost.abort(new Fault('TERM_LOST', { detail: { artifact: this.#term.artifact } }));
-    };
-    this.#term.signal.addEventListener('abort', onEnd, { once: true });
+    using lost = lostSignal(this.#term);
     const reply: TakeOptions['reply'] = this.#outbox && ((answer) => this.#reply(mail, answer, lost.signal));
     try {
       return await this.#parts.intake.take(message, { signal: lost.signal, ...(reply && { reply }) });
     } finally {
-      this.#term.signal.removeEventListener('abort', onEnd);
       discard();
     }
   }

@@ -1,3 +1,4 @@
+import { lostSignal } from '../../engine/lost-signal.ts';
 import type { Singleton, Switch, Term } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 import type { Clock } from '../../clock.ts';
@@ -146,11 +147,7 @@ class Schedule {
   async #runOnce(term: Term, dueAt: number, asked: boolean): Promise<void> {
     const { log, name, clock, onRun, onRunEnd, job } = this.#o;
     // A hand-over lets the run in hand finish; only a term that is no longer valid aborts it.
-    const lost = new AbortController();
-    const onEnd = (): void => {
-      if (!term.valid()) lost.abort(new Fault('TERM_LOST', { detail: { artifact: term.artifact } }));
-    };
-    term.signal.addEventListener('abort', onEnd, { once: true });
+    using lost = lostSignal(term);
     const begun: RunBegun = { dueAt, startedAt: clock.wall(), token: term.token, asked };
     let failed: string | undefined;
     try {
@@ -163,7 +160,6 @@ class Schedule {
       failed = fault.describe();
       log.error(`${failed} in the run of task ${name} due ${new Date(dueAt).toISOString()}`, { code: fault.code });
     } finally {
-      term.signal.removeEventListener('abort', onEnd);
       onRunEnd?.({ ...begun, endedAt: clock.wall(), fault: failed });
     }
   }
