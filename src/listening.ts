@@ -1,3 +1,4 @@
+import { chmodSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -11,16 +12,28 @@ export interface Listening {
 
 /** Port 0 takes any free one. Rejects with Node's error, e.g. EADDRINUSE. */
 export async function listen(server: Server, port: number, host: string | undefined): Promise<Listening> {
-  await new Promise<void>((resolve, reject) => {
+  await begun(server, (done) => server.listen(port, host, done));
+  return { port: (server.address() as AddressInfo).port, close: () => closed(server) };
+}
+
+/** On a unix socket that only its user can enter. One that is there was left behind, and goes. */
+export async function listenOnSocket(server: Server, path: string): Promise<Omit<Listening, 'port'>> {
+  rmSync(path, { force: true });
+  await begun(server, (done) => server.listen(path, done));
+  chmodSync(path, 0o600);
+  return { close: () => closed(server) };
+}
+
+function begun(server: Server, begin: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => resolve());
+    begin(resolve);
   });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }

@@ -12,11 +12,11 @@
  *
  * `to` is any store of the project. Never a TCP port: whoever reached it could read and remove messages.
  */
-import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { ownFolder } from '../../deploy/local/control/socket.ts';
 import type { MessageStore } from '../../engine/ports.ts';
+import { listenOnSocket } from '../../listening.ts';
 import type { Logger } from '../../log.ts';
 import { StoreActions, StoreError } from './store-actions.ts';
 
@@ -36,7 +36,8 @@ const usualLimit = 20;
 /** Opens nothing where no store is in memory. A machine that gives no place for a socket is told, and no reason to end. */
 export async function openReplicaDoor(options: ReplicaDoorOptions): Promise<ReplicaDoor> {
   const { stores, log } = options;
-  if (![...stores.values()].some(isInMemory)) return { close: async () => {} };
+  const none = { close: async () => {} };
+  if (![...stores.values()].some(isInMemory)) return none;
   const server = createServer((request, response) => {
     const send = (status: number, value: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' });
@@ -48,21 +49,12 @@ export async function openReplicaDoor(options: ReplicaDoorOptions): Promise<Repl
     );
   });
   try {
-    const path = join(ownFolder(), `replica-${process.pid}.sock`);
-    // Of a process that had this number before.
-    rmSync(path, { force: true });
-    await listenOn(server, path);
-    chmodSync(path, 0o600);
+    // One that is there is of a process that had this number before.
+    return await listenOnSocket(server, join(ownFolder(), `replica-${process.pid}.sock`));
   } catch (error) {
     log.warn(`Stores in memory cannot be looked into by gantry store: ${(error as Error).message}`);
+    return none;
   }
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 async function answer({ stores, pod, project }: ReplicaDoorOptions, method: string, url: URL): Promise<unknown> {
@@ -109,11 +101,4 @@ function found(
 
 function isInMemory({ durability }: MessageStore): boolean {
   return durability === 'memory';
-}
-
-function listenOn(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
 }

@@ -1,5 +1,5 @@
-import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listenOnSocket } from '../../../listening.ts';
 import { DeploymentError } from '../deployment-error.ts';
 import type { LocalDeployment } from '../deployment.ts';
 import { ownFolder, socketPath } from './socket.ts';
@@ -35,8 +35,6 @@ export async function serveControl(
 ): Promise<Control> {
   ownFolder(place.folder);
   const path = socketPath(place.port, place.folder);
-  // The traffic port is ours by now, so whoever made this socket has gone without removing it.
-  rmSync(path, { force: true });
   const server = createServer((request, response) => {
     answer(deployment, request, response).catch((error: unknown) => {
       const known = error instanceof DeploymentError;
@@ -46,19 +44,8 @@ export async function serveControl(
       else response.destroy();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
-  chmodSync(path, 0o600);
-  return {
-    path,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  // The traffic port is ours by now, so whoever made a socket of this name has gone without removing it.
+  return { path, ...(await listenOnSocket(server, path)) };
 }
 
 async function answer(deployment: LocalDeployment, request: IncomingMessage, response: ServerResponse): Promise<void> {
