@@ -63,12 +63,10 @@ async function send(
 ): Promise<undefined> {
   const config = readAddress(senderParameters, url, (given) => withConnection(given, connections));
   const topic = decodeURIComponent(url.pathname.replace(/^\/+/, ''));
-  const [problem] = checkServer(config, { file: url.href, line: 1, column: 1 });
-  if (problem) throw new Fault('SEND_FAILED', { text: `${problem.text} ${problem.hint}` });
   if (topic === '')
     throw new Fault('SEND_FAILED', { text: 'The address names no topic: write kafka:/topic?bootstrap.servers=...' });
   const record = await recordOf(message, topic, config.key, signal);
-  const line = await lines.get(url.search, () => openLine(config, clock));
+  const line = await lines.get(url.search, () => openLine(config, url, clock));
   message.conversation.fence?.assert();
   const { partition, offset } = await line.send(record);
   // Not kafka.partition, which says where to: the next message would follow.
@@ -92,7 +90,10 @@ function withConnection(
   return new Map([...connection, ...given]);
 }
 
-async function openLine(config: SenderConfig, clock: Clock): Promise<Line> {
+/** What cannot work is told here, not for each message: keystores are read for that. */
+async function openLine(config: SenderConfig, url: URL, clock: Clock): Promise<Line> {
+  const [problem] = checkServer(config, { file: url.href, line: 1, column: 1 });
+  if (problem) throw new Fault('SEND_FAILED', { text: `${problem.text} ${problem.hint}` });
   const kafka = await import('@platformatic/kafka');
   const acks = config.acks === 'all' ? -1 : Number(config.acks);
   const options = { ...(await clientOptions(config, 'gantry')), retries: true, retryDelay: 200 };
