@@ -8,7 +8,9 @@ async function ask(started: TestDeployment, path: string): Promise<{ status: num
 }
 
 test('the health port answers as MI does, and gives reasons where MI has none', async () => {
-  await using started = await startTestDeployment({ pods: podsOn(2, 2), productVersion: '1.2.3' });
+  // They are not ready before the first two questions are answered, on a busy machine too.
+  const release = fakeRelease('one', { FAKE_STARTUP_MS: '2000' });
+  await using started = await startTestDeployment({ pods: podsOn(2, 2), release, productVersion: '1.2.3' });
   const { deployment, event } = started;
   assert.equal((await ask(started, '/startup')).status, 503);
   assert.equal((await ask(started, '/healthz')).status, 500);
