@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { member } from './fixtures/member.ts';
 import { connectArbiter, MemoryArbiter, processChannel, serveArbiter, type Channel } from './index.ts';
-import { memberKey, newAssignment, type MemberRecord } from './records.ts';
+import { memberKey, newAssignment } from './records.ts';
 
 const { signal } = new AbortController();
 
@@ -32,10 +33,6 @@ function pipe(): { parent: Channel; child: Channel; sent: unknown[]; flow(): Pro
   return { parent: end('parent', 'child'), child: end('child', 'parent'), sent, flow };
 }
 
-function record(boot: string): MemberRecord {
-  return { v: 1, boot, pod: 'p', node: 'n', state: 'active', beat: 1, leaseMs: 1, offer: '', joinedAt: 0 };
-}
-
 test('other traffic on the channel is left alone, in both directions', async () => {
   const { parent, child, flow } = pipe();
   serveArbiter(new MemoryArbiter(), parent);
@@ -56,9 +53,9 @@ test('the server knows which members joined through its channel', async () => {
   const { parent, child, flow } = pipe();
   const served = serveArbiter(new MemoryArbiter(), parent);
   const arbiter = connectArbiter(child);
-  const joined = arbiter.swap(memberKey('p.1'), record('p.1'), undefined, signal);
+  const joined = arbiter.swap(memberKey('p.1'), member('p'), undefined, signal);
   await flow();
-  const renewed = arbiter.swap(memberKey('p.1'), { ...record('p.1'), beat: 2 }, await joined, signal);
+  const renewed = arbiter.swap(memberKey('p.1'), member('p', { beat: 2 }), await joined, signal);
   await flow();
   await renewed;
   assert.deepEqual([...served.boots], ['p.1']);
@@ -72,7 +69,7 @@ test('a client that does not read gets one wake, not one for every change', asyn
   let woken = 0;
   const unwatch = arbiter.watch(() => woken++);
   await flow();
-  for (let i = 0; i < 5; i++) await memory.swap(memberKey(`p.${i}`), record(`p.${i}`), undefined, signal);
+  for (let i = 0; i < 5; i++) await memory.swap(memberKey(`p${i}.1`), member(`p${i}`), undefined, signal);
   assert.equal(sent.length, 1);
   await flow();
   assert.equal(woken, 1);
@@ -84,7 +81,7 @@ test('a client that does not read gets one wake, not one for every change', asyn
   assert.equal(woken, 2);
   unwatch();
   await flow();
-  await memory.swap(memberKey('p.9'), record('p.9'), undefined, signal);
+  await memory.swap(memberKey('p9.1'), member('p9'), undefined, signal);
   await flow();
   assert.equal(woken, 2);
 });

@@ -10,6 +10,7 @@ import {
   type Snapshot,
   type Term,
 } from '../../src/coordination/index.ts';
+import { member } from '../../src/coordination/fixtures/member.ts';
 import { memberKey, newAssignment } from '../../src/coordination/records.ts';
 
 export interface ArbiterUnderTest {
@@ -24,18 +25,8 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
     let under: ArbiterUnderTest;
     let made = 0;
     const { signal } = new AbortController();
-    const member = (change: Partial<MemberRecord> = {}): MemberRecord => ({
-      v: 1,
-      boot: `pod.${++made}`,
-      pod: 'pod',
-      node: 'node-1',
-      state: 'active',
-      beat: 1,
-      leaseMs: 1_200,
-      offer: 'none',
-      joinedAt: 0,
-      ...change,
-    });
+    const newMember = (change: Partial<MemberRecord> = {}): MemberRecord =>
+      member('pod', { boot: `pod.${++made}`, ...change });
     const join = async (record: MemberRecord): Promise<string> => {
       const version = await under.first.swap(memberKey(record.boot), record, undefined, signal);
       assert.ok(version !== undefined);
@@ -53,7 +44,7 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
     after(() => under.close());
 
     test('a record that was written is read by others as it was', async () => {
-      const record = member({ reason: 'ünïcode “quoted”\n' });
+      const record = newMember({ reason: 'ünïcode “quoted”\n' });
       const version = await join(record);
       assert.deepEqual(await under.second.read(memberKey(record.boot), signal), { value: record, version });
     });
@@ -63,13 +54,13 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
     });
 
     test('a record is created once', async () => {
-      const record = member();
+      const record = newMember();
       await join(record);
       assert.equal(await under.second.swap(memberKey(record.boot), record, undefined, signal), undefined);
     });
 
     test('of writers that know the same version one wins', async () => {
-      const record = member();
+      const record = newMember();
       const version = await join(record);
       const key = memberKey(record.boot);
       const outcomes = await Promise.all(
@@ -85,7 +76,7 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
     });
 
     test('an old version is refused, even when the value is the same again', async () => {
-      const record = member();
+      const record = newMember();
       const key = memberKey(record.boot);
       const first = await join(record);
       const second = await under.first.swap(key, { ...record, beat: 2 }, first, signal);
@@ -95,7 +86,7 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
     });
 
     test('a record made anew after its deletion has a version never seen before', async () => {
-      const record = member();
+      const record = newMember();
       const key = memberKey(record.boot);
       const first = await join(record);
       assert.equal(await under.second.remove(key, first, signal), true);
@@ -107,7 +98,7 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
     });
 
     test('only the version that is there is deleted, and what is absent is deleted already', async () => {
-      const record = member();
+      const record = newMember();
       const key = memberKey(record.boot);
       const first = await join(record);
       const second = await under.first.swap(key, { ...record, beat: 2 }, first, signal);
@@ -118,7 +109,7 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
     });
 
     test('a snapshot has the assignment and every member', async () => {
-      const record = member();
+      const record = newMember();
       await join(record);
       const assignment: Assignment = {
         ...newAssignment('test', 5, 0),
@@ -141,7 +132,7 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
 
     test('a snapshot has at once what was written through the same object', async () => {
       await under.first.snapshot({ signal });
-      const record = member();
+      const record = newMember();
       const key = memberKey(record.boot);
       const version = async (): Promise<string | undefined> =>
         (await under.first.snapshot({ signal })).members.find(({ value }) => value.boot === record.boot)?.version;
@@ -166,7 +157,7 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
     });
 
     test('what another writes is seen in the order in which it was written, and all of it in the end', async () => {
-      const record = member({ beat: 0 });
+      const record = newMember({ beat: 0 });
       const last = 60;
       const writing = (async (): Promise<void> => {
         let version = await join(record);
@@ -188,7 +179,7 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
       const joins = { left: 50 };
       const joining = (async (): Promise<void> => {
         for (let i = 0; joins.left > 0; i++, joins.left--) {
-          const record = member();
+          const record = newMember();
           await join(record);
           const entry = { holder: record.boot, token: 1_001 + i, by: 'start', reason: '', at: 0, runs: 0 } as const;
           const next = { ...newAssignment('test', 1_001 + i, 0), artifacts: { 'task/a': entry } };
@@ -209,7 +200,7 @@ export function arbiterConformance(name: string, open: () => Promise<ArbiterUnde
 
     test('a watcher is woken when a member comes, drains and goes, and when an artifact changes its holder', async () => {
       const woken = wakes(under.second);
-      const record = member();
+      const record = newMember();
       const key = memberKey(record.boot);
       const first = await woken.during(() => join(record));
       const second = await woken.during(() =>

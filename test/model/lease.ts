@@ -16,9 +16,8 @@
  * - Renewals need no rhythm: p may renew at any time or never, which covers all of them.
  */
 import { afterRenewal, type RenewalResult } from '../../src/coordination/decide/renew.ts';
-import { revocations } from '../../src/coordination/decide/revoke.ts';
-import { standing } from '../../src/coordination/decide/self-stop.ts';
-import type { MemberRecord } from '../../src/coordination/records.ts';
+import { member } from '../../src/coordination/fixtures/member.ts';
+import { silenceByAge, trustByAge } from './ages.ts';
 import type { Model, Step } from './explorer.ts';
 
 export interface LeaseRules {
@@ -110,16 +109,8 @@ export function leaseModel(change: Partial<LeaseRules> = {}): Model<LeaseState> 
   const oldest = leaseMs + 1;
   const older = (age: number): number => Math.min(age + 1, oldest);
   const tooOld = leaseMs - marginMs;
-  // The real rules, asked once for every age.
-  const ages = Array.from({ length: oldest + 1 }, (_, age) => age);
-  const trusts = ages.map((age) => {
-    const facts = { now: 0, awakeAt: 0, validUntil: leaseMs - marginMs - age, trustMs: leaseMs - marginMs };
-    return standing(facts).state === 'acting';
-  });
-  const isSilent = ages.map((age) => {
-    const others = [{ record: record('active', leaseMs), version: 'v', since: -age }];
-    return revocations({ now: 0, me: 'q', others, staggerMs: 0 }).revoke.length > 0;
-  });
+  const trusts = trustByAge(tooOld, oldest);
+  const isSilent = silenceByAge(leaseMs, oldest);
 
   const valid = ({ p }: LeaseState): boolean => !p.over && p.version !== 'unknown' && trusts[p.age]!;
 
@@ -146,10 +137,11 @@ export function leaseModel(change: Partial<LeaseRules> = {}): Model<LeaseState> 
   const hears = (s: LeaseState): LeaseState => {
     const { kind, current, age } = s.wire;
     const idle: LeaseState = { ...s, wire: nothing.wire };
-    const value = {
-      ...record(kind === 'found revoked' ? 'revoked' : 'active', leaseMs),
+    const value = member('p', {
+      state: kind === 'found revoked' ? 'revoked' : 'active',
       beat: kind === 'found stranger' ? 3 : 4,
-    };
+      leaseMs,
+    });
     const found = kind === 'found none' ? undefined : { version: 'new', value };
     const result: RenewalResult = kind === 'accepted' ? { kind, version: 'new' } : { kind: 'conflict', found };
     const sentAt = rules.counts === 'from sending' ? -age : 0;
@@ -348,8 +340,4 @@ function swapped(s: LeaseState): LeaseState {
 
 function rank({ sees, age, is }: Observer): number {
   return ['idle', 'writing', 'acting'].indexOf(is) * 1000 + age * 3 + ['present', 'past', 'none'].indexOf(sees);
-}
-
-function record(state: MemberRecord['state'], leaseMs: number): MemberRecord {
-  return { v: 1, boot: 'p', pod: 'p', node: '', state, beat: 0, leaseMs, offer: '', joinedAt: 0 };
 }

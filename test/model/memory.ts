@@ -10,9 +10,7 @@
  * - What earlier holders claimed: a holder's record tells that too, like its own.
  * - Tokens are old, or made after the loss; whether the new ones are higher is what the rule about epochs decides.
  */
-import { revocations } from '../../src/coordination/decide/revoke.ts';
-import { standing } from '../../src/coordination/decide/self-stop.ts';
-import type { MemberRecord } from '../../src/coordination/records.ts';
+import { silenceByAge, trustByAge } from './ages.ts';
 import type { Model } from './explorer.ts';
 
 export interface MemoryRules {
@@ -79,25 +77,8 @@ export function memoryModel(change: Partial<MemoryRules> = {}): Model<MemoryStat
   const rules = { ...memoryRules, ...change };
   const { leaseMs, marginMs, slipEvery } = rules;
   const trustMs = leaseMs - marginMs;
-  const trusts = Array.from(
-    { length: trustMs + 1 },
-    (_, age) => standing({ now: 0, awakeAt: 0, validUntil: trustMs - age, trustMs }).state === 'acting',
-  );
-  const record: MemberRecord = {
-    v: 1,
-    boot: 'p',
-    pod: 'p',
-    node: '',
-    state: 'active',
-    beat: 0,
-    leaseMs,
-    offer: '',
-    joinedAt: 0,
-  };
-  const isOver = Array.from({ length: leaseMs + 1 }, (_, age) => {
-    const others = [{ record, version: 'v', since: -age }];
-    return revocations({ now: 0, me: 'q', others, staggerMs: 0 }).revoke.length > 0;
-  });
+  const trusts = trustByAge(trustMs, trustMs);
+  const isOver = silenceByAge(leaseMs, leaseMs);
   const acts = ({ p }: MemoryState): boolean => p.runs === 'running' && p.knows === 'old' && trusts[p.age]!;
 
   return {

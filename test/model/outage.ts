@@ -8,8 +8,7 @@
  * What is left out, and why nothing is lost by it:
  * - Requests under way and clocks of different rates: lease.ts has them. Here only the rhythm matters.
  */
-import { revocations } from '../../src/coordination/decide/revoke.ts';
-import type { MemberRecord } from '../../src/coordination/records.ts';
+import { silenceByAge } from './ages.ts';
 import type { Model } from './explorer.ts';
 
 export interface OutageRules {
@@ -36,21 +35,7 @@ function missedOneMore(missed: number): number {
 
 export function outageModel(change: Partial<OutageRules> = {}): Model<OutageState> {
   const { leaseMs, blind }: OutageRules = { leaseMs: 4, blind: 'waits anew', ...change };
-  const record: MemberRecord = {
-    v: 1,
-    boot: 'p',
-    pod: 'p',
-    node: '',
-    state: 'active',
-    beat: 0,
-    leaseMs,
-    offer: '',
-    joinedAt: 0,
-  };
-  const isSilent = (since: number): boolean => {
-    const others = [{ record, version: 'v', since: -since }];
-    return revocations({ now: 0, me: 'q', others, staggerMs: 0 }).revoke.length > 0;
-  };
+  const isSilent = silenceByAge(leaseMs, leaseMs);
   return {
     initial: {
       arbiter: 'up',
@@ -93,7 +78,7 @@ export function outageModel(change: Partial<OutageRules> = {}): Model<OutageStat
           q: blind === 'waits anew' ? { ...after, same: false } : after,
         });
       else if (!q.same) does('q looks', { ...s, q: { ...after, same: true, silent: 0 } });
-      else if (!isSilent(q.silent)) does('q looks, and p was silent', { ...s, q: after });
+      else if (!isSilent[q.silent]!) does('q looks, and p was silent', { ...s, q: after });
       else {
         const isInnocent = p.runs === 'running' && p.missed <= forgiven;
         does('q revokes p', { ...s, q: after, revoked: true, wrong: isInnocent ? 'I6' : 'nothing' });

@@ -13,6 +13,7 @@
  */
 import { assign, type Request } from '../../src/coordination/decide/assign.ts';
 import { rebalance } from '../../src/coordination/decide/rebalance.ts';
+import { member } from '../../src/coordination/fixtures/member.ts';
 import type { Assignment, MemberRecord, OfferedArtifact, Placing } from '../../src/coordination/records.ts';
 import type { Model, Step } from './explorer.ts';
 
@@ -262,5 +263,5 @@ function recordOf(name: Name, is: Being, { orphans }: PlacingRules): MemberRecor
       : is === 'draining'
         ? 'draining'
         : 'active';
-  return { v: 1, boot: `${name}.1`, pod: name, node: name, state, beat: 1, leaseMs: 1, offer: 'all', joinedAt: 0 };
+  return member(name, { node: name, state });
 }

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newAssignment, type Assignment, type AssignmentEntry, type MemberRecord } from '../records.ts';
+import { member } from '../fixtures/member.ts';
+import { newAssignment, type Assignment, type AssignmentEntry } from '../records.ts';
 import { assign, type AssignFacts } from './assign.ts';
-
-function member(pod: string, change: Partial<MemberRecord> = {}): MemberRecord {
-  const boot = `${pod}.1`;
-  return { v: 1, boot, pod, node: 'n', state: 'active', beat: 1, leaseMs: 1_200, offer: 'all', joinedAt: 0, ...change };
-}
 
 /** Revoked, and last heard of as a holder. */
 const gone = member('gone', { state: 'revoked' });

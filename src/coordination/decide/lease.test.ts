@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { member } from '../fixtures/member.ts';
 import type { MemberRecord } from '../records.ts';
 import { afterRenewal, type RenewalFacts } from './renew.ts';
 import { revocations, type Observed } from './revoke.ts';
 import { standing } from './self-stop.ts';
 
-const record: MemberRecord = {
-  v: 1,
-  boot: 'b.1',
-  pod: 'b',
-  node: 'n',
-  state: 'active',
-  beat: 5,
-  leaseMs: 1_200,
-  offer: 'all',
-  joinedAt: 0,
-};
+const record = member('b', { beat: 5 });
 
 function renewal(result: RenewalFacts['result']): RenewalFacts {
   return {

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { member } from '../fixtures/member.ts';
 import type { AssignmentEntry, MemberRecord, Offer } from '../records.ts';
 import { Loads } from './loads.ts';
 import { place, type PlacementFacts } from './place.ts';
-
-function member(pod: string, change: Partial<MemberRecord> = {}): MemberRecord {
-  const boot = `${pod}.1`;
-  return { v: 1, boot, pod, node: 'n', state: 'active', beat: 1, leaseMs: 1_200, offer: 'all', joinedAt: 0, ...change };
-}
 
 function entry(holder: string | null): AssignmentEntry {
   return { holder, token: 1, by: 'start', reason: '', at: 0, runs: 0 };

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { member } from '../fixtures/member.ts';
 import { newAssignment, type Assignment, type AssignmentEntry, type MemberRecord, type Offer } from '../records.ts';
 import { Loads } from './loads.ts';
 import { rebalance, type Shift } from './rebalance.ts';
-
-function member(pod: string, change: Partial<MemberRecord> = {}): MemberRecord {
-  const boot = `${pod}.1`;
-  return { v: 1, boot, pod, node: 'n', state: 'active', beat: 1, leaseMs: 1_200, offer: 'all', joinedAt: 0, ...change };
-}
 
 const members: readonly MemberRecord[] = [member('a'), member('b'), member('c')];
 

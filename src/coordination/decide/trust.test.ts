@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Fires, MemberRecord } from '../records.ts';
+import { member } from '../fixtures/member.ts';
+import type { Fires } from '../records.ts';
 import { revocations, revokedRecord, type Observed } from './revoke.ts';
 import { goodUntil, knownToAll, othersWaitMs, whomToName, type PossibleRecord, type PromisesHeard } from './trust.ts';
 
@@ -51,21 +52,10 @@ test('a record goes back to renewals at once, and names others after a while of 
   assert.equal(whomToName({ ...facts, peers: [], answering: [], calmForMs: 5_000 }), undefined);
 });
 
-const member: MemberRecord = {
-  v: 1,
-  boot: 'a',
-  pod: 'a',
-  node: 'n',
-  state: 'active',
-  beat: 4,
-  leaseMs: 1_200,
-  offer: '',
-  joinedAt: 0,
-  trust,
-};
+const silent = member('a', { boot: 'a', beat: 4, trust });
 
 test('only those a record names may revoke it after a lease of silence, and questions are signs of life', () => {
-  const others: Observed[] = [{ record: member, version: '4', since: 1_000 }];
+  const others: Observed[] = [{ record: silent, version: '4', since: 1_000 }];
   const at = (now: number, isSelf: boolean, heardAt = -Infinity): number =>
     revocations({
       now,
@@ -84,9 +74,9 @@ test('only those a record names may revoke it after a lease of silence, and ques
 test('a named revoker adds the claims it knows; anyone else says that they are not known', () => {
   const fires = { 'task/a': { token: 3, lastFire: 70, runs: 1 } };
   const newer = { 'task/a': { token: 3, lastFire: 80, runs: 2 } };
-  assert.deepEqual(revokedRecord({ ...member, fires }, 'silent', newer).fires, newer);
-  assert.deepEqual(revokedRecord({ ...member, fires: newer }, 'silent', fires).fires, newer);
-  assert.equal(revokedRecord({ ...member, fires }, 'silent', undefined).firesUnknown, true);
-  const { trust: _, ...renewed } = member;
+  assert.deepEqual(revokedRecord({ ...silent, fires }, 'silent', newer).fires, newer);
+  assert.deepEqual(revokedRecord({ ...silent, fires: newer }, 'silent', fires).fires, newer);
+  assert.equal(revokedRecord({ ...silent, fires }, 'silent', undefined).firesUnknown, true);
+  const { trust: _, ...renewed } = silent;
   assert.equal(revokedRecord(renewed, 'silent', undefined).firesUnknown, undefined);
 });

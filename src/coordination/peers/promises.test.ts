@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MemberRecord } from '../records.ts';
+import { member } from '../fixtures/member.ts';
 import type { Ask } from './messages.ts';
 import { Promises } from './promises.ts';
 
-const record: MemberRecord = {
-  v: 1,
-  boot: 'a',
-  pod: 'a',
-  node: 'n',
-  state: 'active',
-  beat: 4,
-  leaseMs: 1_200,
-  offer: '',
-  joinedAt: 0,
-};
+const record = member('a', { boot: 'a', beat: 4 });
 
 function ask(seq: number, fires?: Ask['fires']): Ask {
   return { v: 1, type: 'ask', deployment: 'shop', from: 'a', to: 'b', seq, ...(fires && { fires }) };

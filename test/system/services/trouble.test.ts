@@ -5,22 +5,13 @@ import type { Arbiter } from '../../../src/coordination/arbiter.ts';
 import { openSqlArbiter } from '../../../src/coordination/arbiters/sql/open.ts';
 import { mysqlStatements } from '../../../src/coordination/arbiters/sql/mysql.ts';
 import { postgresStatements } from '../../../src/coordination/arbiters/sql/postgres.ts';
-import { memberKey, newAssignment, type MemberRecord } from '../../../src/coordination/records.ts';
+import { member } from '../../../src/coordination/fixtures/member.ts';
+import { memberKey, newAssignment } from '../../../src/coordination/records.ts';
 import { silentLogger } from '../../../src/log.ts';
 import { asUser, databases, inDatabase, run, scratchDatabase } from './databases.ts';
 
 const { signal } = new AbortController();
-const member: MemberRecord = {
-  v: 1,
-  boot: 'pod.1',
-  pod: 'pod',
-  node: 'node-1',
-  state: 'active',
-  beat: 1,
-  leaseMs: 1_200,
-  offer: 'none',
-  joinedAt: 0,
-};
+const record = member('pod');
 
 /** What it says when it is asked for everything. */
 async function refusal(address: string): Promise<string> {
@@ -114,10 +105,10 @@ for (const database of databases) {
       const wakes = wakesOf(bank);
       await wakes.next();
       await shop.swap('assignment', newAssignment('shop', 1, 0), undefined, signal);
-      await shop.swap(memberKey('pod.1'), member, undefined, signal);
+      await shop.swap(memberKey('pod.1'), record, undefined, signal);
       assert.deepEqual(await bank.snapshot({ signal }), { assignment: undefined, members: [] });
       assert.equal(await bank.read(memberKey('pod.1'), signal), undefined);
-      assert.ok(await bank.swap(memberKey('pod.1'), { ...member, pod: 'other' }, undefined, signal));
+      assert.ok(await bank.swap(memberKey('pod.1'), { ...record, pod: 'other' }, undefined, signal));
       assert.equal((await shop.read(memberKey('pod.1'), signal))?.value.pod, 'pod');
       await wakes.next();
       assert.equal(wakes.count, 2);
@@ -128,13 +119,13 @@ for (const database of databases) {
       const arbiter = await scratch.open('locked');
       const assignment = newAssignment('test', 1, 0);
       const version = await arbiter.swap('assignment', assignment, undefined, signal);
-      const renewed = await arbiter.swap(memberKey('pod.1'), member, undefined, signal);
+      const renewed = await arbiter.swap(memberKey('pod.1'), record, undefined, signal);
       const locker = await lockAssignment(kind, scratch.address, 'locked');
       try {
         const next = { ...assignment, epoch: 2 };
         const stuck = arbiter.swap('assignment', next, version, AbortSignal.timeout(300));
         const refused = assert.rejects(stuck, { name: 'TimeoutError' });
-        assert.ok(await arbiter.swap(memberKey('pod.1'), { ...member, beat: 2 }, renewed, signal));
+        assert.ok(await arbiter.swap(memberKey('pod.1'), { ...record, beat: 2 }, renewed, signal));
         await refused;
         // The connection of what was given up is thrown away: the next call is not behind it.
         assert.equal((await arbiter.snapshot({ signal })).members.length, 1);
@@ -165,13 +156,13 @@ for (const database of databases) {
 
     test('renewals wake no watcher, and drain does', async () => {
       const [writer, watcher] = [await scratch.open('quiet'), await scratch.open('quiet')];
-      const version = await writer.swap(memberKey('pod.1'), member, undefined, signal);
+      const version = await writer.swap(memberKey('pod.1'), record, undefined, signal);
       const wakes = wakesOf(watcher);
       await wakes.next();
       let last = version!;
       for (let beat = 2; beat < 50; beat++)
-        last = (await writer.swap(memberKey('pod.1'), { ...member, beat }, last, signal))!;
-      await writer.swap(memberKey('pod.1'), { ...member, beat: 50, state: 'draining' }, last, signal);
+        last = (await writer.swap(memberKey('pod.1'), { ...record, beat }, last, signal))!;
+      await writer.swap(memberKey('pod.1'), { ...record, beat: 50, state: 'draining' }, last, signal);
       await wakes.next();
       assert.equal(wakes.count, 2);
       wakes.end();

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { systemClock, type Clock } from '../../../clock.ts';
 import { silentLogger } from '../../../log.ts';
 import type { Snapshot } from '../../arbiter.ts';
+import { member } from '../../fixtures/member.ts';
 import { memberKey, newAssignment, type MemberRecord } from '../../records.ts';
 import { KubernetesArbiter } from './arbiter.ts';
 import { ApiClient } from './client.ts';
@@ -11,9 +12,7 @@ import { defaultMirrorTimes, type MirrorTimes } from './mirror.ts';
 
 const { signal } = new AbortController();
 
-function member(boot: string, beat = 1): MemberRecord {
-  return { v: 1, boot, pod: boot, node: 'n', state: 'active', beat, leaseMs: 1_200, offer: 'none', joinedAt: 0 };
-}
+const written = (boot: string, beat = 1): MemberRecord => member(boot, { boot, beat });
 
 /** A fake API server with a writer, and a reader whose copy can be made to look old. */
 async function scene(times: Partial<MirrorTimes> = {}) {
@@ -48,7 +47,7 @@ async function scene(times: Partial<MirrorTimes> = {}) {
       await Promise.all(begun);
     },
     async join(boot: string): Promise<string> {
-      return (await writer.swap(memberKey(boot), member(boot), undefined, signal))!;
+      return (await writer.swap(memberKey(boot), written(boot), undefined, signal))!;
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(opened.map((one) => one.close()));
@@ -75,7 +74,7 @@ async function sees(arbiter: KubernetesArbiter, expected: readonly string[]): Pr
 test('who only renews causes no list and no watch', async () => {
   await using stage = await scene();
   const version = await stage.join('a');
-  await stage.writer.swap('member/a', member('a', 2), version, signal);
+  await stage.writer.swap('member/a', written('a', 2), version, signal);
   await stage.writer.read('member/a', signal);
   assert.deepEqual(stage.api.asked, ['POST leases', 'PUT leases', 'GET leases']);
 });
@@ -96,7 +95,7 @@ test('a watch that may not begin where the one before ended is followed by a lis
   await using stage = await scene();
   await stage.join('a');
   await stage.watching();
-  await stage.other('returns').swap('member/a', member('a'), undefined, signal);
+  await stage.other('returns').swap('member/a', written('a'), undefined, signal);
   stage.api.compact();
   const again = stage.api.next('GET leases');
   stage.api.endWatches('end');
@@ -224,7 +223,7 @@ test('deployments in one namespace do not see each other', async () => {
   await stage.writer.swap('assignment', newAssignment('test', 7, 0), undefined, signal);
   const found = await other.snapshot({ signal });
   assert.deepEqual(found, { assignment: undefined, members: [] });
-  assert.ok(await other.swap('member/a', member('a'), undefined, signal));
+  assert.ok(await other.swap('member/a', written('a'), undefined, signal));
   await sees(stage.reader, ['a']);
 });
 
@@ -232,7 +231,7 @@ test('closing ends calls under way', async () => {
   await using stage = await scene();
   const thaw = stage.api.freeze();
   const waiting = assert.rejects(stage.reader.snapshot({ signal }), /closed/);
-  const writing = assert.rejects(stage.reader.swap('member/a', member('a'), undefined, signal), /closed/);
+  const writing = assert.rejects(stage.reader.swap('member/a', written('a'), undefined, signal), /closed/);
   await stage.api.next('POST leases');
   await stage.reader.close();
   await Promise.all([waiting, writing]);
