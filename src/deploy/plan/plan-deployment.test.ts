@@ -146,7 +146,7 @@ test('downtime is the sum that is written beside it', () => {
   assert.equal(outage(plan, 'single', 'traffic')!.podFailure!.seconds, 1 + 0.08 + 0.02 + 1);
   assert.equal(outage(plan, 'coordinated', 'stateful')!.podFailure!.seconds, 1.5);
   assert.equal(outage(plan, 'coordinated', 'traffic')!.rollingUpdate!.seconds, 0);
-  assert.equal(outage(plan, 'isolated', 'stateful')!.nodeFailure!.seconds, 55 + 10 + 2.9 + 0.1);
+  assert.equal(outage(plan, 'isolated', 'stateful')!.nodeFailure!.seconds, 55 + 5 + 2.9 + 0.1);
   assert.equal(plan.start.source, 'measured');
   for (const row of plan.availability) {
     for (const cell of [row.podFailure, row.nodeFailure, row.rollingUpdate]) {

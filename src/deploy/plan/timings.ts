@@ -15,8 +15,11 @@ export const timings = {
   startupProbe: 1000,
   /** Until the control plane calls a silent node lost: node-monitor-grace-period, 50 s, looked at every 5 s. */
   nodeGrace: 55_000,
-  /** Until the pods of a lost node are replaced: what our manifests set, and what Kubernetes sets if nobody does. */
-  toleration: 10_000,
+  /**
+   * Until the pods of a lost node are replaced: what our manifests set, and what Kubernetes sets if nobody does. A node
+   * that was silent through its grace is hardly ever back within seconds, and terms keep what is stateful from running twice.
+   */
+  toleration: 5_000,
   defaultToleration: 300_000,
   /** Scheduling and creating a pod whose image is on the node: the rest of a measured node loss, 352.9 - 350 s. */
   recreate: 2_900,

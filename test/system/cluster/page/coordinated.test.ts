@@ -57,7 +57,7 @@ describe('coordination', { skip: noLoader }, () => {
     const took = await killHolders(page, deployed, task, 3);
     if (took === undefined) return t.skip("the nodes' processes are not this machine's");
     figures.note('pod killed, its task held by another', spread(took), took.length);
-    assert.ok(Math.min(...took) <= 2_000, spread(took));
+    assert.ok(Math.min(...took) <= 5_000, spread(took));
   });
 
   test('what a deleted pod held is handed over', async () => {
@@ -68,7 +68,7 @@ describe('coordination', { skip: noLoader }, () => {
     await deployed.takenFrom(boot, task);
     const took = performance.now() - began;
     figures.note('pod deleted, its task handed over', spread([took]), 1);
-    assert.ok(took <= 2_000, `${took} ms`);
+    assert.ok(took <= 5_000, `${took} ms`);
   });
 
   test('an update loses no request and no run', async () => {
@@ -126,7 +126,7 @@ describe('coordination', { skip: noLoader }, () => {
     figures.note('node crashed, its task held by another', spread([took]), 1);
     const requests = `${losses(sent).text}; the last one was sent ${(window / 1_000).toFixed(2)} s after`;
     figures.note('node crashed, requests', requests, 1);
-    assert.ok(took <= 3_000, `${took} ms`);
+    assert.ok(took <= 10_000, `${took} ms`);
   });
 
   test('no run of a task came twice in all of this', () => {

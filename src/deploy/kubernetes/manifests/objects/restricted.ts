@@ -1,4 +1,5 @@
 /** What every pod that Gantry makes has in common: it passes Pod Security "restricted", and leaves a node that is lost. */
+import { timings } from '../../../plan/timings.ts';
 import { because, type Branch, type Tree } from '../manifest.ts';
 import { runtimeUser } from '../setting.ts';
 
@@ -17,11 +18,11 @@ export const restrictedContainer: Branch = {
 
 /** For `tolerations`. */
 export const leavesLostNode: Tree = because(
-  'A lost node is given up after 10 s, not after the usual 300 s.',
+  `A lost node is given up after ${timings.toleration / 1_000} s, not after the usual 300 s.`,
   ['not-ready', 'unreachable'].map((state) => ({
     key: `node.kubernetes.io/${state}`,
     operator: 'Exists',
     effect: 'NoExecute',
-    tolerationSeconds: 10,
+    tolerationSeconds: timings.toleration / 1_000,
   })),
 );
