@@ -7,6 +7,7 @@ import { jms } from '../../../src/transports/jms/spec.ts';
 import { Consuming } from '../../conformance/consuming.ts';
 import { inboundClaims, type InboundUnderTest } from '../../conformance/inbound.ts';
 import { sendTexts, service, untouchable } from './brokers.ts';
+import { queueClaims } from './queue-claims.ts';
 
 const brokers = [
   { name: 'artemis', variable: 'ARTEMIS_AMQP_URL', deadLetters: 'DLQ' },
@@ -86,6 +87,8 @@ for (const { name, variable, deadLetters } of brokers) {
         }),
     );
 
+    queueClaims({ open, login: { user: 'transport.jms.UserName', password: 'transport.jms.Password' } });
+
     const start = async (
       t: TestContext,
       change: Readonly<Record<string, string>>,
@@ -107,31 +110,6 @@ for (const { name, variable, deadLetters } of brokers) {
       }
       assert.deepEqual(counts, ['1', '2', '3']);
       assert.ok(await foundIn(deadLetters, bad));
-    });
-
-    test('what was in hand while the lease was renewed too late comes again', async (t) => {
-      const [under, consuming] = await start(t, {});
-      await under.send(['one']);
-      const held = await consuming.next();
-      const late = t.mock.method(consuming.term, 'valid', () => false);
-      held.finish('done');
-      assert.match(await consuming.untilWaiting(), /renewed too late/);
-      late.mock.restore();
-      await under.send(['two']);
-      assert.deepEqual(await consuming.takeUntil('two'), ['one', 'two']);
-    });
-
-    test('what was done before the broker was killed is not done again', { skip: untouchable }, async (t) => {
-      const [under, consuming] = await start(t, {});
-      const sent = Array.from({ length: 200 }, (_, n) => `message ${n}`);
-      await under.send([...sent, 'held']);
-      await consuming.takeAll(sent.length);
-      await consuming.next();
-      await under.server!.stop();
-      await under.server!.start();
-      await consuming.untilRunning();
-      await under.send(['last']);
-      assert.deepEqual(await consuming.takeUntil('last'), ['held', 'last']);
     });
 
     test('only messages that fit the selector are taken', async (t) => {
@@ -160,13 +138,6 @@ for (const { name, variable, deadLetters } of brokers) {
       const again = await consuming.next();
       assert.equal(again.text, 'one');
       again.finish('done');
-    });
-
-    test('a refused login is told with its parameters, and without the password', async (t) => {
-      const under = await open({ 'transport.jms.Password': 'not-the-secret' });
-      const reason = await (await Consuming.start(t, under, { connected: false })).untilWaiting();
-      assert.match(reason, /the login is refused \(transport\.jms\.UserName/);
-      assert.doesNotMatch(reason, /not-the-secret/);
     });
 
     async function foundIn(queue: string, text: string): Promise<boolean> {

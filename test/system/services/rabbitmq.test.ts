@@ -7,6 +7,7 @@ import { rabbitmq } from '../../../src/transports/rabbitmq/spec.ts';
 import { Consuming } from '../../conformance/consuming.ts';
 import { inboundClaims, type InboundFeatures, type InboundUnderTest } from '../../conformance/inbound.ts';
 import { sendTexts, service, untouchable } from './brokers.ts';
+import { queueClaims } from './queue-claims.ts';
 
 const server = process.env['RABBITMQ_URL'];
 
@@ -108,6 +109,8 @@ describe('rabbitmq', { skip: server === undefined && 'RABBITMQ_URL names no serv
       }),
   );
 
+  queueClaims({ open, login: { user: 'rabbitmq.server.user.name', password: 'rabbitmq.server.password' } });
+
   test('a message that was dead-lettered too often goes to the error queue, and holds up no other', async (t) => {
     const errors = await newQueue();
     const under = await open({
@@ -150,33 +153,6 @@ describe('rabbitmq', { skip: server === undefined && 'RABBITMQ_URL names no serv
     assert.deepEqual(await (await Consuming.start(t, under)).takeAll(2), ['4', '5']);
   });
 
-  test('what was in hand while the lease was renewed too late comes again', async (t) => {
-    const under = await open();
-    const consuming = await Consuming.start(t, under);
-    await under.send(['one']);
-    const held = await consuming.next();
-    const late = t.mock.method(consuming.term, 'valid', () => false);
-    held.finish('done');
-    assert.match(await consuming.untilWaiting(), /renewed too late/);
-    late.mock.restore();
-    await under.send(['two']);
-    assert.deepEqual(await consuming.takeUntil('two'), ['one', 'two']);
-  });
-
-  test('what was done before the broker was killed is not done again', { skip: untouchable }, async (t) => {
-    const under = await open();
-    const consuming = await Consuming.start(t, under);
-    const sent = Array.from({ length: 500 }, (_, n) => `message ${n}`);
-    await under.send([...sent, 'held']);
-    await consuming.takeAll(sent.length);
-    await consuming.next();
-    await under.server!.stop();
-    await under.server!.start();
-    await consuming.untilRunning();
-    await under.send(['last']);
-    assert.deepEqual(await consuming.takeUntil('last'), ['held', 'last']);
-  });
-
   test('an exclusive consumer keeps a second one away until it is gone', async (t) => {
     const under = await open();
     const first = await Consuming.start(t, under);
@@ -190,12 +166,5 @@ describe('rabbitmq', { skip: server === undefined && 'RABBITMQ_URL names no serv
     const under = await open({ 'rabbitmq.queue.autodeclare': 'false', 'rabbitmq.queue.name': 'gantry-missing' });
     const consuming = await Consuming.start(t, under, { connected: false });
     assert.match(await consuming.untilWaiting(), /there is no queue gantry-missing.*rabbitmq\.queue\.autodeclare/);
-  });
-
-  test('a refused login is told with its parameters, and without the password', async (t) => {
-    const under = await open({ 'rabbitmq.server.password': 'not-the-secret' });
-    const reason = await (await Consuming.start(t, under, { connected: false })).untilWaiting();
-    assert.match(reason, /the login is refused \(rabbitmq\.server\.user\.name/);
-    assert.doesNotMatch(reason, /not-the-secret/);
   });
 });
