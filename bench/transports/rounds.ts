@@ -33,22 +33,19 @@ export interface Speed {
 
 /** How quickly one replica takes what waits, its sequence doing nothing. */
 export async function measureSpeed(transport: BenchedTransport, messages: number): Promise<Speed> {
-  await using place = disposable(await transport.open());
-  using project = new BenchProject(place, undefined);
-  if (transport.consumerFirst) await visit(project);
-  await within(fillMs, 'filling', place.fill(0, messages, 1_024));
-  await using replica = await BareReplica.start(project.folder);
-  // Its first messages are slower: code is compiled.
-  const begun = await untilTaken(replica, messages / 5);
-  const from = performance.now();
-  const now = await untilTaken(replica, messages);
-  const seconds = (performance.now() - from) / 1_000;
-  const taken = now.taken - begun.taken;
-  return {
-    perSecond: taken / seconds,
-    perCpuSecond: taken / (now.cpuSeconds - begun.cpuSeconds),
-    residentMiB: now.residentMiB,
-  };
+  return onceFilled(transport, messages, fillMs, async (replica) => {
+    // Its first messages are slower: code is compiled.
+    const begun = await untilTaken(replica, messages / 5);
+    const from = performance.now();
+    const now = await untilTaken(replica, messages);
+    const seconds = (performance.now() - from) / 1_000;
+    const taken = now.taken - begun.taken;
+    return {
+      perSecond: taken / seconds,
+      perCpuSecond: taken / (now.cpuSeconds - begun.cpuSeconds),
+      residentMiB: now.residentMiB,
+    };
+  });
 }
 
 export interface Backlog {
@@ -60,17 +57,29 @@ export interface Backlog {
 
 /** What one replica needs while very many messages wait for it. */
 export async function measureBacklog(transport: BenchedTransport, messages: number): Promise<Backlog> {
+  return onceFilled(transport, messages, backlogFillMs, async (replica) => {
+    const early = await untilTaken(replica, messages / 10);
+    const from = performance.now();
+    let mostMiB = early.residentMiB;
+    const all = await untilTaken(replica, messages, ({ residentMiB }) => (mostMiB = Math.max(mostMiB, residentMiB)));
+    const perSecond = (all.taken - early.taken) / ((performance.now() - from) / 1_000);
+    return { earlyMiB: early.residentMiB, mostMiB, perSecond };
+  });
+}
+
+/** What is measured of one replica that finds so many messages waiting for it. */
+async function onceFilled<T>(
+  transport: BenchedTransport,
+  messages: number,
+  mostMs: number,
+  measured: (replica: BareReplica) => Promise<T>,
+): Promise<T> {
   await using place = disposable(await transport.open());
   using project = new BenchProject(place, undefined);
   if (transport.consumerFirst) await visit(project);
-  await within(backlogFillMs, 'filling', place.fill(0, messages, 1_024));
+  await within(mostMs, 'filling', place.fill(0, messages, 1_024));
   await using replica = await BareReplica.start(project.folder);
-  const early = await untilTaken(replica, messages / 10);
-  const from = performance.now();
-  let mostMiB = early.residentMiB;
-  const all = await untilTaken(replica, messages, ({ residentMiB }) => (mostMiB = Math.max(mostMiB, residentMiB)));
-  const perSecond = (all.taken - early.taken) / ((performance.now() - from) / 1_000);
-  return { earlyMiB: early.residentMiB, mostMiB, perSecond };
+  return await measured(replica);
 }
 
 /** A consumer that was there once: from then on the server keeps messages for it. */
@@ -171,9 +180,9 @@ export async function measureSharing(transport: BenchedTransport, messages: numb
   await using place = disposable(await transport.open());
   await using sink = await Sink.open();
   using project = new BenchProject(place, sink.url, { scale: 'shared', 'session.timeout.ms': '6000' });
-  await using first = await BareReplica.start(project.folder);
-  await using second = await BareReplica.start(project.folder);
-  await using third = await BareReplica.start(project.folder);
+  await using first = await BareReplica.start(project.folder, 'pod-1');
+  await using second = await BareReplica.start(project.folder, 'pod-2');
+  await using third = await BareReplica.start(project.folder, 'pod-3');
   const replicas = [first, second, third];
   await Promise.all(replicas.map(untilReady));
   // A group needs a while to settle.
