@@ -46,6 +46,7 @@ export async function runInProcess(files: Readonly<Record<string, string>>): Pro
     metrics: { version: 'bench', startedAt: Date.now(), member: () => undefined, standings: () => standings.all },
     standings,
     switches: new Switches(silentLogger),
+    coordinated: false,
     onRun: () => {},
     onRunEnd: () => {},
   });

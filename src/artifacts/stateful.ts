@@ -109,6 +109,18 @@ export function sharesItsWork({ config }: Pick<Artifact<InboundEndpointConfig | 
   return config !== undefined && sharedBy(config.parameters) !== undefined;
 }
 
+/**
+ * True for one whose replicas share by lanes, each held by one of them: MQTT, where the broker keeps what it has set aside
+ * for a lane. What exactly has lanes, transports/mqtt/spec.ts says.
+ */
+export function sharesByLanes(artifact: Pick<Artifact, 'kind' | 'config'>): boolean {
+  const { kind, config } = artifact as Artifact<InboundEndpointConfig | ProxyConfig>;
+  if (config === undefined || (kind !== 'inboundEndpoint' && kind !== 'proxy')) return false;
+  const isMqtt =
+    'transports' in config ? config.transports.includes('mqtt') : config.protocol?.toLowerCase() === 'mqtt';
+  return isMqtt && sharesItsWork({ config });
+}
+
 function howInbound(config: InboundEndpointConfig): readonly [how: 'listens' | 'takes', reason: string] {
   const known = config.protocol === undefined ? undefined : INBOUNDS[config.protocol.toLowerCase()];
   if (known) return known;

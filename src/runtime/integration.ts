@@ -46,6 +46,8 @@ export interface IntegrationOptions {
   readonly metrics: Omit<MetricsSources, 'deployed'>;
   readonly standings: Standings;
   readonly switches: Switches;
+  /** Replicas agree on who holds what; otherwise this one knows of no other. */
+  readonly coordinated: boolean;
   readonly onRun: SingletonParts['onRun'];
   readonly onRunEnd: SingletonParts['onRunEnd'];
 }
@@ -119,6 +121,7 @@ export function createIntegration(options: IntegrationOptions): Integration {
     clock,
     log,
     switches: options.switches,
+    coordinated: options.coordinated,
     onRun: options.onRun,
     onRunEnd: options.onRunEnd,
     onProcessed: (processor, what) => metrics.processed(processor, what),

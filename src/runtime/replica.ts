@@ -18,7 +18,7 @@ import { isBoundToMemory, startOwnWork } from './stateful/own-work.ts';
 import { renewalPlace, startRenewals } from './membership/renewals.ts';
 import { requestHandler } from './traffic/requests.ts';
 import { RunLog } from './stateful/run-log.ts';
-import { openReplicaDoor } from './stores/replica-door.ts';
+import { absolute, openReplicaDoor } from './stores/replica-door.ts';
 import { createSenders } from './traffic/senders.ts';
 import { Standings } from './stateful/standings.ts';
 import { Switches } from './stateful/switches.ts';
@@ -92,6 +92,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     metrics: { version, startedAt: Date.now(), member, standings: () => standings.all },
     standings,
     switches,
+    coordinated: identity.arbiter !== 'none',
     onRunEnd(run) {
       runLog.note(run);
       if (run.fault !== undefined) integration.metrics.taskFailed(run.artifact);
@@ -107,6 +108,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const storeDoor = await openReplicaDoor({
     pod: identity.pod,
     project: project.name,
+    source: absolute({ paths, registryDir, envFile }),
     stores: integration.stores,
     log,
   });

@@ -1,6 +1,6 @@
 import type { ParameterShape, ParametersOf } from '../artifacts/parameters.ts';
 import type { Clock } from '../clock.ts';
-import type { Intake, Singleton, Standing } from '../engine/ports.ts';
+import type { Intake, Standing, Term } from '../engine/ports.ts';
 import type { Position, Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Environment } from '../message/environment.ts';
@@ -18,9 +18,21 @@ export interface ConsumerParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly standing: Standing;
-  /** Every replica consumes, by the protocol's own means; otherwise exactly one does, by a term. */
+  /** Every replica consumes, by lanes or by the protocol's own means; otherwise exactly one does, by a term. */
   readonly shared: boolean;
 }
+
+/** One of the parts in which replicas share the work: each is held by one of them, by a term of its own. */
+export interface Lane {
+  /** From 1. */
+  readonly number: number;
+  /** How many there are. */
+  readonly of: number;
+  readonly standing: Standing;
+}
+
+/** Consumes until the term's signal aborts: everything, or what comes by that lane. */
+export type Consume = (term: Term, lane?: Lane) => Promise<void>;
 
 /**
  * A protocol that messages are taken from by polling or subscribing, described once. An inbound endpoint names it by
@@ -42,6 +54,8 @@ export interface ConsumerKind<S extends ParameterShape = ParameterShape> {
   readonly acknowledged: string;
   /** How replicas share the work when they may: "They are members of one consumer group." Undefined: they cannot. */
   readonly sharing: string | undefined;
+  /** How many lanes replicas share it by. Undefined, or left out: each replica consumes under no term, by the protocol's own means. */
+  lanes?(config: ParametersOf<S>): number | undefined;
   readonly parameters: S;
   /** The parameters of a proxy as those of an inbound endpoint; the same when left out. */
   fromProxy?(parameters: ReadonlyMap<string, string>): ReadonlyMap<string, string>;
@@ -56,7 +70,7 @@ export interface ConsumerKind<S extends ParameterShape = ParameterShape> {
    * Consumes until the term's signal aborts, reconnecting for ever; resolves when what is in hand is finished or put
    * back. Nothing is taken or acknowledged once the term is not valid. Loads its client with the first call.
    */
-  consume(config: ParametersOf<S>, parts: ConsumerParts): Singleton['run'];
+  consume(config: ParametersOf<S>, parts: ConsumerParts): Consume;
 }
 
 /** Keeps the types of parameters and config together. */

@@ -22,4 +22,4 @@ export { type Dispatch, type Door, type ListenerKind, type ListenerParts } from 
 /** For message stores. */
 export const brokerQueues: BrokerQueues = { rabbitmq: openRabbitQueue, jms: openJmsQueue };
 
-export { type ConsumerKind, type ConsumerParts, type Delivery } from './inbound-kind.ts';
+export { type Consume, type ConsumerKind, type ConsumerParts, type Delivery } from './inbound-kind.ts';

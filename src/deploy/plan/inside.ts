@@ -5,7 +5,7 @@
 import type { InboundEndpointConfig, MessageProcessorConfig, MessageStoreConfig } from '../../artifacts/kinds/types.ts';
 import { artifactKey, isFaulty, type Artifact, type ArtifactKind, type Project } from '../../artifacts/model.ts';
 import { placementOf, type Placement } from '../../artifacts/placement.ts';
-import { classify, isInMemory } from '../../artifacts/stateful.ts';
+import { classify, isInMemory, sharesByLanes } from '../../artifacts/stateful.ts';
 import type { Position } from '../../errors.ts';
 import { portOf, sharedQueueOf, type SharedQueue } from './entrances.ts';
 
@@ -38,6 +38,8 @@ export interface InsideArtifact {
   readonly store?: string;
   /** Of a listening inbound endpoint: what it opens, as it is written. */
   readonly port?: string;
+  /** Replicas hold lanes of it, each its own. */
+  readonly lanes?: true;
   /** Of what every replica consumes from at once: where that is. */
   readonly queue?: SharedQueue;
 }
@@ -70,6 +72,7 @@ function describe(artifact: Artifact, project: Project): InsideArtifact {
     ...(bound && { bound }),
     ...(store && { store }),
     ...(port !== undefined && { port }),
+    ...(sharesByLanes(artifact) && { lanes: true }),
     ...(queue && { queue }),
   };
 }

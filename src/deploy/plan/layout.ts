@@ -24,6 +24,7 @@ export function layOut(
   const main = situation.stateful.filter((a) => !isolated.has(a.key));
   const inMain = main.map((a) => a.key);
   const stateless = situation.stateless.map((a) => a.key);
+  const shares = situation.stateless.filter((a) => a.lanes).map((a) => a.key);
   const hands = Array.from({ length: replicas }, (_, i) => ({ names: [`pod-${i + 1}`, names[i % nodeCount]!] }));
   const mainRuns = deal(main, hands);
 
@@ -34,6 +35,7 @@ export function layOut(
       serves: 'all' as const,
       stateless,
       mayHold: inMain,
+      ...(shares.length > 0 && { shares }),
       runs,
     })),
     ...groups.map((group, i) => ({

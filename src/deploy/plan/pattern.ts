@@ -69,9 +69,13 @@ const consequences: Readonly<Record<Pattern, (s: Situation, replicas: number, no
     'One pod runs everything, so nothing can run twice; while that pod is away nothing runs at all.',
     'It is the cheapest pattern and the one without load balancing and high availability.',
   ],
-  replicated: (_s, replicas, nodes) => [
-    `${count(replicas, 'equal replica')} on ${count(nodes, 'worker node')} share the requests; no coordination is needed.`,
-  ],
+  replicated: ({ stateless }, replicas, nodes) => {
+    const equals = `${count(replicas, 'equal replica')} on ${count(nodes, 'worker node')} share the requests`;
+    const shared = stateless.filter(({ lanes }) => lanes).map(({ key }) => key);
+    return shared.length === 0
+      ? [`${equals}; no coordination is needed.`]
+      : [`${equals}, and the lanes of ${listed(shared)}: a lease and a fencing token keep each lane with one of them.`];
+  },
   coordinated: ({ stateful }, replicas) => [
     `All ${count(replicas, 'replica')} are equal and share the requests.`,
     stateful.length === 0

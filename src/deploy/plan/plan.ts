@@ -94,6 +94,8 @@ export interface PlannedPod {
   readonly stateless: readonly string[];
   /** Keys of the stateful artifacts it may hold. */
   readonly mayHold: readonly string[];
+  /** Keys of the stateless artifacts that it holds lanes of, each lane by a term. Left out where there are none. */
+  readonly shares?: readonly string[];
   /** Keys of those it runs at first. At run time the replicas agree on the holders, never more than one each. */
   readonly runs: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { wholeOf } from '../../artifacts/lanes.ts';
 import { systemClock } from '../../clock.ts';
 import type { Arbiter, OpenedArbiter } from '../../coordination/arbiter.ts';
 import { MemoryArbiter } from '../../coordination/arbiters/memory.ts';
@@ -32,7 +33,7 @@ export interface ReplicaIdentity {
   readonly peers?: PeerPlace | undefined;
   /** Replicas that share an arbiter share their work when they have this name in common; undefined: the project's. */
   readonly deployment?: string | undefined;
-  /** Keys of the stateful artifacts it may hold; undefined: all. */
+  /** Keys of the stateful artifacts it may hold, and of those it may hold lanes of; undefined: all. */
   readonly holds: ReadonlySet<string> | undefined;
   readonly serves: 'all' | 'none';
   /** Digest of the artifacts it is to run; undefined: whatever it finds. */
@@ -84,7 +85,7 @@ export async function joinDeployment(options: JoinOptions): Promise<Joined | und
     arbiter,
     pod,
     node,
-    artifacts: singletons.filter(({ key }) => holds === undefined || holds.has(key)),
+    artifacts: singletons.filter(({ key }) => holds === undefined || holds.has(key) || holds.has(wholeOf(key))),
     log,
     keepLease: renewals?.keepLease,
     peers: link && { link, deployment: arbiterContext(identity, options.project).deployment },

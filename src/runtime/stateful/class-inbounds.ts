@@ -15,8 +15,8 @@ export function createClassInbound(
   const file = classes.get(className);
   if (file === undefined) {
     return {
-      singleton: undefined,
-      shared: false,
+      singletons: [],
+      everywhere: false,
       problems: [
         {
           code: 'CLASS_NOT_FOUND',
@@ -35,5 +35,5 @@ export function createClassInbound(
   );
   const behavior = artifact.config!.parameters.get('inbound.behavior')?.trim().toLowerCase();
   // What listens is stateless: every replica does.
-  return behavior === 'listening' ? { ...made, shared: true } : made;
+  return behavior === 'listening' ? { ...made, everywhere: true } : made;
 }

@@ -3,11 +3,12 @@ import type { InboundEndpointConfig, ProxyConfig } from '../../artifacts/kinds/t
 import { artifactKey, type Artifact, type Project } from '../../artifacts/model.ts';
 import { sharesItsWork } from '../../artifacts/stateful.ts';
 import type { Clock } from '../../clock.ts';
-import type { Intake, Singleton, Term } from '../../engine/ports.ts';
+import type { Intake, Singleton, Switch, Term } from '../../engine/ports.ts';
 import type { Problem } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Environment } from '../../message/environment.ts';
 import { consumerKinds, type ConsumerKind } from '../../transports/index.ts';
+import { lanesOf, LaneStanding } from './lanes.ts';
 import type { Standings } from './standings.ts';
 import type { Switches } from './switches.ts';
 
@@ -19,12 +20,15 @@ export interface ConsumerSources {
   readonly log: Logger;
   readonly standings: Standings;
   readonly switches: Switches;
+  /** Replicas agree on who holds what; otherwise this one knows of no other. */
+  readonly coordinated: boolean;
 }
 
 export interface Consumer {
-  readonly singleton: Singleton | undefined;
+  /** One, or one for each lane; none when it cannot run. */
+  readonly singletons: readonly Singleton[];
   /** Every replica runs it; otherwise whoever holds its term. */
-  readonly shared: boolean;
+  readonly everywhere: boolean;
   readonly problems: readonly Problem[];
 }
 
@@ -77,7 +81,7 @@ export function createConsumer(
     ({ code }) => !isProxy || code !== 'UNKNOWN_PARAMETER',
   );
   const shared = sharesItsWork(artifact);
-  if (!read.config) return { singleton: undefined, shared, problems };
+  if (!read.config) return { singletons: [], everywhere: shared, problems };
   if (shared && kind.sharing === undefined) {
     problems.push({
       code: 'CANNOT_SHARE',
@@ -86,10 +90,10 @@ export function createConsumer(
       text: `${what} cannot be shared among replicas: its protocol has no means to.`,
       hint: 'Leave out coordination=false and scale=shared: exactly one replica then consumes.',
     });
-    return { singleton: undefined, shared, problems };
+    return { singletons: [], everywhere: shared, problems };
   }
   const standing = sources.standings.of(key, sources.log);
-  const run = kind.consume(read.config, {
+  const consume = kind.consume(read.config, {
     name: artifact.name,
     at: artifact.at,
     intake: sources.intake(artifact),
@@ -101,25 +105,36 @@ export function createConsumer(
   });
   const isSuspended = !isProxy && (artifact.config as InboundEndpointConfig).suspended;
   const mayWork = sources.switches.of(key, { on: !isSuspended, reason: isSuspended ? 'suspend="true"' : '' });
-  const singleton: Singleton = {
-    key,
+  const lanes = shared && sources.coordinated ? kind.lanes?.(read.config) : undefined;
+  const parts =
+    lanes === undefined
+      ? [{ key, run: (term: Term) => consume(term).finally(() => sources.standings.forget(key)) }]
+      : lanesOf(key, lanes, new LaneStanding(key, sources.standings, sources.log), consume);
+  return {
+    singletons: parts.map((part) => whileOn(part, mayWork)),
+    everywhere: shared && lanes === undefined,
+    problems,
+  };
+}
+
+/** The same, which does nothing while it is switched off. */
+function whileOn(singleton: Singleton, mayWork: Switch): Singleton {
+  return {
+    ...singleton,
     async run(term) {
       while (!term.signal.aborted) {
         try {
           await mayWork.whenOn(term.signal);
           const working = mayWork.until(term.signal);
-          await run(withSignal(term, working));
+          await singleton.run(withSignal(term, working));
           // It has nothing more to do.
           if (!working.aborted) return;
         } catch (error) {
           if (!term.signal.aborted) throw error;
-        } finally {
-          sources.standings.forget(key);
         }
       }
     },
   };
-  return { singleton, shared, problems };
 }
 
 /** The same term, whose signal aborts earlier: to its consumer that is a hand-over, which finishes what it has in hand. */

@@ -5,7 +5,7 @@ import type {
   TaskConfig,
 } from '../../artifacts/kinds/types.ts';
 import { isFaulty, type Artifact, type Project } from '../../artifacts/model.ts';
-import { placementOf } from '../../artifacts/placement.ts';
+import { placementOf, type Placement } from '../../artifacts/placement.ts';
 import { systemClock, type Clock } from '../../clock.ts';
 import type { Dispatcher, Intake, Library, MessageStore, Singleton } from '../../engine/ports.ts';
 import type { Problem } from '../../errors.ts';
@@ -35,6 +35,7 @@ export interface SingletonParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly switches: Switches;
+  readonly coordinated: boolean;
   readonly onRun: (run: RunBegun & OfArtifact) => void;
   readonly onRunEnd: (run: RunEnded & OfArtifact) => void;
   readonly onProcessed?: (processor: string, what: Processed) => void;
@@ -64,22 +65,26 @@ export function createSingletons(parts: SingletonParts): Singletons {
     if (isFaulty(artifact)) continue;
     const report: Report = (found) => void problems.push(...found.map((p) => ({ ...p, artifact: labelOf(artifact) })));
     const made = createFor(artifact, parts, report);
-    if (made?.singleton === undefined) continue;
-    const { singleton } = made;
-    if (made.everywhere) own.push(singleton);
-    else
-      shared.push({
-        key: singleton.key,
-        run: (term) => singleton.run(term),
-        ...(singleton.runNow && { runNow: (term) => singleton.runNow!(term) }),
-        ...placementOf(artifact, parts.project),
-      });
+    if (made === undefined) continue;
+    if (made.everywhere) own.push(...made.singletons);
+    else shared.push(...made.singletons.map((one) => placed(one, placementOf(artifact, parts.project))));
   }
   return { shared, own, problems };
 }
 
+function placed(singleton: Singleton, placement: Placement): Singleton {
+  const apart = [...(singleton.apart ?? []), ...(placement.apart ?? [])];
+  return {
+    key: singleton.key,
+    run: (term) => singleton.run(term),
+    ...(singleton.runNow && { runNow: (term) => singleton.runNow!(term) }),
+    ...placement,
+    ...(apart.length > 0 && { apart }),
+  };
+}
+
 interface Made {
-  readonly singleton: Singleton | undefined;
+  readonly singletons: readonly Singleton[];
   readonly everywhere: boolean;
 }
 
@@ -87,7 +92,7 @@ interface Made {
 function createFor(artifact: Artifact, parts: SingletonParts, report: Report): Made | undefined {
   switch (artifact.kind) {
     case 'task':
-      return { singleton: createTask(artifact as Artifact<TaskConfig>, parts, report), everywhere: false };
+      return made(createTask(artifact as Artifact<TaskConfig>, parts, report), false);
     case 'inboundEndpoint':
       return createInbound(artifact as Artifact<InboundEndpointConfig>, parts, report);
     case 'proxy': {
@@ -101,7 +106,7 @@ function createFor(artifact: Artifact, parts: SingletonParts, report: Report): M
       const config = artifact.config as MessageProcessorConfig;
       const { singleton, problems } = createProcessor(config, artifact.at, parts);
       report(problems);
-      return { singleton, everywhere: parts.stores.get(config.messageStore)?.durability === 'memory' };
+      return made(singleton, parts.stores.get(config.messageStore)?.durability === 'memory');
     }
     default:
       return undefined;
@@ -137,9 +142,13 @@ function createInbound(
   return undefined;
 }
 
-function fromConsumer({ singleton, shared, problems }: Consumer, report: Report): Made {
+function fromConsumer({ problems, ...made }: Consumer, report: Report): Made {
   report(problems);
-  return { singleton, everywhere: shared };
+  return made;
+}
+
+function made(singleton: Singleton | undefined, everywhere: boolean): Made {
+  return { singletons: singleton === undefined ? [] : [singleton], everywhere };
 }
 
 /**
@@ -162,6 +171,7 @@ export function previewSingletons(project: Project, classes: ReadonlyMap<string,
     intake: (artifact) => ({ origin: labelOf(artifact), take: nobody }),
     ...idle,
     switches: new Switches(silentLogger),
+    coordinated: true,
     onRun: nobody,
     onRunEnd: nobody,
   });

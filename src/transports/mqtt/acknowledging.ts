@@ -31,22 +31,11 @@ export class Acknowledging {
   readonly #received = new Map<number, IPublishPacket>();
   #client: MqttClient | undefined;
 
-  /**
-   * Takes the messages of this client. `arrived` is called for each that is to be processed; at `limit` the client reads no further
-   * until `settled` makes room.
-   */
-  use(
-    client: MqttClient,
-    arrived: (delivery: Delivery) => void,
-    hasRoom: () => boolean,
-    roomy: () => Promise<void>,
-  ): void {
+  /** Takes the messages of this client. `arrived` is called for each that is to be processed; the client reads on when it calls back. */
+  use(client: MqttClient, arrived: (delivery: Delivery, goOn: () => void) => void): void {
     this.#client = client;
-    const take = (packet: IPublishPacket, goOn: () => void): void => {
-      arrived({ packet, acknowledged: packet.qos > 0 });
-      if (hasRoom()) goOn();
-      else void roomy().then(goOn);
-    };
+    const take = (packet: IPublishPacket, goOn: () => void): void =>
+      arrived({ packet, acknowledged: packet.qos > 0 }, goOn);
     // For QoS 0 the client calls this, and acknowledges nothing.
     client.handleMessage = (packet, done) => take(packet, done);
     // For QoS 1 and 2 it asks here first, and answers the broker unless it is given an error. Set afterwards, because

@@ -1,15 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { IPublishPacket, MqttClient } from 'mqtt';
-import type { Singleton, Term } from '../../engine/ports.ts';
+import type { Term } from '../../engine/ports.ts';
 import type { Message } from '../../message/message.ts';
 import { writeBody } from '../../message/formats/write.ts';
-import type { ConsumerParts } from '../inbound-kind.ts';
+import type { Consume, ConsumerParts, Lane } from '../inbound-kind.ts';
 import { InHand } from '../in-hand.ts';
 import { keepConnected } from '../reconnecting.ts';
 import { stillHeld } from '../../engine/still-held.ts';
 import { Acknowledging, type Delivery } from './acknowledging.ts';
+import { Hand, type Places } from './hand.ts';
 import { messageOf } from './incoming.ts';
 import { connected, explain, makeClient, serverName } from './server.ts';
+import { sessionOf, type Session } from './session.ts';
 import type { MqttConfig } from './spec.ts';
 
 /** Messages after which other work of the process gets its turn. */
@@ -19,13 +20,14 @@ const turn = 100;
 const quietMs = 250;
 
 /** Subscribes until the term ends, and finds the broker again whenever it is away. */
-export function consumeMqtt(config: MqttConfig, parts: ConsumerParts): Singleton['run'] {
-  return (term) => {
-    const subscription = new Subscription(config, parts, term);
+export function consumeMqtt(config: MqttConfig, parts: ConsumerParts): Consume {
+  const hand = new Hand(config.inFlight);
+  return (term, lane) => {
+    const subscription = new Subscription(config, parts, term, lane, hand);
     return keepConnected((established, signal) => subscription.hold(established, signal), {
       signal: term.signal,
       clock: parts.clock,
-      standing: parts.standing,
+      standing: lane?.standing ?? parts.standing,
       log: parts.log,
       server: serverName(config),
       longestMs: Math.max(500, config.reconnectInterval),
@@ -38,45 +40,45 @@ class Subscription {
   readonly #config: MqttConfig;
   readonly #parts: ConsumerParts;
   readonly #term: Term;
-  readonly #clientId: string;
-  readonly #filter: string;
-  /** Broker and client forget the session with each connection. */
-  readonly #clean: boolean;
+  readonly #session: Session;
+  /** It ends with its connection, and takes along what the broker has set aside for it, unless that is taken first. */
+  readonly #isPassing: boolean;
+  /** A lane's work waits for its turn among what came by others. */
+  readonly #takesTurns: boolean;
+  readonly #hand: Hand;
   readonly #acknowledging = new Acknowledging();
   #client: MqttClient | undefined;
   /** Aborts with each connection, and with the term. */
   #connection: AbortSignal = AbortSignal.abort();
-  #inFlight = 0;
   #arrivals = 0;
-  #room: PromiseWithResolvers<void> | undefined;
   #sinceTurn = 0;
 
-  constructor(config: MqttConfig, parts: ConsumerParts, term: Term) {
-    const { name, shared } = parts;
+  constructor(config: MqttConfig, parts: ConsumerParts, term: Term, lane: Lane | undefined, hand: Hand) {
     this.#config = config;
     this.#parts = parts;
     this.#term = term;
-    const own = config.clientId ?? `gantry-${digest(`${name} ${config.topic}`)}`;
-    // The broker lets one client have a name: whoever takes over throws out who does not know yet that its term is lost.
-    this.#clientId = shared ? `${own}-${randomBytes(4).toString('hex')}` : own;
-    this.#filter = shared ? `$share/${config.group ?? name.replace(/[/+#\s]/g, '_')}/${config.topic}` : config.topic;
-    this.#clean = shared || config.clean;
+    this.#hand = hand;
+    this.#session = sessionOf(config, parts.name, parts.shared, lane);
+    this.#isPassing = parts.shared && lane === undefined;
+    this.#takesTurns = config.sequential && lane !== undefined;
   }
 
   /** One connection, from its first packet to its last. */
   async hold(established: () => void, signal: AbortSignal): Promise<void> {
-    const { qos, inFlight, version } = this.#config;
+    const { qos, version } = this.#config;
+    const { clientId, filter, kept, ahead } = this.#session;
     const client = await makeClient(this.#config, {
-      clientId: this.#clientId,
-      clean: this.#clean,
+      clientId,
+      clean: !kept,
       ...this.#will(),
       ...(version === '5'
-        ? { properties: { receiveMaximum: inFlight, ...(this.#clean ? {} : { sessionExpiryInterval: 0xffffffff }) } }
+        ? { properties: { receiveMaximum: ahead, ...(kept ? { sessionExpiryInterval: 0xffffffff } : {}) } }
         : {}),
     });
     const taking = new AbortController();
+    const places = this.#hand.open();
     const inHand = new InHand<Delivery>(this.#width(), this.#takingUntil(taking, signal), (delivery, lost) =>
-      this.#handle(delivery, lost),
+      this.#handle(delivery, lost, places),
     );
     const broken = Promise.withResolvers<never>();
     broken.promise.catch(() => {});
@@ -89,30 +91,24 @@ class Subscription {
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
     const ending = new AbortController();
-    this.#connection = this.#parts.shared ? ending.signal : AbortSignal.any([ending.signal, signal]);
+    this.#connection = this.#isPassing ? ending.signal : AbortSignal.any([ending.signal, signal]);
     this.#client = client;
-    this.#inFlight = 0;
-    this.#acknowledging.use(
-      client,
-      (delivery) => {
-        this.#inFlight++;
-        this.#arrivals++;
-        inHand.add(delivery);
-      },
-      () => this.#inFlight < inFlight,
-      () => this.#roomFor(),
-    );
+    this.#acknowledging.use(client, (delivery, goOn) => {
+      this.#arrivals++;
+      inHand.add(delivery);
+      places.take(goOn);
+    });
     let stopListening = (): void => {};
     try {
       const { sessionPresent } = await connected(client);
-      stopListening = this.#listenForLife(client);
+      stopListening = this.#listenForLife(client, places);
       if (!sessionPresent) this.#acknowledging.forget();
-      const granted = await client.subscribeAsync(this.#filter, { qos: qos as 0 | 1 | 2 });
+      const granted = await client.subscribeAsync(filter, { qos: qos as 0 | 1 | 2 });
       if (granted.some((one) => one.qos > 2))
-        throw new Error(`the broker refuses the subscription to ${this.#filter} (mqtt.topic.name)`);
+        throw new Error(`the broker refuses the subscription to ${filter} (mqtt.topic.name)`);
       established();
       await Promise.race([ended, broken.promise]);
-      if (this.#parts.shared && this.#term.valid()) await Promise.race([this.#partWith(client), broken.promise]);
+      if (this.#isPassing && this.#term.valid()) await Promise.race([this.#partWith(client, places), broken.promise]);
     } finally {
       ending.abort();
       taking.abort();
@@ -126,30 +122,26 @@ class Subscription {
         await client.endAsync(!client.connected).catch(() => {});
       }
       stopListening();
-      this.#room?.resolve();
-      this.#room = undefined;
+      places.close();
     }
   }
 
-  /**
-   * The end of a session that is not kept takes along what the broker has set aside for it: whoever shares takes that
-   * first. What is kept goes to the next holder.
-   */
+  /** What the broker has set aside for a session that ends is taken first; what is kept goes to the next holder. */
   #takingUntil(taking: AbortController, signal: AbortSignal): Term {
-    if (!this.#parts.shared) return this.#term;
+    if (!this.#isPassing) return this.#term;
     const term = this.#term;
     signal.addEventListener('abort', () => term.valid() || taking.abort(), { once: true });
     return { ...term, signal: taking.signal, valid: () => term.valid(), assert: () => term.assert() };
   }
 
   /** Leaves the group, and resolves when nothing came for a while. */
-  async #partWith(client: MqttClient): Promise<void> {
-    await client.unsubscribeAsync(this.#filter);
+  async #partWith(client: MqttClient, places: Places): Promise<void> {
+    await client.unsubscribeAsync(this.#session.filter);
     let seen: number;
     do {
       seen = this.#arrivals;
       await this.#parts.clock.sleep(quietMs);
-    } while (this.#arrivals !== seen || this.#inFlight > 0);
+    } while (this.#arrivals !== seen || places.taken > 0);
   }
 
   #width(): number {
@@ -162,22 +154,18 @@ class Subscription {
     return { will: { topic: willTopic, payload: Buffer.from(willText ?? ''), qos: willQos, retain: willRetain } };
   }
 
-  async #roomFor(): Promise<void> {
-    await (this.#room ??= Promise.withResolvers<void>()).promise;
-  }
-
   /**
    * The client takes a connection for dead when an answer to its ping is late. Behind messages that wait for their turn the
    * answer is late for as long as they take, so whatever comes is a sign of life, and so is that nothing is read just now.
    */
-  #listenForLife(client: MqttClient): () => void {
+  #listenForLife(client: MqttClient, places: Places): () => void {
     let heard = true;
     client.on('packetreceive', () => {
       heard = true;
     });
     const listening = setInterval(
       () => {
-        if (!heard && !this.#room) return;
+        if (!heard && !places.isWaiting) return;
         heard = false;
         client.sendPing();
         client.reschedulePing(true);
@@ -187,14 +175,13 @@ class Subscription {
     return () => clearInterval(listening);
   }
 
-  async #handle({ packet, acknowledged }: Delivery, lost: AbortSignal): Promise<void> {
-    const client = this.#client;
-    const isOver = await this.#process(packet, lost);
-    if (isOver && acknowledged) this.#acknowledging.acknowledge(packet);
-    // Of an earlier connection: it is not counted any more.
-    if (client === this.#client) this.#inFlight--;
-    this.#room?.resolve();
-    this.#room = undefined;
+  async #handle({ packet, acknowledged }: Delivery, lost: AbortSignal, places: Places): Promise<void> {
+    const work = async (): Promise<void> => {
+      const isOver = await this.#process(packet, lost);
+      if (isOver && acknowledged) this.#acknowledging.acknowledge(packet);
+    };
+    await (this.#takesTurns ? this.#hand.inTurn(work) : work());
+    places.settle();
     if (++this.#sinceTurn < turn) return;
     this.#sinceTurn = 0;
     await new Promise((resolve) => setImmediate(resolve));
@@ -268,9 +255,4 @@ class Subscription {
       },
     });
   }
-}
-
-/** Client ids of 23 characters at most are understood by every broker. */
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

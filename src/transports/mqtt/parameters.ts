@@ -75,6 +75,7 @@ export interface SubscriptionConfig {
   readonly qos: number;
   readonly clean: boolean;
   readonly group: string | undefined;
+  readonly lanes: number;
   readonly contentType: string | undefined;
   readonly sequential: boolean;
   readonly inFlight: number;
@@ -97,11 +98,17 @@ export const subscriptionParameters: ParametersFor<SubscriptionConfig> = {
     max: 2,
   }),
   clean: param.boolean('mqtt.session.clean', {
-    doc: 'Whether the broker forgets the session with the connection, and loses what comes until the next one. Always so when shared.',
+    doc: 'Whether the broker forgets the session with the connection, and loses what comes until the next one. Shared, there are then no lanes.',
     default: false,
   }),
   group: param.text('gantry.mqtt.group', {
     doc: "Name of the group when replicas share; the artifact's name otherwise.",
+  }),
+  lanes: param.integer('gantry.mqtt.lanes', {
+    doc: 'In how many lanes replicas share; each is held by one of them. Not fewer than replicas; later more, but never fewer under the same group.',
+    default: 12,
+    min: 1,
+    max: 100,
   }),
   contentType: param.text(['content.type', 'mqtt.content.type'], {
     doc: 'Content type of the messages; otherwise what MQTT 5 says of each, else text/plain.',
@@ -111,7 +118,7 @@ export const subscriptionParameters: ParametersFor<SubscriptionConfig> = {
     default: true,
   }),
   inFlight: param.integer('gantry.mqtt.max.inflight', {
-    doc: 'Messages that are taken from the broker and not acknowledged yet. Many brokers send only 20 ahead.',
+    doc: 'Messages that a replica has taken from the broker and not acknowledged yet. Many brokers send only 20 ahead.',
     default: 100,
     min: 1,
     max: 65_535,

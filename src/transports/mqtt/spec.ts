@@ -23,8 +23,11 @@ export const mqtt: ConsumerKind = defineConsumer({
   delivery: 'at least once',
   acknowledged: 'QoS 1 and 2: acknowledged when the sequence has finished. QoS 0 is at most once.',
   sharing:
-    'They share a subscription of the broker ($share), each with a session of its own that ends with its connection. ' +
-    'What the broker has set aside for one that is killed it may lose: Mosquitto gives it to nobody.',
+    'They share a subscription of the broker ($share) by lanes: sessions that the broker keeps, each held by one replica ' +
+    'and taken over by another when that one is killed. With QoS 0, with mqtt.session.clean=true, or without an arbiter each ' +
+    'replica has a session of its own that ends with its connection; what the broker has set aside for one that is killed ' +
+    'it may lose then.',
+  lanes: ({ qos, clean, lanes }) => (qos === 0 || clean ? undefined : lanes),
   parameters,
   fromDeployment: (given, deployment) => withFactory('mqtt', 'listener', given, deployment),
   check: checkServer,

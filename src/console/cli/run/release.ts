@@ -1,6 +1,6 @@
 import { artifactKey, isFaulty, type Artifact, type Project } from '../../../artifacts/model.ts';
 import { followsItsStore } from '../../../artifacts/stateful.ts';
-import type { Plan } from '../../../deploy/plan/index.ts';
+import type { Plan, PlannedPod } from '../../../deploy/plan/index.ts';
 import type { PodPlan, Release, ReleasedArtifact } from '../../../deploy/local/release.ts';
 import type { Problem } from '../../../errors.ts';
 import { ownerOf } from '../problems.ts';
@@ -19,7 +19,7 @@ export function releaseOf(project: Project, plan: Plan, paths: readonly string[]
   const optional = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
   return {
     version: project.digest,
-    holds: Object.fromEntries(plan.pods.map((pod) => [pod.name, pod.mayHold])),
+    holds: Object.fromEntries(plan.pods.map((pod) => [pod.name, holdsOf(pod)])),
     replica: {
       command: process.execPath,
       args: [
@@ -77,12 +77,17 @@ function problemsOf(artifact: Artifact, project: Project): readonly Problem[] {
   return [...artifact.problems, ...between];
 }
 
+/** Stateful artifacts, and what it may hold lanes of. */
+function holdsOf({ mayHold, shares = [] }: PlannedPod): readonly string[] {
+  return [...mayHold, ...shares];
+}
+
 export function podsOf(plan: Plan): readonly PodPlan[] {
   return plan.pods.map((pod) => ({
     pod: pod.name,
     node: pod.node,
     group: pod.group,
-    holds: pod.mayHold,
+    holds: holdsOf(pod),
     serves: pod.serves,
   }));
 }

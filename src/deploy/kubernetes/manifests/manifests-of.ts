@@ -35,14 +35,15 @@ export function manifestsOf(plan: Plan, setting: ManifestSetting): readonly Mani
 function podGroups(plan: Plan): readonly PodGroup[] {
   const byGroup = Map.groupBy(plan.pods, (pod) => pod.group);
   return [...byGroup].map(([name, pods]) => {
-    const { serves, mayHold } = pods[0]!;
+    const { serves, mayHold, shares = [] } = pods[0]!;
+    const holds = [...mayHold, ...shares];
     return {
       name,
       replicas: pods.length,
       request: (name === 'main' ? plan.sizing?.pod : undefined) ?? podRequest,
       serves,
-      holds: plan.pattern === 'isolated' ? mayHold : undefined,
-      coordinated: mayHold.length > 0,
+      holds: plan.pattern === 'isolated' ? holds : undefined,
+      coordinated: holds.length > 0,
     };
   });
 }
