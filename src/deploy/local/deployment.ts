@@ -3,7 +3,7 @@ import type { Arbiter } from '../../coordination/arbiter.ts';
 import type { Logger } from '../../log.ts';
 import type { ToParent } from './protocol.ts';
 import type { DrainResult, MoveResult, RunResult, SwitchResult, UndrainResult } from '../orders.ts';
-import type { TaskRun } from './task-runs.ts';
+import type { TaskRun } from './picture/task-runs.ts';
 import type { DeploymentEvent, DeploymentStatus, HeldTerm, Pattern } from '../status.ts';
 import type { PodPlan, Release } from './release.ts';
 

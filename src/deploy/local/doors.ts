@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Balancer } from './balancer/balancer.ts';
-import type { Events } from './events.ts';
+import type { Events } from './picture/events.ts';
 
 /** A port that an inbound endpoint names, and where one replica has it. */
 export interface DoorPort {

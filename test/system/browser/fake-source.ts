@@ -1,6 +1,6 @@
 /** A deployment that does what a test tells it: three pods on three worker nodes, one task that moves. */
 import type { Source } from '../../../src/console/dashboard/index.ts';
-import { Terms, type TermBegins } from '../../../src/deploy/local/terms.ts';
+import { Terms, type TermBegins } from '../../../src/deploy/local/picture/terms.ts';
 import type {
   ArtifactStatus,
   DeploymentEvent,

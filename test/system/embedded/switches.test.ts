@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { TaskRun } from '../../../src/deploy/local/task-runs.ts';
+import type { TaskRun } from '../../../src/deploy/local/picture/task-runs.ts';
 import { runGantry, scratch, type RunningGantry } from './gantry.ts';
 import { artifacts, task, writeProject } from './shop.ts';
 

@@ -1,4 +1,4 @@
-import type { TaskRun } from '../../../deploy/local/task-runs.ts';
+import type { TaskRun } from '../../../deploy/local/picture/task-runs.ts';
 import type { ParsedLine } from '../options.ts';
 import { formatOf, withDeployment, type CommandPlace, type CommandResult } from './deployment.ts';
 import { UsageError } from '../usage.ts';

@@ -5,7 +5,7 @@ import type { DrainResult, MoveResult, RunResult, SwitchResult, UndrainResult } 
 import type { DeploymentEvent, DeploymentStatus } from '../../status.ts';
 import { DeploymentError, type DeploymentErrorCode } from '../deployment-error.ts';
 import type { RollResult } from '../deployment.ts';
-import type { TaskRun } from '../task-runs.ts';
+import type { TaskRun } from '../picture/task-runs.ts';
 import { socketPath, socketPorts } from './socket.ts';
 
 /** Speaks to a deployment that runs on this machine. Every call may reject with a DeploymentError. */

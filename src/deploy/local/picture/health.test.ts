@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeRelease, podsOn, startTestDeployment, type TestDeployment } from './fixtures/deployment.ts';
+import { fakeRelease, podsOn, startTestDeployment, type TestDeployment } from '../fixtures/deployment.ts';
 
 async function ask(started: TestDeployment, path: string): Promise<{ status: number; text: string }> {
   const answer = await fetch(`http://127.0.0.1:${started.deployment.ports.health}${path}`);

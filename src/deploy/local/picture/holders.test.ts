@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VirtualClock } from '../../clock.ts';
+import { VirtualClock } from '../../../clock.ts';
 import { Events } from './events.ts';
 import { Holders } from './holders.ts';
 

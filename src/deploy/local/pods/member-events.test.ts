@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CoordinationEvent, CoordinationEventType } from '../../coordination/index.ts';
+import type { CoordinationEvent, CoordinationEventType } from '../../../coordination/index.ts';
 import { memberEvent } from './member-events.ts';
-import { memberMessages } from './member-messages.ts';
+import { memberMessages } from '../member-messages.ts';
 
 const said = (type: CoordinationEventType, more: Partial<CoordinationEvent> = {}): CoordinationEvent => ({
   type,

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.ts';
-import type { Arbiter, Assignment } from '../../coordination/index.ts';
+import type { Clock } from '../../../clock.ts';
+import type { Arbiter, Assignment } from '../../../coordination/index.ts';
 
 const lookEachMs = 1_000;
 const answerWithinMs = 2_000;

@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { listen, type Listening } from '../../listening.ts';
-import type { DeploymentStatus } from '../status.ts';
+import { listen, type Listening } from '../../../listening.ts';
+import type { DeploymentStatus } from '../../status.ts';
 import { collectMetrics } from './metrics.ts';
-import type { Pod } from './pod.ts';
+import type { Pod } from '../pods/pod.ts';
 
 /**
  * The health port of the whole deployment.

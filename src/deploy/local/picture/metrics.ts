@@ -1,6 +1,6 @@
-import type { DeploymentStatus } from '../status.ts';
-import { askReplica } from './ask-replica.ts';
-import type { Pod } from './pod.ts';
+import type { DeploymentStatus } from '../../status.ts';
+import { askReplica } from '../pods/ask-replica.ts';
+import type { Pod } from '../pods/pod.ts';
 
 /**
  * One Prometheus text out of many: each replica's samples with the label pod added, every family's HELP and TYPE

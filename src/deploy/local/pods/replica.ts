@@ -1,10 +1,10 @@
-import type { Problem } from '../../errors.ts';
-import type { MemberStatus } from '../../coordination/index.ts';
-import type { Hindrance, ToParent } from './protocol.ts';
-import type { MembershipStatus, PodState } from '../status.ts';
+import type { Problem } from '../../../errors.ts';
+import type { MemberStatus } from '../../../coordination/index.ts';
+import type { Hindrance, ToParent } from '../protocol.ts';
+import type { MembershipStatus, PodState } from '../../status.ts';
 import { memberEvent } from './member-events.ts';
 import type { PodHouse } from './house.ts';
-import type { PodPlan, Release } from './release.ts';
+import type { PodPlan, Release } from '../release.ts';
 import { ReplicaProcess, type Ended } from './replica-process.ts';
 
 export interface ReplicaTold {

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.ts';
-import type { DeploymentEvent } from '../status.ts';
+import type { Clock } from '../../../clock.ts';
+import type { DeploymentEvent } from '../../status.ts';
 
 export type EventListener = (event: DeploymentEvent) => void;
 

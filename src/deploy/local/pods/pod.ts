@@ -1,9 +1,9 @@
-import type { PodStatus } from '../status.ts';
+import type { PodStatus } from '../../status.ts';
 import { failuresAfter, restartDelayMs } from './backoff.ts';
-import { DeploymentError } from './deployment-error.ts';
-import type { Events } from './events.ts';
+import { DeploymentError } from '../deployment-error.ts';
+import type { Events } from '../picture/events.ts';
 import type { PodHouse } from './house.ts';
-import type { PodPlan, Release } from './release.ts';
+import type { PodPlan, Release } from '../release.ts';
 import { Replica } from './replica.ts';
 import type { Ended } from './replica-process.ts';
 

@@ -1,12 +1,12 @@
-import { artifactKey } from '../../artifacts/model.ts';
-import type { Switches } from '../../coordination/index.ts';
-import type { Problem } from '../../errors.ts';
-import type { ArtifactStatus, DeploymentStatus, NodeStatus } from '../status.ts';
-import type { Balancer } from './balancer/balancer.ts';
+import { artifactKey } from '../../../artifacts/model.ts';
+import type { Switches } from '../../../coordination/index.ts';
+import type { Problem } from '../../../errors.ts';
+import type { ArtifactStatus, DeploymentStatus, NodeStatus } from '../../status.ts';
+import type { Balancer } from '../balancer/balancer.ts';
 import type { Holders } from './holders.ts';
-import type { Pod } from './pod.ts';
-import type { Release, ReleasedArtifact } from './release.ts';
-import type { LocalDeploymentOptions } from './deployment.ts';
+import type { Pod } from '../pods/pod.ts';
+import type { Release, ReleasedArtifact } from '../release.ts';
+import type { LocalDeploymentOptions } from '../deployment.ts';
 
 export interface Facts {
   readonly options: LocalDeploymentOptions;

@@ -1,9 +1,9 @@
-import type { Clock } from '../../clock.ts';
-import type { RollResult } from './deployment.ts';
-import { DeploymentError } from './deployment-error.ts';
-import type { Events } from './events.ts';
+import type { Clock } from '../../../clock.ts';
+import type { RollResult } from '../deployment.ts';
+import { DeploymentError } from '../deployment-error.ts';
+import type { Events } from '../picture/events.ts';
 import type { Pod } from './pod.ts';
-import type { Release } from './release.ts';
+import type { Release } from '../release.ts';
 
 export interface Roll {
   readonly pods: readonly Pod[];

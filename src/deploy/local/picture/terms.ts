@@ -1,4 +1,4 @@
-import type { HeldTerm } from '../status.ts';
+import type { HeldTerm } from '../../status.ts';
 
 export type TermBegins = Pick<HeldTerm, 'artifact' | 'token' | 'pod' | 'from' | 'reason' | 'by'>;
 

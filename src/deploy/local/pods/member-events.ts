@@ -1,5 +1,5 @@
-import type { DeploymentEvent } from '../status.ts';
-import type { ToParent } from './protocol.ts';
+import type { DeploymentEvent } from '../../status.ts';
+import type { ToParent } from '../protocol.ts';
 
 type MemberMessage = Extract<ToParent, { type: 'member' }>;
 type Told = Omit<DeploymentEvent, 'time'>;

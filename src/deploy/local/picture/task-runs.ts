@@ -1,5 +1,5 @@
-import { askReplica } from './ask-replica.ts';
-import type { Pod } from './pod.ts';
+import { askReplica } from '../pods/ask-replica.ts';
+import type { Pod } from '../pods/pod.ts';
 
 /** One run of a task that has ended, as its replica remembers it. Times in milliseconds since 1970. */
 export interface TaskRun {

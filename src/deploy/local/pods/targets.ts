@@ -1,6 +1,6 @@
-import { artifactKey } from '../../artifacts/model.ts';
-import type { DeploymentStatus } from '../status.ts';
-import { DeploymentError } from './deployment-error.ts';
+import { artifactKey } from '../../../artifacts/model.ts';
+import type { DeploymentStatus } from '../../status.ts';
+import { DeploymentError } from '../deployment-error.ts';
 import type { Pod } from './pod.ts';
 
 /** Does something to the pod of that name, or to every pod with a process of the node of that name. */

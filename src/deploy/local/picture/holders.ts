@@ -1,7 +1,7 @@
-import type { Clock } from '../../clock.ts';
-import type { HeldTerm } from '../status.ts';
+import type { Clock } from '../../../clock.ts';
+import type { HeldTerm } from '../../status.ts';
 import type { Events } from './events.ts';
-import type { Holding, ToParent } from './protocol.ts';
+import type { Holding, ToParent } from '../protocol.ts';
 import { Terms } from './terms.ts';
 
 type TermMessage = Omit<Extract<ToParent, { type: 'term' }>, 'to' | 'type' | 'state'>;

@@ -1,11 +1,11 @@
-import type { Clock } from '../../clock.ts';
-import type { Arbiter } from '../../coordination/arbiter.ts';
-import type { ToParent } from './protocol.ts';
-import type { Balancer } from './balancer/balancer.ts';
-import type { LocalDoors } from './doors.ts';
-import type { Events } from './events.ts';
-import type { Holders } from './holders.ts';
-import type { PodPlan } from './release.ts';
+import type { Clock } from '../../../clock.ts';
+import type { Arbiter } from '../../../coordination/arbiter.ts';
+import type { ToParent } from '../protocol.ts';
+import type { Balancer } from '../balancer/balancer.ts';
+import type { LocalDoors } from '../doors.ts';
+import type { Events } from '../picture/events.ts';
+import type { Holders } from '../picture/holders.ts';
+import type { PodPlan } from '../release.ts';
 import type { Ended } from './replica-process.ts';
 
 /** What all pods of a deployment share. */
