@@ -1,14 +1,20 @@
 import { readExpression } from '../artifacts/shape/fields.ts';
 import type { Field } from '../artifacts/shape/spec.ts';
+import { Fault } from '../errors.ts';
 import { compileTemplate } from '../expressions/compile.ts';
 import type { Expression, Template } from '../expressions/expression.ts';
 import type { Message } from '../message/message.ts';
 
-/** An address as written: fixed, one {expression}, or text with ${...} inside. */
+/**
+ * An address as written: fixed, one {expression}, or text with ${...} inside. Old projects have ${...} there that was
+ * filled in when they were built, or never: Synapse deploys those, and only what is sent there fails. So do we.
+ */
 export interface AddressText {
   readonly source: string;
   readonly expression?: Expression | undefined;
   readonly template?: Template | undefined;
+  /** Why nothing can be sent there. */
+  readonly unusable?: string;
 }
 
 /** The attribute that holds an address. `{...}` is an expression where `braces` says so; in a URI template it is a variable. */
@@ -38,11 +44,13 @@ export function addressAttribute(o: {
       if (!source.includes('${')) return { source };
       const compiled = compileTemplate(source, { namespaces: from.element.scope(), at: from.positionOf(found) });
       if (compiled.ok) return { source, template: compiled.ok };
-      from.problem('BAD_EXPRESSION', `"${source}" does not compile: ${compiled.problem.text}`, {
+      const unusable = `"${source}" does not compile: ${compiled.problem.text}`;
+      from.problem('BAD_EXPRESSION', unusable, {
+        level: 'warning',
         on: found,
-        hint: compiled.problem.hint,
+        hint: `${compiled.problem.hint ?? 'Correct the expression.'} Until then what is sent there fails.`,
       });
-      return { source };
+      return { source, unusable };
     },
     write(value, to, name) {
       to.attribute(name, value?.source);
@@ -60,6 +68,8 @@ export function needsBody(address: AddressText): boolean {
   return (address.expression ?? address.template)?.needsBody ?? false;
 }
 
+/** Throws Fault SEND_FAILED for an address that did not compile. */
 export function addressOf(address: AddressText, message: Message): string {
+  if (address.unusable !== undefined) throw new Fault('SEND_FAILED', { text: address.unusable });
   return (address.expression ?? address.template)?.text(message).trim() ?? address.source;
 }

@@ -21,10 +21,10 @@ export function amount(o: FieldOptions): Field<Amount | undefined> {
   });
 }
 
-/** A comma-separated list of error codes. */
+/** Error codes with commas or spaces between them. Source: Synapse EndpointDefinitionFactory. */
 export function errorCodes(o: FieldOptions): Field<Amount | undefined> {
   return childValue('error codes, separated by commas', o, (text, on, from) => {
-    if (/^-?\d+(?:\s*,\s*-?\d+)*,?$/.test(text)) return true;
+    if (/^[,\s]*-?\d+(?:[,\s]+-?\d+)*[,\s]*$/.test(text)) return true;
     from.problem('BAD_VALUE', `"${text}" is not a list of error codes.`, {
       on,
       hint: 'Write numbers with commas between them, such as 101503,101504.',
@@ -93,8 +93,7 @@ export function numberOf(value: Amount | undefined, message: Message, otherwise:
 export function codesOf(value: Amount | undefined, message: Message): readonly number[] {
   const text = textOf(value, message) ?? '';
   return text
-    .split(',')
-    .map((code) => code.trim())
+    .split(/[,\s]+/)
     .filter((code) => /^-?\d+$/.test(code))
     .map(Number);
 }

@@ -37,6 +37,34 @@ test('suspended after a failure, it refuses with 303001 until its time has come'
   assert.match(bench.logged.join(''), /Endpoint E with address http:\/\/a\/: error 101503: suspended for 1000 ms/);
 });
 
+test('suspendDurationOnFailure counts seconds, and suspendOnFailure wins', async () => {
+  const suspendedFor = async (inside: string): Promise<string | undefined> => {
+    const bench = new Bench();
+    bench.reaction = () => 101503;
+    await bench.outcome(bench.make(`<endpoint><address uri="http://a/">${inside}</address></endpoint>`));
+    return /suspended for (\d+) ms/.exec(bench.logged.join(''))?.[1];
+  };
+  const old = '<suspendDurationOnFailure>5</suspendDurationOnFailure>';
+  assert.equal(await suspendedFor(old), '5000');
+  const both = `${old}<suspendOnFailure><initialDuration>70</initialDuration></suspendOnFailure>`;
+  assert.equal(await suspendedFor(both), '70');
+});
+
+test('error codes have commas or spaces between them', async () => {
+  const bench = new Bench();
+  const mark = '<markForSuspension><errorCodes>101504 101503, 101500</errorCodes></markForSuspension>';
+  const endpoint = bench.make(
+    `<endpoint><address uri="http://a/">${mark}<suspendOnFailure><errorCodes>1</errorCodes></suspendOnFailure></address></endpoint>`,
+  );
+  assert.deepEqual(bench.problems, []);
+  bench.reaction = () => 101505;
+  await bench.outcome(endpoint);
+  assert.equal(endpoint.state, 'active', 'not one of them');
+  bench.reaction = () => 101503;
+  await bench.outcome(endpoint);
+  assert.equal(endpoint.state, 'suspended', 'one of them, and no retries are left');
+});
+
 test('what is not the endpoint’s doing does not suspend it', async () => {
   const bench = new Bench();
   const endpoint = bench.make('<endpoint><address uri="http://a/"/></endpoint>');
@@ -90,6 +118,22 @@ test('an address is fixed, an {expression}, or text with ${...}', async () => {
     await urlOf('<endpoint><address uri="http://a/${properties.synapse.p}/x"/></endpoint>', message({ p: 'q' })),
     'http://a/q/x',
   );
+});
+
+test('an address that does not compile is deployed with a warning; what is sent there fails', async () => {
+  for (const written of [
+    '<address uri="vfs:ftp://${user}:${password}\\@h/x"/>',
+    '<http uri-template="http://a/${invocation.uuid}"/>',
+  ]) {
+    const bench = new Bench();
+    const endpoint = bench.make(`<endpoint>${written}</endpoint>`);
+    assert.deepEqual(
+      bench.problems.map((p) => [p.code, p.level, p.at.line]),
+      [['BAD_EXPRESSION', 'warning', 1]],
+    );
+    assert.equal(await bench.outcome(endpoint), 101500);
+    assert.equal(bench.sent.length, 0);
+  }
 });
 
 test('a REST message takes its path and query along, a SOAP message does not', async () => {

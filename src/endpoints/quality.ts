@@ -52,6 +52,7 @@ export interface Quality {
         readonly maximumDuration: Amount | undefined;
       }
     | undefined;
+  readonly suspendDurationOnFailure: Amount | undefined;
   readonly retryConfig:
     { readonly disabledErrorCodes: Amount | undefined; readonly enabledErrorCodes: Amount | undefined } | undefined;
 }
@@ -98,6 +99,9 @@ export const quality: { readonly [K in keyof Quality]: Field<Quality[K]> } = {
     },
     { doc: 'How long it is left alone after a failure.' },
   ),
+  suspendDurationOnFailure: amount({
+    doc: 'Seconds it is left alone after a failure: the old way of writing suspendOnFailure, which wins where both say something.',
+  }),
   retryConfig: child.element(
     {
       disabledErrorCodes: errorCodes({ doc: 'Errors after which a group does not try another endpoint.' }),
@@ -115,6 +119,7 @@ export const noQuality: Quality = {
   timeout: undefined,
   markForSuspension: undefined,
   suspendOnFailure: undefined,
+  suspendDurationOnFailure: undefined,
   retryConfig: undefined,
 };
 
@@ -130,11 +135,11 @@ export function checkQuality(config: Quality, from: ElementReader): void {
 
 /** The rules for this message: every figure may be an expression. */
 export function rulesOf(
-  { markForSuspension: mark, suspendOnFailure: fail }: Quality,
+  { markForSuspension: mark, suspendOnFailure: fail, suspendDurationOnFailure: seconds }: Quality,
   message: Message,
 ): SuspensionRules {
-  if (!mark && !fail) return defaultRules;
-  const d = defaultRules;
+  if (!mark && !fail && !seconds) return defaultRules;
+  const d = seconds ? { ...defaultRules, initialMs: 1000 * numberOf(seconds, message, 30) } : defaultRules;
   return {
     timeoutCodes: codesOf(mark?.errorCodes, message),
     retriesBeforeSuspension: numberOf(mark?.retriesBeforeSuspension, message, d.retriesBeforeSuspension),

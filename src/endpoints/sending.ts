@@ -17,7 +17,10 @@ export const sending: { readonly [K in keyof Sending]: Field<Sending[K]> } = {
   format: attr.oneOf(['soap11', 'soap12', 'pox', 'get', 'rest'], {
     doc: 'How the message is written: SOAP 1.1, SOAP 1.2, plain XML, as a query, or as it is with the path the client asked for.',
   }),
-  optimize: attr.oneOf(['mtom', 'swa'], { doc: 'Attachments for binary parts. Accepted; binary parts go inline.' }),
+  optimize: attr.lenient(['mtom', 'swa'], {
+    doc: 'Attachments for binary parts. Accepted; binary parts go inline.',
+    otherwise: 'not written',
+  }),
   encoding: attr.text({ doc: 'Character encoding of the message, such as UTF-8.' }),
   statistics: attr.text({ doc: 'enable or disable; accepted.' }),
   trace: attr.text({ doc: 'enable or disable; accepted.' }),

@@ -46,34 +46,6 @@ export function regexAttribute(o: Doc): Field<JavaRegex | undefined> {
   };
 }
 
-/** One word of a few. Anything else counts as if it were not there, with a warning: Synapse is as lenient here. */
-export function lenientWord<const W extends string>(
-  words: readonly W[],
-  o: Doc & { readonly otherwise: NoInfer<W> },
-): Field<W | undefined> {
-  return {
-    place: 'attribute',
-    type: `one of ${words.join(', ')}`,
-    doc: o.doc,
-    required: false,
-    name: o.name,
-    read(from, name) {
-      const found = from.attribute(name);
-      const written = found?.value.trim().toLowerCase();
-      const word = words.find((w) => w.toLowerCase() === written);
-      if (found && word === undefined) {
-        from.problem('BAD_VALUE', `"${found.value}" is not one of ${words.join(', ')}.`, {
-          level: 'warning',
-          on: found,
-          hint: `It counts as ${o.otherwise}, as in Synapse.`,
-        });
-      }
-      return word;
-    },
-    write: (value, to, name) => to.attribute(name, value),
-  };
-}
-
 /** Elements written in place that are data, not configuration. Kept with the prefixes that are in scope there. */
 export function inlineXml(o: Doc): Field<readonly XmlElement[]> {
   return {

@@ -113,6 +113,23 @@ function oneOf<const W extends string>(words: readonly W[]): AttributeType<W> {
   };
 }
 
+/** One word of a few. Anything else counts as if it were not there, with a warning: Synapse is as lenient here. */
+function lenient<const W extends string>(words: readonly W[], otherwise: string): AttributeType<W> {
+  return {
+    ...oneOf(words),
+    parse(value, on, from) {
+      const found = words.find((w) => w.toLowerCase() === value.trim().toLowerCase());
+      if (found !== undefined) return found;
+      from.problem('BAD_VALUE', `"${value}" is not one of ${words.join(', ')}.`, {
+        level: 'warning',
+        on,
+        hint: `It counts as ${otherwise}, as in Synapse.`,
+      });
+      return undefined;
+    },
+  };
+}
+
 const expression: AttributeType<Expression> = {
   type: 'expression',
   parse: (value, on, from) => readExpression(value, on, from),
@@ -162,6 +179,11 @@ export const attr = {
     attribute(integer(o), o) as Present<number, O>,
   oneOf: <const W extends string, O extends AttributeOptions<NoInfer<W>>>(words: readonly W[], o: O): Present<W, O> =>
     attribute(oneOf(words), o as AttributeOptions<W>) as Present<W, O>,
+  /** For what Synapse takes without complaint; `otherwise` says what it then does. */
+  lenient: <const W extends string, O extends AttributeOptions<NoInfer<W>> & { readonly otherwise: string }>(
+    words: readonly W[],
+    o: O,
+  ): Present<W, O> => attribute(lenient(words, o.otherwise), o as AttributeOptions<W>) as Present<W, O>,
   expression: <O extends AttributeOptions<Expression>>(o: O): Present<Expression, O> =>
     attribute(expression, o) as Present<Expression, O>,
   /** Fixed text, or {expression} / ${expression} computed per message. */

@@ -57,7 +57,7 @@ export const http: EndpointKind = defineEndpoint({
 
 /** A template is parsed once; one with ${...} inside once for each text it becomes. */
 function expander(address: AddressText): (message: Message) => string {
-  const fixed = address.template ? undefined : new ParsedTemplate(address.source);
+  const fixed = address.template || address.unusable !== undefined ? undefined : new ParsedTemplate(address.source);
   return (message) => (fixed ?? new ParsedTemplate(addressOf(address, message))).expand(message);
 }
 

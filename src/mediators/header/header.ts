@@ -26,7 +26,7 @@ const shape = {
     doc: 'default: a header of the SOAP envelope; transport: a header of the protocol, such as HTTP.',
     default: 'default',
   }),
-  action: attr.oneOf(['set', 'remove'], { doc: 'Set or remove it.', default: 'set' }),
+  action: attr.lenient(['set', 'remove'], { doc: 'Set or remove it.', default: 'set', otherwise: 'set' }),
   inline: inlineXml({ doc: 'Whole SOAP headers written in place, instead of name and value.' }),
 };
 

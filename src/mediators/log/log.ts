@@ -6,10 +6,10 @@ import { serializeXml } from '../../message/xml/serialize.ts';
 import { isJsonBody } from '../body-kind.ts';
 import { isResponse } from '../direction.ts';
 import { attr, child, defineMediator, type Mediator } from '../kit.ts';
-import { lenientWord, templateChild } from '../parts.ts';
+import { templateChild } from '../parts.ts';
 
 const shape = {
-  level: lenientWord(['simple', 'headers', 'full', 'custom'], {
+  level: attr.lenient(['simple', 'headers', 'full', 'custom'], {
     otherwise: 'simple',
     doc: 'simple: addresses and direction; headers: SOAP headers; full: simple and the body; custom: only what is written here. Without it simple, or custom when there is a <message>.',
   }),

@@ -48,7 +48,7 @@ const args = child.list(
   {
     value: attr.text({ doc: 'The value as it stands.' }),
     expression: expressionField,
-    evaluator: attr.oneOf(['xml', 'json'], { doc: 'json: the expression is a JSONPath.' }),
+    evaluator: attr.lenient(['xml', 'json'], { doc: 'json: the expression is a JSONPath.', otherwise: 'xml' }),
     literal: attr.boolean({ doc: 'The value is text, whatever it looks like.', default: false }),
     deepCheck: attr.boolean({ doc: 'Accepted; without meaning here.', default: true }),
   },

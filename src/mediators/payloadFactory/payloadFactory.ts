@@ -14,10 +14,11 @@ import { argumentForXml, expressionForXml } from './xml-values.ts';
 
 const shape = {
   mediaType: attr.oneOf(['xml', 'json', 'text'], { name: 'media-type', doc: 'Kind of the new body.', default: 'xml' }),
-  templateType: attr.oneOf(['default', 'freemarker'], {
+  templateType: attr.lenient(['default', 'freemarker'], {
     name: 'template-type',
     doc: 'Language of the format. Of FreeMarker only ${...} with paths into payload, vars, args, ctx, axis2 and trp is run.',
     default: 'default',
+    otherwise: 'default',
   }),
   escapeXmlChars: attr.boolean({ doc: 'Escapes control characters in JSON that an argument brings.', default: false }),
   format: formatField,

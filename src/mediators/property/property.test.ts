@@ -33,6 +33,15 @@ test('a fixed value that does not fit its type is found at load', async () => {
   );
 });
 
+test('an action Synapse does not know counts as set, with a warning', async () => {
+  const { problems, message } = await tryOut('<property name="p" value="1" action="add"/>');
+  assert.deepEqual(
+    problems.map((p) => [p.code, p.level]),
+    [['BAD_VALUE', 'warning']],
+  );
+  assert.equal(message.properties.get('p'), '1');
+});
+
 test('a property without a value is found at load; an empty value is one', async () => {
   assert.deepEqual(
     (await tryOut('<property name="n"/>')).problems.map((p) => p.code),

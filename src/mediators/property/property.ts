@@ -37,7 +37,7 @@ const shape = {
     doc: 'Where it is kept: default (the conversation), axis2 (this message), transport (a header), operation, ...',
     default: 'default',
   }),
-  action: attr.oneOf(['set', 'remove'], { doc: 'Set or remove it.', default: 'set' }),
+  action: attr.lenient(['set', 'remove'], { doc: 'Set or remove it.', default: 'set', otherwise: 'set' }),
   pattern: regexAttribute({
     doc: 'Keeps only what this regular expression, matching the whole value, has in its group.',
   }),

@@ -13,7 +13,7 @@ const shape = {
   }),
   value: attr.text({ doc: 'The value as it stands, turned into the type.' }),
   expression: attr.expression({ doc: 'What computes the value.' }),
-  action: attr.oneOf(['set', 'remove'], { doc: 'Set or remove it.', default: 'set' }),
+  action: attr.lenient(['set', 'remove'], { doc: 'Set or remove it.', default: 'set', otherwise: 'set' }),
   inline: inlineXml({ doc: 'An element written in place as value.' }),
 };
 
