@@ -42,5 +42,6 @@ export { comparable, preview, type Previewed } from './release/preview.ts';
 export { ReleaseError, type Release, type ReleaseFacts } from './release/release.ts';
 export { removableOf, removeDeployment, type Removable } from './release/remove.ts';
 export type { GroupProgress, PodProgress } from './release/rollout.ts';
+export type { Pod } from './release/shapes.ts';
 export { deploymentNames, standingOf, type Standing } from './release/standing.ts';
 export type { ReleaseEvent } from './release/told.ts';

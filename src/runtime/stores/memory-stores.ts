@@ -1,6 +1,7 @@
 import type { Moved } from '../../stores/moving.ts';
 import type { StoreStatus } from './message-stores.ts';
-import { replicasHere, type ReplicaHere } from './replicas-here.ts';
+import type { ReplicaSource } from './replica-door.ts';
+import { replicasHere, type StoringReplica } from './replicas-here.ts';
 import { StoreError, type WaitingMessage } from './store-actions.ts';
 
 /** A message in the memory of one replica. */
@@ -17,22 +18,32 @@ export interface WhichReplicas {
   readonly pod?: string | undefined;
 }
 
-/** The stores in the memory of the replicas on this machine, each replica's its own. Calls may reject with StoreError. */
+/** The stores in the memory of several replicas, each replica's its own. Calls may reject with StoreError. */
 export class MemoryStores {
-  readonly #replicas: readonly ReplicaHere[];
+  readonly #replicas: readonly StoringReplica[];
 
-  private constructor(replicas: readonly ReplicaHere[]) {
+  private constructor(replicas: readonly StoringReplica[]) {
     this.#replicas = replicas;
   }
 
+  /** Of replicas on this machine. */
   static async find({ project, pids, pod }: WhichReplicas): Promise<MemoryStores> {
     const all = (await replicasHere(pids)).filter((one) => project === undefined || one.project === project);
-    const pods = all.map((one) => one.pod);
-    if (new Set(pods).size < pods.length)
+    if (new Set(all.map((one) => one.pod)).size < all.length)
       throw new StoreError('Several deployments run on this machine: choose one with --port.');
-    if (pod !== undefined && !pods.includes(pod))
-      throw new StoreError(`No replica ${pod} has stores in its memory here; there are ${pods.join(', ') || 'none'}.`);
-    return new MemoryStores(all.filter((one) => pod === undefined || one.pod === pod));
+    return MemoryStores.of(all, pod);
+  }
+
+  /** `only`: what is in the memory of that one. */
+  static of(all: readonly StoringReplica[], only?: string): MemoryStores {
+    const pods = all.map(({ pod }) => pod);
+    if (only !== undefined && !pods.includes(only))
+      throw new StoreError(`No replica ${only} has message stores here; there are ${pods.join(', ') || 'none'}.`);
+    return new MemoryStores(all.filter(({ pod }) => only === undefined || pod === only));
+  }
+
+  has(store: string): boolean {
+    return this.#replicas.some(({ stores }) => stores.some(({ name }) => name === store));
   }
 
   list(): readonly StoreStatus[] {
@@ -65,7 +76,7 @@ export class MemoryStores {
     return together(await this.#each(store, (replica) => replica.replay(store, to, id)), id);
   }
 
-  async #each<T>(store: string, work: (replica: ReplicaHere) => Promise<T>): Promise<readonly T[]> {
+  async #each<T>(store: string, work: (replica: StoringReplica) => Promise<T>): Promise<readonly T[]> {
     const having = this.#replicas.filter(({ stores }) => stores.some(({ name }) => name === store));
     if (having.length === 0)
       throw new StoreError(this.#replicas.length === 0 ? nobodyHas(store) : this.#unknown(store));
@@ -78,10 +89,16 @@ export class MemoryStores {
   }
 }
 
+/** What the replicas here were made of, where that is one thing. */
+export async function sourceHere(pids?: ReadonlySet<number>): Promise<ReplicaSource | undefined> {
+  const sources = new Map((await replicasHere(pids)).map(({ source }) => [JSON.stringify(source), source]));
+  return sources.size === 1 ? [...sources.values()][0] : undefined;
+}
+
 export function nobodyHas(store: string): string {
   return (
     `${store} is in the memory of each replica, and none that has it runs on this machine. ` +
-    'In a cluster ask inside of each pod: kubectl exec POD -- node /app/gantry.cjs store list'
+    'In a cluster: gantry store list --namespace NAMESPACE'
   );
 }
 

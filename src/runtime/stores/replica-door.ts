@@ -3,7 +3,7 @@
  *
  *   <runtime folder>/replica-PID.sock
  *
- *   GET  /stores                          { pod, project, stores: [{ name, waiting }] }
+ *   GET  /stores                          { pod, project, source, stores: [{ name, waiting }] }
  *   GET  /stores/NAME/messages?limit=N    [WaitingMessage], oldest first
  *   POST /stores/NAME/purge               { purged }
  *   POST /stores/NAME/move?to=&id=        Moved; `id` may be left out
@@ -13,16 +13,25 @@
  * `to` is any store of the project. Never a TCP port: whoever reached it could read and remove messages.
  */
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ownFolder } from '../../deploy/local/control/socket.ts';
 import type { MessageStore } from '../../engine/ports.ts';
 import { listenOnSocket } from '../../listening.ts';
 import type { Logger } from '../../log.ts';
 import { StoreActions, StoreError } from './store-actions.ts';
 
+/** What a replica was made of: whoever comes to its door looks into stores elsewhere by it. */
+export interface ReplicaSource {
+  readonly paths: readonly string[];
+  readonly registryDir?: string | undefined;
+  readonly envFile?: string | undefined;
+}
+
 export interface ReplicaDoorOptions {
   readonly pod: string;
   readonly project: string;
+  /** Absolute paths. */
+  readonly source: ReplicaSource;
   readonly stores: ReadonlyMap<string, MessageStore>;
   readonly log: Logger;
 }
@@ -33,11 +42,11 @@ export interface ReplicaDoor {
 
 const usualLimit = 20;
 
-/** Opens nothing where no store is in memory. A machine that gives no place for a socket is told, and no reason to end. */
+/** Opens nothing where there is no store. A machine that gives no place for a socket is told, and no reason to end. */
 export async function openReplicaDoor(options: ReplicaDoorOptions): Promise<ReplicaDoor> {
   const { stores, log } = options;
   const none = { close: async () => {} };
-  if (![...stores.values()].some(isInMemory)) return none;
+  if (stores.size === 0) return none;
   const server = createServer((request, response) => {
     const send = (status: number, value: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' });
@@ -52,12 +61,16 @@ export async function openReplicaDoor(options: ReplicaDoorOptions): Promise<Repl
     // One that is there is of a process that had this number before.
     return await listenOnSocket(server, join(ownFolder(), `replica-${process.pid}.sock`));
   } catch (error) {
-    log.warn(`Stores in memory cannot be looked into by gantry store: ${(error as Error).message}`);
+    log.warn(`Its stores cannot be looked into by gantry store: ${(error as Error).message}`);
     return none;
   }
 }
 
-async function answer({ stores, pod, project }: ReplicaDoorOptions, method: string, url: URL): Promise<unknown> {
+async function answer(
+  { stores, pod, project, source }: ReplicaDoorOptions,
+  method: string,
+  url: URL,
+): Promise<unknown> {
   const [, root, encoded = '', action = ''] = url.pathname.split('/');
   const route = `${method} /${root}${encoded === '' ? '' : `/NAME/${action}`}`;
   const name = decodeURIComponent(encoded);
@@ -69,7 +82,8 @@ async function answer({ stores, pod, project }: ReplicaDoorOptions, method: stri
   switch (route) {
     case 'GET /stores': {
       const inMemory = [...stores.values()].filter(isInMemory);
-      return { pod, project, stores: inMemory.map((store) => ({ name: store.name, waiting: store.waiting ?? 0 })) };
+      const waiting = inMemory.map((store) => ({ name: store.name, waiting: store.waiting ?? 0 }));
+      return { pod, project, source, stores: waiting };
     }
     case 'GET /stores/NAME/messages':
       return actions.browse(name, Number(url.searchParams.get('limit') ?? usualLimit));
@@ -101,4 +115,13 @@ function found(
 
 function isInMemory({ durability }: MessageStore): boolean {
   return durability === 'memory';
+}
+
+/** Whoever reads it may be in another folder. */
+export function absolute({ paths, registryDir, envFile }: ReplicaSource): ReplicaSource {
+  return {
+    paths: paths.map((path) => resolve(path)),
+    registryDir: registryDir && resolve(registryDir),
+    envFile: envFile && resolve(envFile),
+  };
 }

@@ -3,18 +3,24 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { runtimeFolder } from '../../deploy/local/control/socket.ts';
 import type { Moved } from '../../stores/moving.ts';
+import type { ReplicaSource } from './replica-door.ts';
 import { StoreError, type WaitingMessage } from './store-actions.ts';
 
-/** A replica on this machine that has stores in its memory. Every call may reject with StoreError. */
-export interface ReplicaHere {
+/** A replica and the stores in its memory. Every call may reject with StoreError. */
+export interface StoringReplica {
   readonly pod: string;
-  /** Of its project. */
-  readonly project: string;
   readonly stores: readonly { readonly name: string; readonly waiting: number }[];
   browse(store: string, limit: number): Promise<readonly WaitingMessage[]>;
   purge(store: string): Promise<number>;
   move(store: string, to: string, id?: string): Promise<Moved>;
   replay(store: string, to?: string, id?: string): Promise<Moved>;
+}
+
+/** One that runs on this machine. */
+export interface ReplicaHere extends StoringReplica {
+  /** Of its project. */
+  readonly project: string;
+  readonly source: ReplicaSource;
 }
 
 const answerMs = 10_000;
@@ -41,7 +47,7 @@ function socketsIn(folder: string): readonly { readonly file: string; readonly p
 }
 
 async function reach(socket: string): Promise<ReplicaHere | undefined> {
-  let said: Pick<ReplicaHere, 'pod' | 'project' | 'stores'>;
+  let said: Pick<ReplicaHere, 'pod' | 'project' | 'source' | 'stores'>;
   try {
     said = (await ask(socket, 'GET', '/stores')) as typeof said;
   } catch (error) {

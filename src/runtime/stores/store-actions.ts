@@ -3,6 +3,8 @@ import { Fault } from '../../errors.ts';
 import { failureOf, type Failure } from '../../stores/dead-letter.ts';
 import { backToTheirStores, into, moveMessages, moveOne, type Moved } from '../../stores/moving.ts';
 
+export type { Moved };
+
 /** A message as it waits. */
 export interface WaitingMessage {
   readonly id: string;

@@ -54,15 +54,18 @@ test('what waits in the memory of each replica is listed, shown, moved and remov
   assert.deepEqual(await store('purge', 'Waiting'), { purged: second });
   assert.deepEqual(await waiting(), { Kept: first, 'Waiting pod-1': 0, 'Waiting pod-2': 0 });
 
+  const unnamed = await store<StoreStatus[]>('list');
+  assert.deepEqual(unnamed.map(({ name }) => name).sort(), ['Kept', 'Waiting', 'Waiting'], 'the project that runs');
+
   const wrong = await running.command('store', 'purge', 'Other');
   assert.equal(wrong.code, 1);
-  assert.match(wrong.stderr, /no message store Other in the memory of a replica here; there are Waiting/);
+  assert.match(wrong.stderr, /no message store Other; there are (Waiting, Kept|Kept, Waiting)/);
 });
 
 test('without a replica on this machine it is said how to ask one', async () => {
   const env = { XDG_RUNTIME_DIR: mkdtempSync(join(scratch, 'none-')) };
   const { stdout } = await gantryWith({ env }, 'store', 'list', project());
-  assert.match(stdout, /Waiting +memory +- +Waiting is in the memory of each replica.*kubectl exec POD/);
+  assert.match(stdout, /Waiting +memory +- +Waiting is in the memory of each replica.*gantry store list --namespace/);
   const browse = await gantryWith({ env }, 'store', 'browse', 'Waiting');
   assert.equal(browse.code, 1);
   assert.match(browse.stderr, /none that has it runs on this machine/);

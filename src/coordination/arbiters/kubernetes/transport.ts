@@ -5,9 +5,11 @@
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { WebSocket } from 'ws';
 import type { Clock } from '../../../clock.ts';
 import type { Access, TlsFiles } from './access.ts';
 import { ApiError, asText, NotReachedError, type Asked, type Status } from './api-error.ts';
+import { dial } from './dial.ts';
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -57,19 +59,46 @@ export class Transport {
 
   /** Resolves to a successful answer, its body unread. Rejects with an ApiError when the answer is no. */
   async send(call: Call): Promise<IncomingMessage> {
+    return this.#insist(call, async () => {
+      const response = await this.#once(call);
+      const status = response.statusCode ?? 0;
+      return status >= 200 && status < 300 ? { got: response } : { refusal: response };
+    });
+  }
+
+  /** Resolves to a connection that is paused until it is listened to. Rejects as send does. */
+  async webSocket(call: Pick<Call, 'path' | 'asked' | 'signal'>, protocol: string): Promise<WebSocket> {
+    return this.#insist(call, async () => {
+      const { path, signal } = call;
+      try {
+        const address = `${this.#access.server.replace(/^http/, 'ws')}${path}`;
+        const socket = await dial(address, protocol, { agent: this.#agent, headers: this.#headers(), signal });
+        if ('got' in socket) this.#endWith(socket.got);
+        return socket;
+      } catch (cause) {
+        signal.throwIfAborted();
+        throw this.#notReached(call.asked, cause as Error);
+      }
+    });
+  }
+
+  /** Again with other credentials when these are refused, and later when the server asks for it. */
+  async #insist<T>(
+    call: Pick<Call, 'asked' | 'signal'>,
+    attempt: () => Promise<{ readonly got: T } | { readonly refusal: IncomingMessage }>,
+  ): Promise<T> {
     const { token } = this.#access;
     let mayRenewToken = true;
     for (;;) {
       if (token.prepare) await token.prepare(call.signal);
-      const response = await this.#once(call);
-      const status = response.statusCode ?? 0;
-      if (status >= 200 && status < 300) return response;
-      const error = await errorOf(call.asked, status, response);
-      if (status === 429 && error.retryAfterMs !== undefined) {
+      const answer = await attempt();
+      if ('got' in answer) return answer.got;
+      const error = await errorOf(call.asked, answer.refusal.statusCode ?? 0, answer.refusal);
+      if (error.status === 429 && error.retryAfterMs !== undefined) {
         await this.#clock.sleep(error.retryAfterMs, call.signal);
         continue;
       }
-      if (status === 401 && mayRenewToken && (await token.refused())) {
+      if (error.status === 401 && mayRenewToken && (await token.refused())) {
         mayRenewToken = false;
         // A certificate may be what was renewed, and belongs to its connection.
         this.#dropIdle();
@@ -111,7 +140,6 @@ export class Transport {
       reject(this.#closed ?? signal.reason);
       return promise;
     }
-    const token = this.#access.token.current();
     const send = this.#url.protocol === 'http:' ? httpRequest : httpsRequest;
     const outgoing = send({
       agent: this.#agent,
@@ -121,8 +149,7 @@ export class Transport {
       method,
       headers: {
         accept,
-        'user-agent': 'gantry',
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...this.#headers(),
         ...(body !== undefined && {
           'content-type': contentType ?? 'application/json',
           'content-length': Buffer.byteLength(body),
@@ -143,15 +170,25 @@ export class Transport {
       signal.removeEventListener('abort', onAbort);
     });
     outgoing.once('response', resolve);
-    outgoing.on('error', (cause) =>
-      reject(
-        new NotReachedError(`cannot ${asText(asked)}: ${whereTo(this.#access)} is not reached: ${cause.message}`, {
-          cause,
-        }),
-      ),
-    );
+    outgoing.on('error', (cause) => reject(this.#notReached(asked, cause)));
     outgoing.end(body);
     return promise;
+  }
+
+  #headers(): Readonly<Record<string, string>> {
+    const token = this.#access.token.current();
+    return { 'user-agent': 'gantry', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  }
+
+  #notReached(asked: Asked, cause: Error): NotReachedError {
+    const text = `cannot ${asText(asked)}: ${whereTo(this.#access)} is not reached: ${cause.message}`;
+    return new NotReachedError(text, { cause });
+  }
+
+  #endWith(socket: WebSocket): void {
+    const end = (): void => socket.terminate();
+    this.#ends.add(end);
+    socket.once('close', () => this.#ends.delete(end));
   }
 
   #dropIdle(): void {

@@ -8,6 +8,7 @@
  *   PATCH as application/apply-patch+yaml   server-side apply: fieldManager, force, fieldValidation, dryRun
  *   GET .../pods/<name>/log?follow=true&...   text
  *   GET .../pods/<name>:<port>/proxy/<path>   what the pod answers
+ *   GET .../pods/<name>/exec?command=...      running-inside.ts
  *   POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews
  *
  * A Warning header says what else the server wants to be known: 299 - "text".
@@ -29,6 +30,7 @@ import type {
 } from './cluster.ts';
 import { groupOf, kinds, refOf } from './kinds.ts';
 import { linesOf } from './lines.ts';
+import { channelProtocol, hearToTheEnd, type Ran } from './running-inside.ts';
 import { defaultWatchTimes, Watching, type Collection, type WatchTimes } from './watching.ts';
 
 export interface ClusterClientOptions {
@@ -202,6 +204,24 @@ export class ClusterClient implements Cluster {
       if (error instanceof ApiError && error.reason === '') return error.said;
       throw error;
     }
+  }
+
+  /** Runs a command inside of a container, to its end; needs the rights to get and to create pods/exec. */
+  async run(
+    { pod, name, namespace }: { readonly pod: string; readonly name: string; readonly namespace?: string },
+    command: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Ran> {
+    // Kubernetes up to 1.34 takes the opening of a WebSocket for a get, later ones for a create as well.
+    const place: Place = { verb: 'create', kind: kinds.pods, namespace, name: pod, subresource: 'exec' };
+    const { path, asked } = this.#callOf('GET', place, signal);
+    const words = command.map((word) => ['command', word]);
+    const query = new URLSearchParams([['container', name], ...words, ['stdout', 'true'], ['stderr', 'true']]);
+    const socket = await this.#transport.webSocket(
+      { path: `${path}?${query.toString()}`, asked, signal },
+      channelProtocol,
+    );
+    return hearToTheEnd(socket, asked, signal);
   }
 
   async may(

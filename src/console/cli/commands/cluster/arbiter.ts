@@ -1,3 +1,4 @@
+import type { Access } from '../../../../coordination/arbiters/kubernetes/access.ts';
 import { ApiError, LoginError, NotReachedError } from '../../../../coordination/arbiters/kubernetes/api-error.ts';
 import { kubernetesArbiter } from '../../../../coordination/arbiters/kubernetes/open.ts';
 import type { Arbiter } from '../../../../coordination/arbiter.ts';
@@ -9,20 +10,14 @@ import { textOption, type ParsedLine } from '../../options.ts';
 
 /**
  * `ps`, `move`, `drain` and `undrain` with --context or --namespace: of a deployment in that cluster, as kubectl's user.
- * Without --deployment the only one of the namespace is meant. Rejects with DeploymentError.
+ * Rejects with DeploymentError.
  */
 export async function arbiterInCluster(
   line: ParsedLine,
   named: string | undefined,
   act: (arbiter: Arbiter, deployment: string) => Promise<string>,
 ): Promise<string> {
-  const choice = { context: textOption(line, 'context'), namespace: textOption(line, 'namespace') };
-  const access = await chosenAccess(choice).catch((error: unknown) => {
-    throw new DeploymentError('NOT_FOUND', (error as Error).message);
-  });
-  const cluster = new ClusterClient({ access });
-  try {
-    const deployment = named ?? (await onlyOne(cluster));
+  return inCluster(line, named, async ({ access, deployment }) => {
     const log = createLogger({ level: 'WARN', write: (text) => void process.stderr.write(text) });
     const arbiter = kubernetesArbiter(access, { deployment, log, patienceMs: answerWithinMs });
     try {
@@ -30,6 +25,28 @@ export async function arbiterInCluster(
     } finally {
       await arbiter.close();
     }
+  });
+}
+
+export interface InCluster {
+  readonly cluster: ClusterClient;
+  readonly access: Access;
+  readonly deployment: string;
+}
+
+/** Where --context and --namespace point; without a name the only deployment there. Rejects with DeploymentError. */
+export async function inCluster(
+  line: ParsedLine,
+  named: string | undefined,
+  act: (place: InCluster) => Promise<string>,
+): Promise<string> {
+  const choice = { context: textOption(line, 'context'), namespace: textOption(line, 'namespace') };
+  const access = await chosenAccess(choice).catch((error: unknown) => {
+    throw new DeploymentError('NOT_FOUND', (error as Error).message);
+  });
+  const cluster = new ClusterClient({ access });
+  try {
+    return await act({ cluster, access, deployment: named ?? (await onlyOne(cluster)) });
   } catch (error) {
     if (error instanceof ApiError || error instanceof NotReachedError || error instanceof LoginError)
       throw new DeploymentError('NOT_POSSIBLE', `${error.message}.`);
