@@ -1,6 +1,6 @@
 import type { ArtifactStatus } from '../status.ts';
 
-/** How to start one replica. It listens on ports of its own choice and reports them (runtime/protocol.ts). */
+/** How to start one replica. It listens on ports of its own choice and reports them (protocol.ts). */
 export interface ReplicaCommand {
   readonly command: string;
   readonly args: readonly string[];

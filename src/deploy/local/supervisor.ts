@@ -1,6 +1,4 @@
 import { systemClock } from '../../clock.ts';
-import type { Arbiter } from '../../coordination/arbiter.ts';
-import { revokeNow } from '../../coordination/revoke-now.ts';
 import { silentLogger } from '../../log.ts';
 import type { DeploymentStatus } from '../status.ts';
 import { startBalancer } from './balancer/balancer.ts';
@@ -13,16 +11,14 @@ import { Events } from './picture/events.ts';
 import { startHealthServer } from './picture/health.ts';
 import { Holders } from './picture/holders.ts';
 import { Ledger } from './ledger.ts';
+import { takeOrders } from './ordered.ts';
 import { describeDeployment } from './picture/picture.ts';
 import type { PodHouse } from './pods/house.ts';
 import { Pod } from './pods/pod.ts';
+import { Revoking } from './pods/revoking.ts';
 import { rollPods } from './pods/roll.ts';
-import { orderDrain, orderMove, orderRun, orderSwitch, orderUndrain } from '../orders.ts';
 import { choosePods, movable } from './pods/targets.ts';
 import { taskRuns } from './picture/task-runs.ts';
-
-/** A replica tells of a term as soon as it begins. */
-const reportWithinMs = 1_000;
 
 /** Throws what node:net throws when a port is taken: an error with code EADDRINUSE and the port. */
 export async function startLocalDeployment(options: LocalDeploymentOptions): Promise<LocalDeployment> {
@@ -82,13 +78,7 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
   for (const pid of ledger?.endOrphans() ?? []) log.warn(`ended pid ${pid}, left behind by an earlier deployment`);
 
   const assignment = options.arbiter === undefined ? undefined : new AssignmentCopy(options.arbiter, clock);
-  const needArbiter = (): Arbiter => {
-    if (options.arbiter !== undefined) return options.arbiter;
-    throw new DeploymentError('NOT_POSSIBLE', 'Nothing is coordinated in this deployment.');
-  };
-
-  /** Whoever gave us the arbiter may close it once we have stopped. */
-  const revoking = new Set<Promise<unknown>>();
+  const revoking = new Revoking(options.arbiter, log);
   const doors = new LocalDoors(balancer, events, host);
   const house: PodHouse = {
     balancer,
@@ -102,18 +92,7 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
       return drained?.[`pod/${pod}`] ? 'pod' : drained?.[`node/${node}`] ? 'node' : undefined;
     },
     output: options.output ?? (() => {}),
-    revoke(boots, ended) {
-      const { arbiter } = options;
-      if (arbiter === undefined) return;
-      for (const boot of boots) {
-        const reason = `its process has ended (${ended.text})`;
-        const revoked = revokeNow(arbiter, boot, reason, AbortSignal.timeout(1_000)).catch((error: unknown) => {
-          log.warn(`the lease of ${boot} could not be revoked: ${String(error)}`);
-        });
-        revoking.add(revoked);
-        void revoked.then(() => revoking.delete(revoked));
-      }
-    },
+    revoke: (boots, ended) => revoking.revoke(boots, ended),
     ran: options.onRun ?? (() => {}),
     processes: () => ledger?.write(pods.flatMap((pod) => pod.replicas.map((replica) => replica.process.pid))),
   };
@@ -124,20 +103,6 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
     for (const pod of pods) for (const replica of pod.replicas) replica.process.signal('SIGKILL');
   };
   process.on('exit', kill);
-
-  /** The arbiter knows first; resolves when the new holders have reported too, or do not within a moment. */
-  const shown = async (moved: readonly { readonly artifact: string; readonly to: string }[]): Promise<void> => {
-    const seen = Promise.withResolvers<void>();
-    const look = (): void => {
-      if (moved.every(({ artifact, to }) => holders.of(artifact)?.pod === to)) seen.resolve();
-    };
-    const unsubscribe = events.subscribe(look);
-    const cancel = clock.after(reportWithinMs, seen.resolve);
-    look();
-    await seen.promise;
-    cancel();
-    unsubscribe();
-  };
 
   let rolling = false;
   const roll = async (paths?: readonly string[]): Promise<RollResult> => {
@@ -161,7 +126,7 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
     doors.stopTaking();
     await Promise.all(pods.map((pod) => pod.stop(deadlineMs)));
     doors.close();
-    await Promise.all(revoking);
+    await revoking.settled();
     await health.close();
     assignment?.close();
     ledger?.remove();
@@ -184,20 +149,13 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
     freeze: (target) => choosePods(pods, target, (pod) => pod.freeze()),
     thaw: (target) => choosePods(pods, target, (pod) => pod.thaw()),
     terms: (after) => holders.terms.since(after),
-    move: async (artifact, pod) => {
-      const key = movable(deployment.status(), pods, artifact, pod);
-      const moved = await orderMove(needArbiter(), key, pod);
-      await shown([{ artifact: key, to: pod }]);
-      return moved;
-    },
-    async drain(target) {
-      const drained = await orderDrain(needArbiter(), target);
-      await shown(drained.moved);
-      return drained;
-    },
-    undrain: async (target) => orderUndrain(needArbiter(), target),
-    switch: async (artifact, on, reason) => orderSwitch(needArbiter(), artifact, { on, reason }),
-    trigger: async (task) => orderRun(needArbiter(), task),
+    ...takeOrders({
+      arbiter: options.arbiter,
+      holders,
+      events,
+      clock,
+      movable: (artifact, pod) => movable(status(), pods, artifact, pod),
+    }),
     runs: () => taskRuns(pods),
     roll,
     stop: (deadlineMs = drainMs) => (stopping ??= stop(deadlineMs)),
