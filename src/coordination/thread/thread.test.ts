@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { silentLogger } from '../../log.ts';
 import type { CoordinationEvent } from '../events.ts';
-import { foundAssignment, Member, MemoryArbiter, type Timings } from '../index.ts';
+import { defaultTimings, foundAssignment, Member, MemoryArbiter, type Timings } from '../index.ts';
 import { openArbiter } from '../open-arbiter.ts';
 import { BusyProcess, type BusyMemberOptions } from './fixtures/busy-process.ts';
 
@@ -104,9 +104,10 @@ test('a process that is stopped as a whole loses them when the lease has run out
   const { reason } = await one.taken;
   const tookMs = performance.now() - from;
   busy.child.kill('SIGCONT');
-  assert.match(reason, /it was silent for \d{4,} ms/);
-  assert.ok(tookMs > 1_000 && tookMs < 12_000, `${tookMs} ms`);
-  t.diagnostic(`taken ${Math.round(tookMs)} ms after it was stopped; its lease is good for 1,200 ms`);
+  t.diagnostic(`taken ${Math.round(tookMs)} ms after it was stopped; ${reason}`);
+  // Counted from its last renewal, which may lie 300 ms before.
+  assert.ok(Number(/it was silent for (\d+) ms/.exec(reason)?.[1]) >= defaultTimings.leaseMs, reason);
+  assert.ok(tookMs < 10 * defaultTimings.leaseMs, `${tookMs} ms`);
   await busy.until('event', ({ event }) => event.type === 'rejoined');
   assert.equal(busy.events('lost').length, 2);
 });
