@@ -76,7 +76,8 @@ operator [--namespace NS | --all-namespaces] [--runtime-image REF] [--health-por
 import   [--image REF] [--name N] [--namespace NS] [-o|--output FILE]
 check    [--registry DIR] [--env-file F] [--format text|json]
 store    list [PATH...] | browse|purge|move|replay STORE [PATH...] [--to STORE] [--id ID] [--limit 20]
-         [--replica POD] [--port N] [--registry DIR] [--env-file F] [--format text|json]
+         [--replica POD] [--port N] [--registry DIR] [--env-file F] [--format text|json]; instead of PATH,
+         [--context C] [--namespace NS] [--deployment NAME], for one in a cluster
 crash    [--down-for SECONDS]
 pause    [--reason TEXT]
 ps, crash, freeze, thaw, roll, move, pause, resume, trigger, runs, drain, undrain: [--format text|json] [--port N], which
