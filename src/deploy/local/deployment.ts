@@ -80,7 +80,7 @@ export interface LocalDeployment extends AsyncDisposable {
   roll(paths?: readonly string[]): Promise<RollResult>;
   /** Stops taking, finishes what is in hand, ends the replicas; by force at the deadline. */
   stop(deadlineMs?: number): Promise<void>;
-  /** Resolves when the deployment has stopped, whoever asked for it (`gantry stop` is a command on the control socket). */
+  /** Resolves when the deployment has stopped, whoever asked for it; the control socket takes it too. */
   readonly stopped: Promise<void>;
   /** Ends the replicas at once. */
   kill(): void;
