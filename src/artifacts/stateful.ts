@@ -117,7 +117,9 @@ export function sharesByLanes(artifact: Pick<Artifact, 'kind' | 'config'>): bool
   const { kind, config } = artifact as Artifact<InboundEndpointConfig | ProxyConfig>;
   if (config === undefined || (kind !== 'inboundEndpoint' && kind !== 'proxy')) return false;
   const isMqtt =
-    'transports' in config ? config.transports.includes('mqtt') : config.protocol?.toLowerCase() === 'mqtt';
+    kind === 'proxy'
+      ? (config as ProxyConfig).transports.includes('mqtt')
+      : (config as InboundEndpointConfig).protocol?.toLowerCase() === 'mqtt';
   return isMqtt && sharesItsWork({ config });
 }
 

@@ -8,9 +8,11 @@ import { connectAsync } from 'mqtt';
 import { mqtt } from '../../src/transports/mqtt/spec.ts';
 import { Consuming } from './consuming.ts';
 import { inboundClaims, type InboundUnderTest } from './inbound.ts';
+import { laneClaims } from './lanes.ts';
 
 async function open(t: TestContext): Promise<InboundUnderTest> {
   const broker = await Aedes.createBroker();
+  shareOut(broker);
   const sockets = new Set<Socket>();
   let server: Server;
   const listen = async (port: number): Promise<number> => {
@@ -70,6 +72,32 @@ async function open(t: TestContext): Promise<InboundUnderTest> {
     },
   };
 }
+
+/**
+ * The broker in the process knows no shared subscriptions. Here each subscriber to one gets a topic of its own, and what is
+ * sent goes to these in turn, connected or not: as Mosquitto does.
+ */
+function shareOut(broker: Aedes): void {
+  const members: string[] = [];
+  let turn = 0;
+  broker.authorizeSubscribe = (client, subscription, done) => {
+    if (subscription.topic.startsWith('$share/')) {
+      // In place: what is kept for the session is this very object.
+      subscription.topic = `of/${client!.id}`;
+      if (!members.includes(subscription.topic)) members.push(subscription.topic);
+    }
+    done(null, subscription);
+  };
+  broker.authorizePublish = (_client, packet, done) => {
+    if (members.length > 0 && packet.topic.startsWith('orders/')) packet.topic = members[turn++ % members.length]!;
+    done(null);
+  };
+}
+
+laneClaims('mqtt in the process', async (t, more) => {
+  const under = await open(t);
+  return { ...under, parameters: { ...under.parameters, ...more } };
+});
 
 inboundClaims(
   'mqtt in the process',

@@ -7,6 +7,7 @@ import { mqtt } from '../../../src/transports/mqtt/spec.ts';
 import { createMqttSender } from '../../../src/transports/mqtt/sender.ts';
 import { senderConformance, type Arrived } from '../../conformance/sender.ts';
 import { inboundClaims, type InboundUnderTest } from '../../conformance/inbound.ts';
+import { laneClaims } from '../../conformance/lanes.ts';
 
 const url = process.env['MQTT_URL'];
 const command = process.env['SERVICES_COMMAND'];
@@ -85,6 +86,10 @@ for (const [version, qos] of [
       },
       (t) => open(t, version, qos),
     );
+    laneClaims(`mqtt ${version}`, async (t, more) => {
+      const under = await open(t, version, qos);
+      return { ...under, parameters: { ...under.parameters, ...more } };
+    });
   });
 
 describe('mqtt', { skip: absent }, () => {
