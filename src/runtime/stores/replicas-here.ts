@@ -1,6 +1,6 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ask, isAbandoned, type Question } from '../../deploy/local/control/asking.ts';
 import { runtimeFolder } from '../../deploy/local/control/socket.ts';
 import type { Moved } from '../../stores/moving.ts';
 import type { ReplicaSource } from './replica-door.ts';
@@ -47,19 +47,23 @@ function socketsIn(folder: string): readonly { readonly file: string; readonly p
 }
 
 async function reach(socket: string): Promise<ReplicaHere | undefined> {
+  const askStores = (method: Question['method'], path: string): Promise<unknown> => {
+    const question = { method, path, signal: AbortSignal.timeout(answerMs) };
+    return ask(socket, question, ({ message }) => new StoreError(message));
+  };
   let said: Pick<ReplicaHere, 'pod' | 'project' | 'source' | 'stores'>;
   try {
-    said = (await ask(socket, 'GET', '/stores')) as typeof said;
+    said = (await askStores('GET', '/stores')) as typeof said;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') rmSync(socket, { force: true });
+    isAbandoned(socket, error);
     return undefined;
   }
   const post = (store: string, action: string, how: Readonly<Record<string, string | undefined>> = {}) =>
-    ask(socket, 'POST', `/stores/${encodeURIComponent(store)}/${action}?${query(how)}`);
+    askStores('POST', `/stores/${encodeURIComponent(store)}/${action}?${query(how)}`);
   return {
     ...said,
     browse: async (store, limit) =>
-      (await ask(socket, 'GET', `/stores/${encodeURIComponent(store)}/messages?limit=${limit}`)) as WaitingMessage[],
+      (await askStores('GET', `/stores/${encodeURIComponent(store)}/messages?limit=${limit}`)) as WaitingMessage[],
     purge: async (store) => ((await post(store, 'purge')) as { readonly purged: number }).purged,
     move: async (store, to, id) => (await post(store, 'move', { to, id })) as Moved,
     replay: async (store, to, id) => (await post(store, 'replay', { to, id })) as Moved,
@@ -70,22 +74,4 @@ function query(values: Readonly<Record<string, string | undefined>>): string {
   return String(
     new URLSearchParams(Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined)),
   );
-}
-
-function ask(socketPath: string, method: string, path: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(answerMs);
-    const request = httpRequest({ socketPath, method, path, agent: false, signal }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.on('error', reject);
-      response.on('end', () => {
-        const value: unknown = JSON.parse(text);
-        if (response.statusCode === 200) resolve(value);
-        else reject(new StoreError((value as { readonly message: string }).message));
-      });
-    });
-    request.on('error', reject);
-    request.end();
-  });
 }

@@ -1,11 +1,10 @@
-import { rmSync } from 'node:fs';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { DrainResult, MoveResult, RunResult, SwitchResult, UndrainResult } from '../../orders.ts';
 import type { DeploymentEvent, DeploymentStatus } from '../../status.ts';
 import { DeploymentError, type DeploymentErrorCode } from '../deployment-error.ts';
 import type { RollResult } from '../deployment.ts';
 import type { TaskRun } from '../picture/task-runs.ts';
+import { ask, isAbandoned, openAnswer, type Refusal } from './asking.ts';
 import { socketPath, socketPorts } from './socket.ts';
 
 /** Speaks to a deployment that runs on this machine. Every call may reject with a DeploymentError. */
@@ -61,14 +60,15 @@ export async function findDeployment({ port, folder }: FindOptions = {}): Promis
 }
 
 export function connectDeployment(port: number, socket: string): DeploymentClient {
-  const post = (path: string, command: object): Promise<unknown> => ask(socket, 'POST', path, command);
+  const get = (path: string): Promise<unknown> => ask(socket, { method: 'GET', path }, errorOf);
+  const post = (path: string, body: object): Promise<unknown> => ask(socket, { method: 'POST', path, body }, errorOf);
   const pods = async (path: string, command: object): Promise<readonly string[]> =>
     ((await post(path, command)) as { pods: readonly string[] }).pods;
   return {
     port,
-    status: async () => (await ask(socket, 'GET', '/status')) as DeploymentStatus,
+    status: async () => (await get('/status')) as DeploymentStatus,
     async events(recent = 0) {
-      const response = await open(socket, 'GET', `/events?recent=${recent}`);
+      const response = await openAnswer(socket, { method: 'GET', path: `/events?recent=${recent}` });
       // A deployment that was killed ends its stream like one that stopped.
       response.on('error', () => {});
       const lines = createInterface({ input: response, crlfDelay: Infinity });
@@ -90,41 +90,19 @@ export function connectDeployment(port: number, socket: string): DeploymentClien
     undrain: async (target) => (await post('/undrain', { target })) as UndrainResult,
     switch: async (artifact, on, reason) => (await post('/switch', { artifact, on, reason })) as SwitchResult,
     trigger: async (task) => (await post('/trigger', { task })) as RunResult,
-    runs: async () => (await ask(socket, 'GET', '/runs')) as readonly TaskRun[],
+    runs: async () => (await get('/runs')) as readonly TaskRun[],
     roll: async (paths) => (await post('/roll', paths === undefined ? {} : { paths })) as RollResult,
     stop: async (deadlineMs) => void (await post('/stop', deadlineMs === undefined ? {} : { deadlineMs })),
   };
 }
 
-/** False, and the socket removed, when nobody listens on it any more. */
 async function listens(socket: string): Promise<boolean> {
-  try {
-    await ask(socket, 'GET', '/status');
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ECONNREFUSED') rmSync(socket, { force: true });
-    return code !== 'ECONNREFUSED' && code !== 'ENOENT';
-  }
+  return ask(socket, { method: 'GET', path: '/status' }, errorOf).then(
+    () => true,
+    (error: unknown) => !isAbandoned(socket, error),
+  );
 }
 
-function open(socketPath: string, method: string, path: string, command?: object): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const body = command === undefined ? '' : JSON.stringify(command);
-    const headers = command === undefined ? {} : { 'Content-Type': 'application/json' };
-    const request = httpRequest({ socketPath, method, path, headers, agent: false }, resolve);
-    request.on('error', reject);
-    request.end(body);
-  });
-}
-
-async function ask(socketPath: string, method: string, path: string, command?: object): Promise<unknown> {
-  const response = await open(socketPath, method, path, command);
-  let body = '';
-  for await (const chunk of response.setEncoding('utf8')) body += chunk as string;
-  const value: unknown = JSON.parse(body);
-  if ((response.statusCode ?? 500) < 400) return value;
-  const { error, message } = value as { error: string; message: string };
-  if (error === 'INTERNAL') throw new Error(message);
-  throw new DeploymentError(error as DeploymentErrorCode, message);
+function errorOf({ error, message }: Refusal): Error {
+  return error === 'INTERNAL' ? new Error(message) : new DeploymentError(error as DeploymentErrorCode, message);
 }
