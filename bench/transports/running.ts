@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { replicaEnvironment } from '../../src/deploy/local/protocol.ts';
 import type { DeploymentStatus } from '../../src/deploy/status.ts';
 import { bundle } from '../processes.ts';
 import { within } from './patience.ts';
@@ -59,10 +60,12 @@ export class BareReplica implements AsyncDisposable {
     this.#health = health;
   }
 
-  static async start(folder: string): Promise<BareReplica> {
+  /** `pod`: its name among others of this project, with whom it agrees on who holds what; alone when left out. */
+  static async start(folder: string, pod?: string): Promise<BareReplica> {
     const ports = ['--host', '127.0.0.1', '--port', '0', '--health-port', '0', '--log-level', 'WARN'];
     const child = spawn(process.execPath, ['--max-semi-space-size=4', bundle, 'replica', folder, ...ports], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: pod === undefined ? process.env : { ...process.env, ...amongOthers(folder, pod) },
     });
     const ready = new Promise<string>((done, failed) => {
       child.once('exit', (code) => failed(new Error(`the replica ended with ${String(code)}`)));
@@ -102,6 +105,14 @@ export class BareReplica implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.end('SIGTERM');
   }
+}
+
+function amongOthers(folder: string, pod: string): NodeJS.ProcessEnv {
+  return {
+    [replicaEnvironment.arbiter]: `sqlite:${join(folder, 'arbiter.db')}`,
+    [replicaEnvironment.pod]: pod,
+    [replicaEnvironment.node]: pod,
+  };
 }
 
 /** `gantry run`: replicas, one of which holds the inbound endpoint. */
