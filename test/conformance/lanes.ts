@@ -60,7 +60,7 @@ class LaneHolder {
 
   async giveAway(...lanes: readonly number[]): Promise<void> {
     for (const lane of lanes) this.#terms.get(lane)!.handOver();
-    await Promise.all(lanes.map((lane) => this.#ended.get(lane)));
+    await Promise.all(lanes.map((lane) => this.#ended.get(lane)!));
   }
 
   /** Its terms are lost, and nothing it has in hand comes to an end. */

@@ -83,7 +83,7 @@ function shareOut(broker: Aedes): void {
   broker.authorizeSubscribe = (client, subscription, done) => {
     if (subscription.topic.startsWith('$share/')) {
       // In place: what is kept for the session is this very object.
-      subscription.topic = `of/${client!.id}`;
+      subscription.topic = `of/${client.id}`;
       if (!members.includes(subscription.topic)) members.push(subscription.topic);
     }
     done(null, subscription);

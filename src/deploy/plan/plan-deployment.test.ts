@@ -45,6 +45,19 @@ test('the artifacts choose the pattern when the user does not', () => {
   for (const [plan, pattern] of cases) assert.equal(plan.pattern, pattern, plan.reason);
 });
 
+test('what replicas share by lanes is everywhere, in pods that hold its lanes by terms', () => {
+  const readings = artifact('inboundEndpoint', 'readings', {
+    protocol: 'mqtt',
+    parameters: new Map([['scale', 'shared']]),
+  });
+  const plan = planDeployment(project('plant', [readings]));
+  assert.equal(plan.pattern, 'replicated');
+  assert.ok(plan.pods.every(({ shares }) => shares?.includes('inboundEndpoint/readings')));
+  assert.match(plan.because.join(' '), /the lanes of inboundEndpoint\/readings/);
+  const apart = planDeployment(project('plant', [readings, task('nightly')]), { isolate: { night: ['nightly'] } });
+  assert.equal(apart.pods.find(({ group }) => group === 'night')?.shares, undefined);
+});
+
 test('two replicas on two nodes are the least that is planned unasked', () => {
   const plan = planDeployment(shop);
   assert.deepEqual([plan.replicas, plan.nodes.length], [2, 2]);

@@ -164,11 +164,14 @@ test('queues are followed instead of CPU alone, never beside our autoscaler, and
 });
 
 test('only pods that hold something may speak with the API server', () => {
-  const tokens = (name: string): unknown[] =>
-    made(cases[name]!)
+  const tokens = (name: string, of: Project = cases[name]!.project): unknown[] =>
+    made({ ...cases[name]!, project: of })
       .manifests.filter((m) => m.kind === 'Deployment')
       .map((m) => (plain(m) as any).spec.template.spec.automountServiceAccountToken);
   assert.deepEqual(tokens('single'), [false]);
+  assert.deepEqual(tokens('replicated'), [false]);
+  const readings = artifact('inboundEndpoint', 'Readings', { protocol: 'mqtt', parameters: new Map([['scale', 'shared']]) });
+  assert.deepEqual(tokens('replicated', project('plant', [readings])), [true], 'lanes are held too');
   assert.deepEqual(tokens('coordinated'), [true]);
   // All five stateful artifacts of the harbour are dealt out: those not isolated stay with POD 1.
   assert.deepEqual(tokens('isolated'), [true, true, true]);
