@@ -32,6 +32,8 @@ const namespace = 'xmlns="http://ws.apache.org/ns/synapse"';
 const forwarding = 'org.apache.synapse.message.processor.impl.forwarder.ScheduledMessageForwardingProcessor';
 /** Nothing comes for that long: the rest is lost. */
 const patienceMs = 60_000;
+/** gantry.unremoved.limit, as it is by default. */
+const unremoved = 16;
 const limitMs = 10 * 60_000;
 /** Repetitions come a little later. */
 const repetitionMs = 2_000;
@@ -105,7 +107,7 @@ async function killsOn(
       { ...row('how often', killed), unit: 'times' },
       row('lost', messages - distinct, '0'),
       row('left in the store', left, '0'),
-      row('twice', duplicates, victim === 'holder' ? `at most ${killed}` : '0'),
+      row('twice', duplicates, victim === 'holder' ? `at most ${killed * unremoved}` : '0'),
       row('twice, for who knows the key', repeatedEffects, '0'),
       { ...row('load average', loadavg()[0]!), unit: '1 minute' },
     ];

@@ -205,6 +205,13 @@ export interface MessageStore {
   peekMany?(limit: number): Promise<readonly StoredMessage[]>;
   /** Removes that message; false when it is gone already. A holder whose artifact has another one since is refused. */
   remove(id: string, by?: Holder): Promise<boolean>;
+  /**
+   * The next ones after those that peekMany, and peekMore since, handed out. With removeMany left out by stores that
+   * must know of one before they hand out the next.
+   */
+  peekMore?(limit: number): Promise<readonly StoredMessage[]>;
+  /** Removes messages that were handed out, all at once and as remove does; how many were still there. */
+  removeMany?(ids: readonly string[], by?: Holder): Promise<number>;
   count(): Promise<number>;
   /** Gives back what peek keeps from others, when its processor ends here; left out by stores that keep nothing. */
   release?(): Promise<void>;

@@ -105,6 +105,55 @@ export function ownSwitch(on: boolean, reason: string | undefined): Switch {
   };
 }
 
+/** A store such as one in a database: it hands out more while what was handed out is being removed. */
+export interface SlowStore extends MessageStore {
+  /** Removals that are asked for, each with its messages, also those that fail. */
+  readonly removals: (readonly string[])[];
+  /** It does not answer removals that come from now on, until `answer`. */
+  silence(): void;
+  answer(): void;
+  isAway: boolean;
+}
+
+export function slowStore(ids: readonly string[] = []): SlowStore {
+  const inner = memoryStore('Waiting');
+  for (const id of ids) void inner.put(stored(id));
+  const removals: (readonly string[])[] = [];
+  let handedOut = new Set<string>();
+  let silence: PromiseWithResolvers<void> | undefined;
+  const handOut = async (limit: number): Promise<readonly StoredMessage[]> => {
+    const rest = (await inner.browse(Infinity)).filter(({ id }) => !handedOut.has(id)).slice(0, limit);
+    for (const { id } of rest) handedOut.add(id);
+    return rest;
+  };
+  const store: SlowStore = {
+    ...inner,
+    durability: 'durable',
+    removals,
+    isAway: false,
+    silence: () => void (silence = Promise.withResolvers()),
+    answer() {
+      silence?.resolve();
+      silence = undefined;
+    },
+    peekMany(limit) {
+      handedOut = new Set();
+      return handOut(limit);
+    },
+    peekMore: handOut,
+    remove: async (id, by) => (await store.removeMany!([id], by)) > 0,
+    async removeMany(asked, by) {
+      removals.push(asked);
+      await silence?.promise;
+      if (store.isAway) throw new Fault('STORE_UNREACHABLE', { text: 'no route' });
+      let removed = 0;
+      for (const id of asked) if (await inner.remove(id, by)) removed++;
+      return removed;
+    },
+  };
+  return store;
+}
+
 export interface Scene {
   readonly clock: VirtualClock;
   readonly store: MessageStore;

@@ -1,5 +1,7 @@
+import { systemClock } from '../clock.ts';
 import type { MessageStore, StoredMessage } from '../engine/ports.ts';
 import { failureOf, withoutFailure } from './dead-letter.ts';
+import { ReadAhead } from './read-ahead.ts';
 
 /** Where a message is to go, and as what; undefined: it stays. */
 export type Direction = (
@@ -34,15 +36,17 @@ export interface Moved {
  */
 export async function moveMessages(from: MessageStore, direct: Direction): Promise<Moved> {
   const waiting = await from.count();
+  const ahead = new ReadAhead(systemClock);
   let moved = 0;
   try {
     while (moved < waiting) {
-      const message = await from.peek();
+      const message = (await ahead.next()) ?? (await ahead.readFromBeginning(from));
       if (!message) break;
       const way = direct(message);
       if (!way) return { moved, stuck: message.id };
       await way.to.put(way.as);
-      await from.remove(message.id);
+      if (await from.remove(message.id)) ahead.pass(from);
+      else ahead.forget();
       moved++;
     }
   } finally {

@@ -3,8 +3,17 @@ import { Fault } from '../errors.ts';
 import type { Found, Pace } from './pace.ts';
 import type { PaceConfig, ProcessorParts } from './processor-kind.ts';
 
-/** One look at the store: what it finds is processed before it resolves. Rejects when the store cannot be reached. */
-export type Turn = (store: MessageStore, working: AbortSignal) => Promise<Found>;
+/** What a processor does with its store. Each rejects when the store cannot be reached. */
+export interface Turns {
+  /** One look at the store: what it finds is processed before it resolves. */
+  turn(store: MessageStore, working: AbortSignal): Promise<Found>;
+  /** No turn follows for now: what was processed leaves the store. */
+  end?(store: MessageStore): Promise<void>;
+}
+
+/** How often a store that is away is asked before the processor goes to a holder that may reach it. */
+const endTries = 3;
+const endRetryMs = 1_000;
 
 /**
  * Takes turns while the processor is switched on and the term lasts. A store that cannot be reached is waited for; a
@@ -15,7 +24,7 @@ export async function keepProcessing(
   parts: ProcessorParts,
   rules: Pick<PaceConfig, 'storeAttempts' | 'storeRetryMs'>,
   pace: Pace,
-  turn: Turn,
+  turns: Turns,
 ): Promise<void> {
   while (!term.signal.aborted) {
     try {
@@ -31,7 +40,7 @@ export async function keepProcessing(
         await pace.next(last, working);
         const store = parts.store();
         if (!store) throw new Fault('STORE_NOT_FOUND', { detail: { name: parts.storeName } });
-        last = await turn(store, working);
+        last = await turns.turn(store, working);
         trouble.isOver();
       } catch (error) {
         if (isAborted(working)) break;
@@ -39,11 +48,44 @@ export async function keepProcessing(
         await trouble.wait(Fault.from(error));
       }
     }
+    await endTurns(term, parts, rules, turns);
     // A store that cannot be reached keeps nothing from anybody.
     await parts
       .store()
       ?.release?.()
       .catch(() => {});
+  }
+}
+
+/** What was processed leaves the store: asked for until the processor is switched on again, or the next holder waits. */
+async function endTurns(
+  term: Term,
+  parts: ProcessorParts,
+  { storeRetryMs }: Pick<PaceConfig, 'storeRetryMs'>,
+  turns: Turns,
+): Promise<void> {
+  const { name, clock, log, standing } = parts;
+  let wasAway = false;
+  for (let left = endTries; ;) {
+    const store = parts.store();
+    try {
+      if (store) await turns.end?.(store);
+      if (wasAway) standing.running();
+      return;
+    } catch (error) {
+      const why = Fault.from(error).describe();
+      standing.waiting(why);
+      wasAway = true;
+      if (!term.signal.aborted && parts.switch.on) return;
+      if (term.signal.aborted && --left === 0) {
+        log.warn(
+          `Message processor ${name}: what it delivered last may be delivered again, by the next holder: ${why}`,
+        );
+        return;
+      }
+    }
+    if (term.signal.aborted) await clock.sleep(Math.min(storeRetryMs, endRetryMs));
+    else await clock.sleep(storeRetryMs, term.signal).catch(() => {});
   }
 }
 

@@ -171,6 +171,44 @@ export function storeConformance(
       assert.equal(await store.count(), 0);
     });
 
+    test('what comes after the messages that were handed out can be had before these are removed', async (t) => {
+      if (!store.peekMore || !store.removeMany) return t.skip('it must know of one before it hands out the next');
+      const all = Array.from({ length: 9 }, () => someMessage());
+      await put(...all);
+      const by = { artifact: `messageProcessor/p${++made}`, token: 3 };
+      const ids = all.map(({ id }) => id);
+      const first = await store.peekMany!(4);
+      const removing = store.removeMany(ids.slice(0, 3), by);
+      const second = await store.peekMore(4);
+      assert.deepEqual([...first, ...second].map(plain), all.slice(0, 8).map(plain));
+      assert.equal(await removing, 3);
+      assert.deepEqual(
+        (await store.peekMore(4)).map(({ id }) => id),
+        ids.slice(8),
+      );
+      assert.deepEqual(await store.peekMore(4), []);
+      // One of them is gone already.
+      await store.remove(ids[5]!, by);
+      assert.equal(await store.removeMany(ids.slice(3), by), 5);
+      assert.equal(await store.count(), 0);
+    });
+
+    test(
+      'a holder that was replaced removes none of several',
+      { skip: !features.refusesStaleHolders && 'its server keeps holders apart' },
+      async (t) => {
+        if (!store.removeMany) return t.skip('it removes one at a time');
+        await put(someMessage(), someMessage(), someMessage());
+        const artifact = `messageProcessor/p${++made}`;
+        const ids = (await store.peekMany!(3)).map(({ id }) => id);
+        const another = features.isShared ? open() : store;
+        assert.equal(await another.remove((await another.peek())!.id, { artifact, token: 7 }), true);
+        await assert.rejects(store.removeMany(ids, { artifact, token: 6 }), isRefused);
+        assert.equal(await store.count(), 2);
+        assert.equal(await store.removeMany(ids, { artifact, token: 7 }), 2);
+      },
+    );
+
     test(
       'a holder that was replaced is refused; holders of other artifacts are not',
       {

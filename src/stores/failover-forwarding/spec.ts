@@ -1,4 +1,5 @@
 import { param } from '../../artifacts/parameters.ts';
+import { lostSignal } from '../../engine/lost-signal.ts';
 import { Fault } from '../../errors.ts';
 import { Forward } from '../forwarding/forward.ts';
 import { forwardingParameters, optionsOf, paceOf } from '../forwarding/parameters.ts';
@@ -26,10 +27,9 @@ export const failoverForwarding: ProcessorKind = defineProcessor({
       },
     });
     return async (term) => {
-      const forward = new Forward(options, parts, term);
-      await keepProcessing(term, parts, config, paceOf(config, parts), (store, working) =>
-        forward.turn(store, working),
-      );
+      using lost = lostSignal(term);
+      const forward = new Forward(options, parts, term, lost.signal);
+      await keepProcessing(term, parts, config, paceOf(config, parts), forward);
     };
   },
 });

@@ -1,4 +1,3 @@
-import { lostSignal } from '../../engine/lost-signal.ts';
 import type { MessageStore, StoredMessage, Term } from '../../engine/ports.ts';
 import { stillHeld } from '../../engine/still-held.ts';
 import { Fault } from '../../errors.ts';
@@ -6,8 +5,11 @@ import { fromStored } from '../../engine/stored.ts';
 import type { Message } from '../../message/message.ts';
 import { failStoreOf, setAside } from '../dead-letter.ts';
 import type { Found } from '../pace.ts';
-import type { Processed, ProcessorParts } from '../processor-kind.ts';
+import type { Turns } from '../processing.ts';
+import type { ProcessorParts } from '../processor-kind.ts';
+import { ReadAhead } from '../read-ahead.ts';
 import { afterAttempt, saysAway, type ForwardingRules, type Result } from './decide.ts';
+import { OwedRemovals } from './owed.ts';
 
 export interface Sequences {
   /** Gets the answer of a message that was delivered. */
@@ -22,6 +24,8 @@ export interface ForwardOptions {
   readonly rules: ForwardingRules;
   /** Milliseconds between two attempts for one message. */
   readonly retryIntervalMs: number;
+  /** Messages that may be delivered before the first of them is known to be out of the store. */
+  readonly mostUnremoved: number;
   readonly sequences: Sequences;
   /** Brings a message where it is to go; faults when it cannot. */
   readonly deliver: (message: Message, stored: StoredMessage, term: Term, lost: AbortSignal) => Promise<Delivered>;
@@ -44,28 +48,40 @@ interface GivenUp {
 const outcomes = { done: 'processed', drop: 'dropped' } as const;
 
 /**
- * Takes the head of a store, delivers it, and only then removes it: at least once, in order.
- * Source: Synapse ScheduledMessageForwardingProcessor / ForwardingService.
+ * Takes the head of a store and delivers it; what is delivered is removed while the next ones are on their way: at least
+ * once, in order. Source: Synapse ScheduledMessageForwardingProcessor / ForwardingService.
  */
-export class Forward {
+export class Forward implements Turns {
   readonly #o: ForwardOptions;
   readonly #parts: ProcessorParts;
   readonly #term: Term;
-  /** Dealt with, and not yet known to be out of the store: sending it again would double it. */
-  #owed: { readonly id: string; readonly became: Processed } | undefined;
+  /** Aborts when the term is lost. */
+  readonly #lost: AbortSignal;
+  readonly #ahead: ReadAhead;
+  readonly #owed: OwedRemovals;
   /** Given up, and not yet in the store for failed messages: it has had its attempts. */
   #givenUp: GivenUp | undefined;
   #away = 0;
 
-  constructor(options: ForwardOptions, parts: ProcessorParts, term: Term) {
+  constructor(options: ForwardOptions, parts: ProcessorParts, term: Term, lost: AbortSignal) {
     this.#o = options;
     this.#parts = parts;
     this.#term = term;
+    this.#lost = lost;
+    const ahead = new ReadAhead(parts.clock);
+    this.#ahead = ahead;
+    this.#owed = new OwedRemovals({
+      most: options.mostUnremoved,
+      term,
+      clock: parts.clock,
+      note: parts.note,
+      onGone: () => ahead.forget(),
+    });
   }
 
   async turn(store: MessageStore, working: AbortSignal): Promise<Found> {
-    if (this.#owed) await this.#remove(store, this.#owed);
-    const stored = await store.peek();
+    if (this.#owed.isStuck) await this.#owed.all(store);
+    const stored = (await this.#ahead.next()) ?? (await this.#read(store));
     if (!stored || !this.#term.valid()) return 'nothing';
     if (this.#givenUp?.id === stored.id) return this.#setAside(store, stored, this.#givenUp);
     for (let attempts = 0; !working.aborted;) {
@@ -93,6 +109,8 @@ export class Forward {
           continue;
         case 'deactivate':
           await this.#inject('deactivate', this.#rebuild(stored));
+          // Whoever hears that it is off sees what is left; a store that is away now is asked again by `end`.
+          await this.#owed.all(store).catch(() => {});
           this.#parts.switch.turnOff(next.why);
           return 'nothing';
         case 'set-aside':
@@ -104,28 +122,33 @@ export class Forward {
         case 'drop':
           break;
       }
-      await this.#remove(store, { id: stored.id, became: outcomes[next.do] });
+      this.#ahead.pass(store);
+      await this.#owed.add(store, { id: stored.id, became: outcomes[next.do] });
       return 'message';
     }
     return 'nothing';
   }
 
+  /** What was dealt with leaves the store; what others do to it from now on is seen. */
+  async end(store: MessageStore): Promise<void> {
+    this.#ahead.forget();
+    await this.#owed.all(store);
+  }
+
+  /** Only what is not owed: that would be delivered again. */
+  async #read(store: MessageStore): Promise<StoredMessage | undefined> {
+    await this.#owed.all(store);
+    return this.#ahead.readFromBeginning(store);
+  }
+
   async #attempt(stored: StoredMessage): Promise<{ result: Result; answer?: Message }> {
-    using lost = lostSignal(this.#term);
     try {
-      const { status, fault, answer } = await this.#o.deliver(this.#rebuild(stored), stored, this.#term, lost.signal);
+      const { status, fault, answer } = await this.#o.deliver(this.#rebuild(stored), stored, this.#term, this.#lost);
       return { result: { type: 'answered', status, fault }, ...(answer && { answer }) };
     } catch (error) {
       const fault = Fault.from(error);
       return { result: { type: 'failed', code: fault.code, text: fault.describe() } };
     }
-  }
-
-  async #remove(store: MessageStore, owed: { readonly id: string; readonly became: Processed }): Promise<void> {
-    this.#owed = owed;
-    await store.remove(owed.id, this.#term);
-    this.#owed = undefined;
-    this.#parts.note(owed.became);
   }
 
   async #setAside(store: MessageStore, stored: StoredMessage, givenUp: GivenUp): Promise<Found> {
@@ -135,7 +158,9 @@ export class Forward {
     const failure = { store: storeName, processor, reason, attempts, at: clock.wall() };
     await failStoreOf(this.#parts, to).put(setAside(stored, failure), this.#term);
     this.#givenUp = undefined;
-    await this.#remove(store, { id: stored.id, became: 'set-aside' });
+    this.#ahead.pass(store);
+    await this.#owed.add(store, { id: stored.id, became: 'set-aside' });
+    await this.#owed.all(store);
     return 'message';
   }
 
@@ -153,9 +178,8 @@ export class Forward {
     const sequence = this.#o.sequences[which];
     if (sequence === undefined) return;
     const { dispatcher, name, log } = this.#parts;
-    using lost = lostSignal(this.#term);
     try {
-      await dispatcher.inject(sequence, message, `messageProcessor ${name}`, lost.signal);
+      await dispatcher.inject(sequence, message, `messageProcessor ${name}`, this.#lost);
     } catch (error) {
       log.error(`Message processor ${name}, ${which} sequence ${sequence}: ${Fault.from(error).describe()}`);
     }

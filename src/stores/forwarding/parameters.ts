@@ -10,6 +10,7 @@ export interface ForwardingConfig extends PaceConfig {
   readonly drop: boolean;
   readonly throttle: boolean;
   readonly throttleMs: number | undefined;
+  readonly mostUnremoved: number;
   readonly faultSequence: string | undefined;
   readonly deactivateSequence: string | undefined;
   readonly circuitFailures: number | undefined;
@@ -59,6 +60,14 @@ export const forwardingParameters: { readonly [K in keyof ForwardingConfig]: Par
   throttleMs: param.integer('throttle.interval', {
     doc: 'With a cronExpression: milliseconds between two messages. Not given: interval, as in MI.',
     min: 0,
+  }),
+  mostUnremoved: param.integer('gantry.unremoved.limit', {
+    doc:
+      'With throttle=false and a store in a database: messages that may be delivered before the first of them is known ' +
+      'to be removed. So many may come twice, under the same Idempotency-Key, when the replica is killed. 1: each is ' +
+      'removed before the next one is sent.',
+    default: 16,
+    min: 1,
   }),
   faultSequence: param.text('message.processor.fault.sequence', { doc: 'Sequence for each failed attempt.' }),
   deactivateSequence: param.text('message.processor.deactivate.sequence', {
@@ -121,6 +130,8 @@ export function optionsOf(
   return {
     rules: rulesOf(config, own),
     retryIntervalMs: config.retryIntervalMs,
+    // Where it waits between two messages it has the time.
+    mostUnremoved: config.throttle ? 1 : config.mostUnremoved,
     sequences: { reply: own.replySequence, fault: config.faultSequence, deactivate: config.deactivateSequence },
     deliver: own.deliver,
   };

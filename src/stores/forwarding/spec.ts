@@ -1,5 +1,6 @@
 import { param } from '../../artifacts/parameters.ts';
 import type { Endpoint } from '../../engine/ports.ts';
+import { lostSignal } from '../../engine/lost-signal.ts';
 import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
 import { readFault } from '../../message/soap.ts';
@@ -47,10 +48,9 @@ export const forwarding: ProcessorKind = defineProcessor({
       deliver: (message, _, __, lost) => deliver(endpointFor(message, config.endpoint, parts), message, parts, lost),
     });
     return async (term) => {
-      const forward = new Forward(options, parts, term);
-      await keepProcessing(term, parts, config, paceOf(config, parts), (store, working) =>
-        forward.turn(store, working),
-      );
+      using lost = lostSignal(term);
+      const forward = new Forward(options, parts, term, lost.signal);
+      await keepProcessing(term, parts, config, paceOf(config, parts), forward);
     };
   },
 });

@@ -19,7 +19,7 @@ export const jdbc: StoreKind = defineStore({
   durability: 'durable',
   parameters: jdbcParameters,
   check: checkJdbc,
-  open: (config, parts) => new JdbcStore(parts.name, openTable(config, parts, false), parts.clock),
+  open: (config, parts) => new JdbcStore(parts.name, openTable(config, parts, false)),
 });
 
 export function checkJdbc(

@@ -1,6 +1,5 @@
 import type { Holder, MessageStore, StoredMessage } from '../../engine/ports.ts';
-import type { Clock } from '../../clock.ts';
-import { ReadAhead } from './read-ahead.ts';
+import { HandedOut } from './handed-out.ts';
 import type { JdbcTable, StoredRow } from './table.ts';
 
 /** Messages in a table of a database, oldest first: any number of replicas store, one at a time takes. */
@@ -8,15 +7,11 @@ export class JdbcStore implements MessageStore {
   readonly name: string;
   readonly durability = 'durable';
   readonly #table: JdbcTable;
-  /** Rows of the messages that were handed out last, so that just these are removed. */
-  #handedOut: ReadonlyMap<string, number> = new Map();
+  #handedOut = new HandedOut([]);
 
-  readonly #ahead: ReadAhead;
-
-  constructor(name: string, table: JdbcTable, clock: Clock) {
+  constructor(name: string, table: JdbcTable) {
     this.name = name;
     this.#table = table;
-    this.#ahead = new ReadAhead(clock);
   }
 
   put(message: StoredMessage, by?: Holder): Promise<void> {
@@ -24,27 +19,39 @@ export class JdbcStore implements MessageStore {
   }
 
   async peek(): Promise<StoredMessage | undefined> {
-    if (!this.#ahead.head) this.#ahead.fill(await this.#oldest(this.#ahead.limit));
-    const { head } = this.#ahead;
-    this.#handedOut = new Map(head && [[head.message.id, head.place]]);
-    return head?.message;
+    return (await this.peekMany(1))[0];
   }
 
   async peekMany(limit: number): Promise<readonly StoredMessage[]> {
     const found = await this.#oldest(limit);
-    this.#handedOut = new Map(found.map(({ place, message }) => [message.id, place]));
+    this.#handedOut = new HandedOut(found);
+    return found.map(({ message }) => message);
+  }
+
+  async peekMore(limit: number): Promise<readonly StoredMessage[]> {
+    const handedOut = this.#handedOut;
+    const found = await this.#oldest(limit, handedOut.last);
+    handedOut.add(found);
     return found.map(({ message }) => message);
   }
 
   async remove(id: string, by?: Holder): Promise<boolean> {
-    const isRemoved = await this.#table.remove(this.#handedOut.get(id) ?? id, by);
-    this.#ahead.removed(id, isRemoved);
-    return isRemoved;
+    return (await this.removeMany([id], by)) > 0;
   }
 
-  /** Whoever takes next may find other messages. */
-  async release(): Promise<void> {
-    this.#ahead.forget();
+  async removeMany(ids: readonly string[], by?: Holder): Promise<number> {
+    const handedOut = this.#handedOut;
+    const { places, unknown } = handedOut.take(ids);
+    let removed = 0;
+    try {
+      if (places.length > 0) removed = await this.#table.remove(places, by);
+      handedOut.forget(places);
+      for (const id of unknown) removed += await this.#table.ask(by, (session) => this.#table.delete(session, id));
+      return removed;
+    } catch (error) {
+      handedOut.giveBack(places);
+      throw error;
+    }
   }
 
   count(): Promise<number> {
@@ -56,7 +63,6 @@ export class JdbcStore implements MessageStore {
   }
 
   purge(): Promise<number> {
-    this.#ahead.forget();
     return this.#table.ask(undefined, (session) => this.#table.deleteAll(session));
   }
 
@@ -64,7 +70,7 @@ export class JdbcStore implements MessageStore {
     return this.#table.close();
   }
 
-  #oldest(limit: number): Promise<readonly StoredRow[]> {
-    return this.#table.ask(undefined, (session) => this.#table.select(session, 'indexId', limit));
+  #oldest(limit: number, after?: number): Promise<readonly StoredRow[]> {
+    return this.#table.ask(undefined, (session) => this.#table.select(session, 'indexId', limit, after));
   }
 }

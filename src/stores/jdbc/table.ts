@@ -26,6 +26,18 @@ export interface StoredRow {
   readonly message: StoredMessage;
 }
 
+/** The last one is repeated up to a power of two: few statements, which databases and drivers know again. */
+function padded(places: readonly number[]): readonly number[] {
+  const size = 2 ** Math.ceil(Math.log2(places.length));
+  return Array.from({ length: size }, (_, i) => places[Math.min(i, places.length - 1)]!);
+}
+
+function among(places: readonly number[]): string {
+  return `indexId IN (${padded(places)
+    .map(() => '?')
+    .join(', ')})`;
+}
+
 /** msg_id is that long. */
 const idLength = 200;
 /** Of a transaction that the database undoes because of another one. */
@@ -68,11 +80,13 @@ export class JdbcTable {
     else await session.run(`INSERT INTO ${table} (msg_id, message, seq_id) VALUES (?, ?, ?)`, [...values, sequence]);
   }
 
-  async select(session: Session, order: string, limit: number): Promise<readonly StoredRow[]> {
+  /** `after`: only those with a higher place. */
+  async select(session: Session, order: string, limit: number, after?: number): Promise<readonly StoredRow[]> {
     const { name, table, isSequenced } = this.#o;
     const { rows } = await session.run(
       `SELECT indexId AS place, ${isSequenced ? 'seq_id' : '0'} AS sequence, message AS message FROM ${table} ` +
-        `ORDER BY ${order} LIMIT ${Math.trunc(limit)}`,
+        `${after === undefined ? '' : 'WHERE indexId > ? '}ORDER BY ${order} LIMIT ${Math.trunc(limit)}`,
+      after === undefined ? [] : [after],
     );
     return rows.map(({ place, sequence, message }) => ({
       place: Number(place),
@@ -82,28 +96,31 @@ export class JdbcTable {
   }
 
   /**
-   * Removes a message that was dealt with. As long as the same holder goes on, that it may is part of the one statement;
-   * power that fails before it is on the disk brings the message once more, under the same key.
+   * Removes messages that were dealt with, by their places; how many were there. As long as the same holder goes on, that
+   * it may is part of the one statement; power that fails before it is on the disk brings them once more, under the same
+   * keys.
    */
-  async remove(which: number | string, by: Holder | undefined): Promise<boolean> {
-    if (by && typeof which === 'number') {
+  async remove(places: readonly number[], by: Holder | undefined): Promise<number> {
+    let removed = 0;
+    if (by) {
       const { sql, values } = heldStill(this.#database.kind, this.#o.table, by);
-      const all = `DELETE FROM ${this.#o.table} WHERE indexId = ? AND ${sql}`;
-      const { changed } = await this.#insist(() => this.#database.run(all, [which, ...values], 'maybe undone'));
-      if (changed > 0) return true;
+      const all = `DELETE FROM ${this.#o.table} WHERE ${among(places)} AND ${sql}`;
+      removed = (await this.#insist(() => this.#database.run(all, [...padded(places), ...values], 'maybe undone')))
+        .changed;
+      if (removed === places.length) return removed;
     }
-    // It is gone, or the holder is another one than last time, or is so no longer.
-    return this.ask(by, (session) => this.delete(session, which));
+    // Some are gone, or the holder is another one than last time, or is so no longer.
+    return removed + (await this.ask(by, (session) => this.delete(session, places)));
   }
 
-  /** By its place, or by its id. */
-  async delete(session: Session, which: number | string): Promise<boolean> {
+  /** By their places, or by an id; how many were there. */
+  async delete(session: Session, which: readonly number[] | string): Promise<number> {
     const { table } = this.#o;
     const { changed } =
-      typeof which === 'number'
-        ? await session.run(`DELETE FROM ${table} WHERE indexId = ?`, [which])
-        : await session.run(`DELETE FROM ${table} WHERE msg_id = ?`, [which.slice(0, idLength)]);
-    return changed > 0;
+      typeof which === 'string'
+        ? await session.run(`DELETE FROM ${table} WHERE msg_id = ?`, [which.slice(0, idLength)])
+        : await session.run(`DELETE FROM ${table} WHERE ${among(which)}`, padded(which));
+    return changed;
   }
 
   async count(session: Session): Promise<number> {

@@ -63,7 +63,7 @@ export class ResequenceStore implements MessageStore {
   remove(id: string, by?: Holder): Promise<boolean> {
     const head = this.#head?.id === id ? this.#head : undefined;
     const work = async (session: Session): Promise<boolean> => {
-      const isRemoved = await this.#table.delete(session, head?.place ?? id);
+      const isRemoved = (await this.#table.delete(session, head ? [head.place] : id)) > 0;
       if (isRemoved && head) await this.#moveLast(session, head.sequence);
       return isRemoved;
     };

@@ -5,6 +5,7 @@ import { fromStored } from '../../engine/stored.ts';
 import { Fault } from '../../errors.ts';
 import { failStoreOf, setAside } from '../dead-letter.ts';
 import type { Found } from '../pace.ts';
+import type { Turns } from '../processing.ts';
 import type { Processed, ProcessorParts } from '../processor-kind.ts';
 
 export interface SampleOptions {
@@ -17,7 +18,7 @@ export interface SampleOptions {
  * Runs the oldest messages through a sequence, and removes each when that has ended: at least once. MI removes them
  * before, and loses those in hand with the node. Source of the rest: Synapse SamplingService.
  */
-export class Sample {
+export class Sample implements Turns {
   readonly #o: SampleOptions;
   readonly #parts: ProcessorParts;
   readonly #term: Term;

@@ -29,7 +29,7 @@ export const sampling: ProcessorKind = defineProcessor({
       const sample = new Sample(config, parts, term);
       const pace =
         cron === undefined ? atIntervals(intervalMs, false, parts.clock) : byCron(cron, undefined, parts.clock);
-      await keepProcessing(term, parts, config, pace, (store) => sample.turn(store));
+      await keepProcessing(term, parts, config, pace, sample);
     };
   },
 });

@@ -11,7 +11,7 @@ for (const database of databases) {
     const store = (): Record<string, string> => ({ ...inJdbc(scratch.address), 'store.jdbc.create': 'true' });
 
     test(
-      'no stored order is lost when the replica that forwards is killed, and at most the one in hand arrives twice',
+      'no stored order is lost when the replica that forwards is killed, and at most those not yet removed arrive twice',
       {
         skip: database.absent,
       },
@@ -20,7 +20,8 @@ for (const database of databases) {
         await using running = await runDelivery(deliveryProject({ store: store() }), backend);
         const round = await killRounds(running, backend, 3);
         assert.equal(round.arrived, round.accepted);
-        assert.ok(round.duplicates <= round.kills, JSON.stringify(round));
+        // 16: gantry.unremoved.limit.
+        assert.ok(round.duplicates <= round.kills * 16, JSON.stringify(round));
         assert.equal(round.keysThatChanged, 0);
       },
     );
