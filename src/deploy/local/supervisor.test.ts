@@ -6,8 +6,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { VirtualClock } from '../../clock.ts';
 import { fakeRelease, freshArbiter, podsOn, startTestDeployment } from './fixtures/deployment.ts';
-import { startLoad } from './fixtures/load.ts';
+import { startLoad, type Answer } from './fixtures/load.ts';
 import { beganAt } from './ledger.ts';
+
+const pods = ['pod-1', 'pod-2', 'pod-3'];
+const podOf = ({ headers }: Answer): string => String(headers['x-pod']);
 
 test('story: three replicas on three nodes take requests, one is killed, all roll to a new release, all stop', async () => {
   await using started = await startTestDeployment({ load: async () => fakeRelease('two') });
@@ -15,15 +18,15 @@ test('story: three replicas on three nodes take requests, one is killed, all rol
   await deployment.settled();
 
   // One request at a time: they take turns, however slow one of them is. Many at once go where least is in hand.
-  const alone = startLoad(deployment.ports.http, 1);
+  await using alone = startLoad(`${started.url}/work`, { keeping: 1, opening: 0, restMs: 2 });
   await alone.more(30);
   const turns = await alone.stop();
-  const taken = ['pod-1', 'pod-2', 'pod-3'].map((pod) => turns.filter((answer) => answer.pod === pod).length);
+  const taken = pods.map((pod) => turns.filter((answer) => podOf(answer) === pod).length);
   assert.ok(Math.max(...taken) - Math.min(...taken) <= 1, `of ${turns.length} they took ${taken.join(', ')}`);
 
-  const load = startLoad(deployment.ports.http, 8);
+  await using load = startLoad(`${started.url}/work`, { keeping: 8, opening: 0, restMs: 2 });
   await load.more(150);
-  assert.deepEqual([...new Set(load.answers.map((answer) => answer.pod))].toSorted(), ['pod-1', 'pod-2', 'pod-3']);
+  assert.deepEqual([...new Set(load.answers.map(podOf))].toSorted(), pods);
 
   assert.deepEqual(deployment.crash('node-2'), ['pod-2']);
   await event('pod-lost', 'pod-2');
@@ -32,7 +35,7 @@ test('story: three replicas on three nodes take requests, one is killed, all rol
   assert.equal(deployment.status().pods[1]?.restarts, 1);
 
   const rolled = await deployment.roll();
-  assert.deepEqual(rolled.pods, ['pod-1', 'pod-2', 'pod-3']);
+  assert.deepEqual(rolled.pods, pods);
   await load.more(30);
   const answers = await load.stop();
 
@@ -41,7 +44,7 @@ test('story: three replicas on three nodes take requests, one is killed, all rol
   assert.ok(failures.length <= 8 && failures.every(({ status, method }) => status === 502 && method === 'POST'));
   const { failed, lostInFlight } = deployment.status().traffic;
   assert.deepEqual([failed, lostInFlight], [failures.length, failures.length]);
-  assert.ok(answers.slice(-20).every((answer) => answer.version === 'two'));
+  assert.ok(answers.slice(-20).every((answer) => answer.headers['x-version'] === 'two'));
   assert.deepEqual(deployment.status().versions, ['two']);
 
   const pids = deployment.status().pods.map((pod) => pod.pid ?? 0);
@@ -56,7 +59,7 @@ test('a rolling update under load fails no request', async () => {
   await using started = await startTestDeployment({ load: async () => fakeRelease('two') });
   const { deployment } = started;
   await deployment.settled();
-  const load = startLoad(deployment.ports.http, 6);
+  await using load = startLoad(`${started.url}/work`, { keeping: 6, opening: 0, restMs: 2 });
   await load.more(20);
   await deployment.roll();
   await deployment.roll();
@@ -72,7 +75,7 @@ test('a replica frozen from outside is found by its silence, loses no request, a
   await using started = await startTestDeployment();
   const { deployment, event } = started;
   await deployment.settled();
-  const load = startLoad(deployment.ports.http, 6);
+  await using load = startLoad(`${started.url}/work`, { keeping: 6, opening: 0, restMs: 2 });
   await load.more(20);
   const { pid = 0 } = deployment.status().pods[0] ?? {};
   // From outside, so that only its silence tells.

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ScheduledRun } from '../../../src/console/cli/run/screen.ts';
+import { startLoad, type Answer } from '../../../src/deploy/local/fixtures/load.ts';
 import type { DeploymentStatus } from '../../../src/deploy/status.ts';
 import { runGantry, type RunningGantry } from './gantry.ts';
-import { startLoad, type Answer } from './load.ts';
 import { openTill, shopProject } from './shop.ts';
 
 const everySecond = 'task/EverySecond';
@@ -38,7 +38,7 @@ test('nothing is lost but what a killed replica had in hand, and no run of a tas
   });
   await allReady(gantry);
   await nextRun(gantry);
-  const requests = startLoad(`${gantry.http}/shop`, load);
+  await using requests = startLoad(`${gantry.http}/shop`, load);
   await requests.more(100);
 
   const first = await holderOf(gantry);
@@ -85,8 +85,11 @@ test('nothing is lost but what a killed replica had in hand, and no run of a tas
   const failed = answers.filter(({ status: code }) => code !== 200);
   const lost = status.traffic.lostInFlight ?? 0;
   assert.equal(status.traffic.failed, lost, 'everything that failed was in flight on a killed replica');
+  // A GET goes to another replica, once: with the node two are killed at the same moment, and it may meet both.
+  const isExcused = ({ method, status: code, text }: Answer): boolean =>
+    code === 502 && (method === 'POST' || text.includes('two replicas were lost'));
   assert.deepEqual(
-    failed.filter(({ method, status: code }) => method !== 'POST' || code !== 502),
+    failed.filter((answer) => !isExcused(answer)),
     [],
   );
   assert.equal(failed.length, lost);
