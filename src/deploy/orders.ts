@@ -2,6 +2,7 @@
  * What people order of a deployment through its arbiter, each waited for until it is so. It makes no difference whose
  * processes hold the artifacts: a supervisor uses its own arbiter, anyone else one opened by its address.
  */
+import { wholeOf } from '../artifacts/lanes.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { candidatesFor } from '../coordination/decide/candidates.ts';
 import { podOf } from '../coordination/decide/names.ts';
@@ -85,7 +86,7 @@ export async function orderMove(
 ): Promise<MoveResult> {
   const clock = options.clock ?? systemClock;
   const began = clock.monotonic();
-  const key = keyOf(artifact, (await lookAt(arbiter)).assignment);
+  const key = keyOf(artifact, Object.keys((await lookAt(arbiter)).assignment.artifacts));
   const answer = await reached(askMove(arbiter, key, pod, AbortSignal.timeout(answerWithinMs)));
   if (answer.outcome === 'refused') throw new DeploymentError('NOT_POSSIBLE', `${key} cannot move: ${answer.reason}.`);
   return await until(arbiter, clock, options.withinMs ?? moveWithinMs, (picture, timeIsUp) => {
@@ -167,7 +168,7 @@ export async function orderSwitch(
 export async function orderRun(arbiter: Arbiter, artifact: string, options: OrderOptions = {}): Promise<RunResult> {
   const clock = options.clock ?? systemClock;
   const began = clock.monotonic();
-  const key = keyOf(artifact, (await lookAt(arbiter)).assignment);
+  const key = keyOf(artifact, Object.keys((await lookAt(arbiter)).assignment.artifacts));
   if (!key.startsWith('task/'))
     throw new DeploymentError('NOT_POSSIBLE', `${key} has no runs of its own: only tasks have.`);
   const asked = { at: clock.wall(), by: 'gantry trigger' };
@@ -221,8 +222,7 @@ async function until<T>(
   }
 }
 
-function keyOf(artifact: string, { artifacts }: Assignment): string {
-  const keys = Object.keys(artifacts);
+function keyOf(artifact: string, keys: readonly string[]): string {
   const found = keys.filter((key) => key === artifact || key.slice(key.indexOf('/') + 1) === artifact);
   if (found.length === 1) return found[0]!;
   const which = found.length === 0 ? `There is no stateful artifact "${artifact}"` : `"${artifact}" names several`;
@@ -231,11 +231,12 @@ function keyOf(artifact: string, { artifacts }: Assignment): string {
 }
 
 /** What every replica runs is held by nobody, and known by its whole key only. */
-function switchable(artifact: string, assignment: Assignment): string {
-  const isHeld = Object.keys(assignment.artifacts).some((key) => key === artifact || key.endsWith(`/${artifact}`));
-  return !isHeld && /^(task|inboundEndpoint|messageProcessor|proxy)\/./.test(artifact)
-    ? artifact
-    : keyOf(artifact, assignment);
+function switchable(artifact: string, { artifacts }: Assignment): string {
+  // Lanes are switched all together, as what they are lanes of.
+  const keys = [...new Set(Object.keys(artifacts).map(wholeOf))];
+  const whole = wholeOf(artifact);
+  const isHeld = keys.some((key) => key === whole || key.endsWith(`/${whole}`));
+  return !isHeld && /^(task|inboundEndpoint|messageProcessor|proxy)\/./.test(artifact) ? artifact : keyOf(whole, keys);
 }
 
 function drainKey(target: string, { members }: Picture): DrainKey {

@@ -95,6 +95,8 @@ export interface ArtifactStatus {
   readonly group: string;
   /** Pod that holds it now; only for stateful artifacts. */
   readonly holder: string | undefined;
+  /** Of one that replicas share by lanes: how many of them each pod holds. */
+  readonly lanes?: Readonly<Record<string, number>>;
   /** Fencing token of the present term. */
   readonly token: number | undefined;
   /** Since when the holder has it, milliseconds since 1970. */

@@ -79,7 +79,7 @@ function leaseCells({ membership }: PodStatus): string[] {
 }
 
 function artifactRow(artifact: ArtifactStatus): string[] {
-  const holder = artifact.holder ?? (artifact.stateful ? 'nobody' : 'every replica');
+  const holder = artifact.holder ?? lanesText(artifact) ?? (artifact.stateful ? 'nobody' : 'every replica');
   return [
     artifactKey(artifact),
     artifact.switchedOff === undefined ? artifact.state : 'off',
@@ -88,6 +88,14 @@ function artifactRow(artifact: ArtifactStatus): string[] {
     artifact.group,
     ...(artifact.stateful ? termCells(artifact) : []),
   ];
+}
+
+/** "12 lanes: 4 pod-1, 4 pod-2, 4 pod-3" */
+function lanesText({ lanes }: ArtifactStatus): string | undefined {
+  if (lanes === undefined) return undefined;
+  const all = Object.values(lanes).reduce((sum, held) => sum + held, 0);
+  const each = Object.entries(lanes).map(([pod, held]) => `${held} ${pod}`);
+  return `${all} ${all === 1 ? 'lane' : 'lanes'}: ${each.join(', ')}`;
 }
 
 /** Reasons can be long: they stand below the table. */

@@ -103,3 +103,17 @@ test('terms are kept in bounds, and only what changed is told again', () => {
     ],
   );
 });
+
+test('of an artifact that replicas share by lanes it is known how many each pod holds', () => {
+  const { holders, said } = setting();
+  const whole = 'inboundEndpoint/readings';
+  assert.equal(holders.lanesOf(whole), undefined);
+  for (const [lane, pod] of [
+    [1, 'pod-2'],
+    [2, 'pod-1'],
+    [12, 'pod-2'],
+  ] as const)
+    holders.acquired({ ...said(lane), artifact: `${whole}#${lane}` }, pod, 11);
+  holders.acquired({ ...said(9), artifact: `${whole}-too` }, 'pod-3', 12);
+  assert.deepEqual(holders.lanesOf(whole), { 'pod-1': 1, 'pod-2': 2 });
+});

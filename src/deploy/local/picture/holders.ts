@@ -1,3 +1,4 @@
+import { wholeOf } from '../../../artifacts/lanes.ts';
 import type { Clock } from '../../../clock.ts';
 import type { HeldTerm } from '../../status.ts';
 import type { Events } from './events.ts';
@@ -34,6 +35,14 @@ export class Holders {
 
   of(artifact: string): HeldTerm | undefined {
     return this.#held.get(artifact)?.term;
+  }
+
+  /** How many lanes of the artifact each pod holds; undefined where it has none. */
+  lanesOf(artifact: string): Readonly<Record<string, number>> | undefined {
+    const lanes = [...this.#held].filter(([key]) => key !== artifact && wholeOf(key) === artifact);
+    if (lanes.length === 0) return undefined;
+    const pods = Map.groupBy(lanes, ([, { term }]) => term.pod);
+    return Object.fromEntries([...pods].toSorted().map(([pod, held]) => [pod, held.length]));
   }
 
   acquired({ artifact, token, at, by, reason }: TermMessage, pod: string, pid: number): void {

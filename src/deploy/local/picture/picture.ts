@@ -55,6 +55,7 @@ function nodesOf(pods: readonly Pod[]): NodeStatus[] {
 function artifactStatus(artifact: ReleasedArtifact, { pods, holders, switches }: Facts): ArtifactStatus {
   const key = artifactKey(artifact);
   const held = artifact.stateful ? holders.of(key) : undefined;
+  const lanes = artifact.stateful ? undefined : holders.lanesOf(key);
   const problems = [...artifact.problems, ...foundByReplicas(artifact, pods)];
   const faulty = problems.some((problem) => problem.level === 'error');
   // Stateless artifacts are everywhere but in isolation groups that hold only their own.
@@ -68,6 +69,7 @@ function artifactStatus(artifact: ReleasedArtifact, { pods, holders, switches }:
   return {
     ...artifact,
     holder: held?.pod,
+    ...(lanes && { lanes }),
     token: held?.token,
     since: held?.from,
     by: held?.by,

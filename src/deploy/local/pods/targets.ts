@@ -1,5 +1,6 @@
+import { wholeOf } from '../../../artifacts/lanes.ts';
 import { artifactKey } from '../../../artifacts/model.ts';
-import type { DeploymentStatus } from '../../status.ts';
+import type { ArtifactStatus, DeploymentStatus } from '../../status.ts';
 import { DeploymentError } from '../deployment-error.ts';
 import type { Pod } from './pod.ts';
 
@@ -19,18 +20,23 @@ export function choosePods(pods: readonly Pod[], target: string, act: (pod: Pod)
 
 /** The key of the artifact that is meant; throws what is known to be in the way before the arbiter is asked. */
 export function movable(status: DeploymentStatus, pods: readonly Pod[], artifact: string, target: string): string {
-  const found = status.artifacts.filter((one) => artifactKey(one) === artifact || one.name === artifact);
-  const stateful = found.find((one) => one.stateful);
-  if (stateful === undefined) {
+  const whole = wholeOf(artifact);
+  const found = status.artifacts.filter((one) => [artifact, whole].some((word) => isNamed(one, word)));
+  const held = found.find((one) => (one.lanes === undefined ? one.stateful : artifact !== whole));
+  if (held === undefined) {
     const movable = status.artifacts.filter((one) => one.stateful).map(artifactKey);
-    const why =
-      found.length > 0 ? `${artifact} is stateless: every replica serves it.` : `There is no artifact "${artifact}".`;
+    const [shared] = found.filter(({ lanes }) => lanes !== undefined);
+    const why = shared
+      ? `${artifact} is shared by lanes: move one of them, such as ${artifactKey(shared)}#1.`
+      : found.length > 0
+        ? `${artifact} is stateless: every replica serves it.`
+        : `There is no artifact "${artifact}".`;
     throw new DeploymentError(
       found.length > 0 ? 'NOT_POSSIBLE' : 'NOT_FOUND',
       `${why} Movable: ${movable.join(', ') || 'none'}.`,
     );
   }
-  const key = artifactKey(stateful);
+  const key = artifactKey(held);
   const to = pods.find((one) => one.plan.pod === target);
   if (to === undefined) {
     throw new DeploymentError(
@@ -43,5 +49,9 @@ export function movable(status: DeploymentStatus, pods: readonly Pod[], artifact
     throw new DeploymentError('NOT_POSSIBLE', `${target} may not hold ${key}: it is in the group ${to.plan.group}.`);
   }
   if (to.replica?.state !== 'ready') throw new DeploymentError('NOT_POSSIBLE', `${target} is not ready.`);
-  return key;
+  return held.lanes === undefined ? key : `${key}${artifact.slice(whole.length)}`;
+}
+
+function isNamed(artifact: ArtifactStatus, word: string): boolean {
+  return artifactKey(artifact) === word || artifact.name === word;
 }
