@@ -49,8 +49,25 @@ export interface LocalDeploymentOptions {
   readonly controlFolder?: string | null;
 }
 
+/** What people order of a deployment or ask it for, be they in its process or at its control socket. */
+export interface DeploymentOrders {
+  /** Has a stateful artifact ("task/nightly", or its bare name) handed to a pod; resolves when the pod holds it. */
+  move(artifact: string, pod: string): Promise<MoveResult>;
+  /** From now on that pod or node holds nothing that another can; resolves when it is so. */
+  drain(target: string): Promise<DrainResult>;
+  undrain(target: string): Promise<UndrainResult>;
+  /** Whether an artifact may work from now on; remembered when the deployment is started again. */
+  switch(artifact: string, on: boolean, reason: string): Promise<SwitchResult>;
+  /** One run of a task now, out of turn; resolves when its holder has taken it. */
+  trigger(task: string): Promise<RunResult>;
+  /** The last runs of tasks on the replicas that live, newest first. */
+  runs(): Promise<readonly TaskRun[]>;
+  /** Rolling update, pod by pod. Rejects with DeploymentError ROLL_FAILED; the old replicas then run on. */
+  roll(paths?: readonly string[]): Promise<RollResult>;
+}
+
 /** A deployment on this machine: replicas as child processes behind one traffic port. */
-export interface LocalDeployment extends AsyncDisposable {
+export interface LocalDeployment extends DeploymentOrders, AsyncDisposable {
   /** The ports really taken. */
   readonly ports: { readonly http: number; readonly health: number };
   status(): DeploymentStatus;
@@ -65,19 +82,6 @@ export interface LocalDeployment extends AsyncDisposable {
   thaw(target: string): readonly string[];
   /** Terms of stateful artifacts that began, ended or became clearer after that revision; 0 for all that are kept. */
   terms(after: number): { readonly revision: number; readonly terms: readonly HeldTerm[] };
-  /** Has a stateful artifact ("task/nightly", or its bare name) handed to a pod; resolves when the pod holds it. */
-  move(artifact: string, pod: string): Promise<MoveResult>;
-  /** From now on that pod or node holds nothing that another can; resolves when it is so. */
-  drain(target: string): Promise<DrainResult>;
-  undrain(target: string): Promise<UndrainResult>;
-  /** Whether an artifact may work from now on; remembered when the deployment is started again. */
-  switch(artifact: string, on: boolean, reason: string): Promise<SwitchResult>;
-  /** One run of a task now, out of turn; resolves when its holder has taken it. */
-  trigger(task: string): Promise<RunResult>;
-  /** The last runs of tasks on the replicas that live, newest first. */
-  runs(): Promise<readonly TaskRun[]>;
-  /** Rolling update, pod by pod. Rejects with DeploymentError ROLL_FAILED; the old replicas then run on. */
-  roll(paths?: readonly string[]): Promise<RollResult>;
   /** Stops taking, finishes what is in hand, ends the replicas; by force at the deadline. */
   stop(deadlineMs?: number): Promise<void>;
   /** Resolves when the deployment has stopped, whoever asked for it; the control socket takes it too. */

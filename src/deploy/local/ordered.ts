@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Arbiter } from '../../coordination/arbiter.ts';
 import { orderDrain, orderMove, orderRun, orderSwitch, orderUndrain } from '../orders.ts';
-import type { LocalDeployment } from './deployment.ts';
+import type { DeploymentOrders } from './deployment.ts';
 import { DeploymentError } from './deployment-error.ts';
 import type { Events } from './picture/events.ts';
 import type { Holders } from './picture/holders.ts';
@@ -25,7 +25,7 @@ export function takeOrders({
   events,
   clock,
   movable,
-}: OrderDesk): Pick<LocalDeployment, 'move' | 'drain' | 'undrain' | 'switch' | 'trigger'> {
+}: OrderDesk): Omit<DeploymentOrders, 'runs' | 'roll'> {
   const needArbiter = (): Arbiter => {
     if (arbiter !== undefined) return arbiter;
     throw new DeploymentError('NOT_POSSIBLE', 'Nothing is coordinated in this deployment.');

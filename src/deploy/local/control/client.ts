@@ -2,13 +2,13 @@ import { createInterface } from 'node:readline';
 import type { DrainResult, MoveResult, RunResult, SwitchResult, UndrainResult } from '../../orders.ts';
 import type { DeploymentEvent, DeploymentStatus } from '../../status.ts';
 import { DeploymentError, type DeploymentErrorCode } from '../deployment-error.ts';
-import type { RollResult } from '../deployment.ts';
+import type { DeploymentOrders, RollResult } from '../deployment.ts';
 import type { TaskRun } from '../picture/task-runs.ts';
 import { ask, isAbandoned, openAnswer, type Refusal } from './asking.ts';
 import { socketPath, socketPorts } from './socket.ts';
 
 /** Speaks to a deployment that runs on this machine. Every call may reject with a DeploymentError. */
-export interface DeploymentClient {
+export interface DeploymentClient extends DeploymentOrders {
   /** Its traffic port. */
   readonly port: number;
   status(): Promise<DeploymentStatus>;
@@ -17,13 +17,6 @@ export interface DeploymentClient {
   crash(target: string, options?: { readonly downForMs?: number }): Promise<readonly string[]>;
   freeze(target: string): Promise<readonly string[]>;
   thaw(target: string): Promise<readonly string[]>;
-  move(artifact: string, pod: string): Promise<MoveResult>;
-  drain(target: string): Promise<DrainResult>;
-  undrain(target: string): Promise<UndrainResult>;
-  switch(artifact: string, on: boolean, reason: string): Promise<SwitchResult>;
-  trigger(task: string): Promise<RunResult>;
-  runs(): Promise<readonly TaskRun[]>;
-  roll(paths?: readonly string[]): Promise<RollResult>;
   stop(deadlineMs?: number): Promise<void>;
 }
 
