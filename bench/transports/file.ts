@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseFileAddress } from '../../src/transports/file/address.ts';
-import { connectFiles, plainAccess } from '../../src/transports/file/connect.ts';
-import type { FileSystem } from '../../src/transports/file/file-system.ts';
-import { localFiles } from '../../src/transports/file/local.ts';
+import { connectFiles, plainAccess } from '../../src/transports/file/systems/connect.ts';
+import type { FileSystem } from '../../src/transports/file/systems/file-system.ts';
+import { localFiles } from '../../src/transports/file/systems/local.ts';
 import { bodyOf, type BenchedTransport, type Place } from './place.ts';
 
 const sftpUrl = process.env['SFTP_URL'];

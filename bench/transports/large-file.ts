@@ -11,9 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseFileAddress } from '../../src/transports/file/address.ts';
-import { connectFiles, plainAccess } from '../../src/transports/file/connect.ts';
-import type { FileSystem } from '../../src/transports/file/file-system.ts';
-import { localFiles } from '../../src/transports/file/local.ts';
+import { connectFiles, plainAccess } from '../../src/transports/file/systems/connect.ts';
+import type { FileSystem } from '../../src/transports/file/systems/file-system.ts';
+import { localFiles } from '../../src/transports/file/systems/local.ts';
 import { bundle, startScript } from '../processes.ts';
 import { formatText, summary, type Row, type Section } from '../report.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localFiles } from '../../src/transports/file/local.ts';
+import { localFiles } from '../../src/transports/file/systems/local.ts';
 import { fileSystemClaims } from './file-system.ts';
 
 fileSystemClaims('this machine', async (t) => {

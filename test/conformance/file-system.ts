@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import type { FileSystem, ListOptions } from '../../src/transports/file/file-system.ts';
+import type { FileSystem, ListOptions } from '../../src/transports/file/systems/file-system.ts';
 
 export interface FileSystemUnderTest {
   readonly files: FileSystem;

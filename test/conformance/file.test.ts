@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { localFiles } from '../../src/transports/file/local.ts';
+import { localFiles } from '../../src/transports/file/systems/local.ts';
 import { inboundClaims } from './inbound.ts';
 import { folderFeatures, watchedFolder } from './watched-folder.ts';
 

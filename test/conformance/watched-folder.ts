@@ -1,4 +1,4 @@
-import type { FileSystem } from '../../src/transports/file/file-system.ts';
+import type { FileSystem } from '../../src/transports/file/systems/file-system.ts';
 import { file } from '../../src/transports/file/spec.ts';
 import type { InboundFeatures, InboundUnderTest } from './inbound.ts';
 

@@ -7,7 +7,7 @@ import { Headers } from '../../message/headers.ts';
 import type { Message } from '../../message/message.ts';
 import { inboundMessage } from '../inbound-message.ts';
 import { uriOf } from './address.ts';
-import type { FoundFile } from './file-system.ts';
+import type { FoundFile } from './systems/file-system.ts';
 import type { FileJob } from './job.ts';
 
 export interface FileMessageParts {

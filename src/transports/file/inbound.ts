@@ -7,8 +7,8 @@ import type { Message } from '../../message/message.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
 import { keepConnected } from '../reconnecting.ts';
 import { serverOf } from './address.ts';
-import { connectFiles, explainFileError } from './connect.ts';
-import type { FileSystem, FoundFile } from './file-system.ts';
+import { connectFiles, explainFileError } from './systems/connect.ts';
+import type { FileSystem, FoundFile } from './systems/file-system.ts';
 import { fileMessage } from './file-message.ts';
 import { finishFile, putBack, type Finishing } from './finishing.ts';
 import { jobOf, roomOf, type FileJob } from './job.ts';
@@ -17,9 +17,9 @@ import type { FileConfig } from './parameters.ts';
 import { Places } from './places.ts';
 import { chooseFiles, tellApart, type Scanned } from './scan.ts';
 import { isFileError, SetAside } from './set-aside.ts';
-import { filesToTake } from './shares.ts';
-import { SignsOfLife } from './signs-of-life.ts';
-import { stillFiles, Watched } from './watched.ts';
+import { filesToTake } from './sharing/shares.ts';
+import { SignsOfLife } from './sharing/signs-of-life.ts';
+import { stillFiles, Watched } from './sharing/watched.ts';
 import { contentOf, putFile } from './writing.ts';
 
 /** Bytes up to which a file is read whole: one request to a server instead of several. */

@@ -1,6 +1,6 @@
 import { isSameServer, type FileAddress } from './address.ts';
-import { connectFiles } from './connect.ts';
-import type { FileSystem } from './file-system.ts';
+import { connectFiles } from './systems/connect.ts';
+import type { FileSystem } from './systems/file-system.ts';
 import type { FileAccess } from './parameters.ts';
 import { moveAcross, moveAside } from './writing.ts';
 

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path/posix';
-import type { FoundFile } from './file-system.ts';
+import type { FoundFile } from './systems/file-system.ts';
 import { markOf, type FileOutcome } from './marks.ts';
 
 /** Which files are taken, and in which order. */

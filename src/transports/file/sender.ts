@@ -3,8 +3,8 @@ import type { Outgoing, Sender } from '../../engine/ports.ts';
 import { Fault } from '../../errors.ts';
 import type { Message } from '../../message/message.ts';
 import { BadAddress, parseFileAddress, serverOf, type FileAddress } from './address.ts';
-import { accessOf, connectFiles, explainFileError } from './connect.ts';
-import type { FileSystem } from './file-system.ts';
+import { accessOf, connectFiles, explainFileError } from './systems/connect.ts';
+import type { FileSystem } from './systems/file-system.ts';
 import { contentOf, putFile } from './writing.ts';
 
 /**

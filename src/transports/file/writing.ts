@@ -2,7 +2,7 @@ import { join } from 'node:path/posix';
 import type { ByteStream } from '../../message/body.ts';
 import { prepareBody, writeBody } from '../../message/formats/write.ts';
 import type { Message } from '../../message/message.ts';
-import type { FileSystem } from './file-system.ts';
+import type { FileSystem } from './systems/file-system.ts';
 import { partName } from './marks.ts';
 
 /** The body of a message as a file's content, in the form its content type asks for. */

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { parseFileAddress } from '../../../src/transports/file/address.ts';
-import { connectFiles, explainFileError, plainAccess } from '../../../src/transports/file/connect.ts';
+import { connectFiles, explainFileError, plainAccess } from '../../../src/transports/file/systems/connect.ts';
 import type { FileAccess } from '../../../src/transports/file/parameters.ts';
-import type { FileSystem } from '../../../src/transports/file/file-system.ts';
+import type { FileSystem } from '../../../src/transports/file/systems/file-system.ts';
 import { fileSystemClaims, type FileSystemUnderTest } from '../../conformance/file-system.ts';
 import { inboundClaims } from '../../conformance/inbound.ts';
 import { folderFeatures, watchedFolder } from '../../conformance/watched-folder.ts';

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { readShape } from '../../artifacts/parameters.ts';
-import { explainTls, readTlsFiles } from '../tls-files.ts';
-import type { FileAddress } from './address.ts';
+import { readShape } from '../../../artifacts/parameters.ts';
+import { explainTls, readTlsFiles } from '../../tls-files.ts';
+import type { FileAddress } from '../address.ts';
 import type { FileSystem } from './file-system.ts';
 import { connectFtp } from './ftp.ts';
 import type { HostTrust } from './known-hosts.ts';
 import { localFiles } from './local.ts';
-import { accessParameters, type FileAccess } from './parameters.ts';
+import { accessParameters, type FileAccess } from '../parameters.ts';
 import { connectSftp } from './sftp.ts';
 
 /** The access parameters of an address: vfs:sftp://h/in?transport.vfs.SFTPIdentities=/keys/id */

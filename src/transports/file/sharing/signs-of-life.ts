@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path/posix';
-import type { Clock } from '../../clock.ts';
-import type { FileSystem } from './file-system.ts';
-import { aliveName } from './marks.ts';
-import type { Scanned } from './scan.ts';
+import type { Clock } from '../../../clock.ts';
+import type { FileSystem } from '../systems/file-system.ts';
+import { aliveName } from '../marks.ts';
+import type { Scanned } from '../scan.ts';
 import { Watched } from './watched.ts';
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FoundFile } from './file-system.ts';
+import type { FoundFile } from '../systems/file-system.ts';
 import { filesToTake, type Share } from './shares.ts';
 
 const files: readonly FoundFile[] = Array.from({ length: 3_000 }, (_, n) => ({

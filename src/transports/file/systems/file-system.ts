@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ByteStream } from '../../message/body.ts';
+import type { ByteStream } from '../../../message/body.ts';
 
 export interface FoundFile {
   /** Absolute. */

@@ -1,4 +1,4 @@
-import type { FoundFile } from './file-system.ts';
+import type { FoundFile } from '../systems/file-system.ts';
 
 /**
  * When something was last seen to change, by our own clock: a server's may be wrong. What is not looked at any more is

@@ -1,5 +1,5 @@
-import { preference } from '../../preference.ts';
-import type { FoundFile } from './file-system.ts';
+import { preference } from '../../../preference.ts';
+import type { FoundFile } from '../systems/file-system.ts';
 
 /** A replica that has been at one file for so long, ms, is helped with those behind it. */
 const heldUpMs = 2_000;
