@@ -28,6 +28,7 @@ export { importFiles } from './import/import.ts';
 export type { Line as ImportLine } from './import/rules.ts';
 export { integrationPage } from './operator/resource/page.ts';
 
+export { comparable } from './cluster/comparable.ts';
 export type { Cluster, KubernetesObject, ObjectRef } from './cluster/cluster.ts';
 export { kinds } from './cluster/kinds.ts';
 export { ClusterClient } from './cluster/client.ts';
@@ -38,7 +39,7 @@ export { bringRelease, lastGood, type BringRequest, type Brought } from './relea
 export { checkPreview, checkRelease } from './release/checks.ts';
 export { releasesOf } from './release/history.ts';
 export { followLogs } from './release/logs.ts';
-export { comparable, preview, type Previewed } from './release/preview.ts';
+export { preview, type Previewed } from './release/preview.ts';
 export { ReleaseError, type Release, type ReleaseFacts } from './release/release.ts';
 export { removableOf, removeDeployment, type Removable } from './release/remove.ts';
 export type { GroupProgress, PodProgress } from './release/rollout.ts';

@@ -50,6 +50,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Quotas, Pod Security and admission webhooks say no by 403 as well, and then nobody lacks a right. */
+export function isByPolicy({ status, said }: Pick<ApiError, 'status' | 'said'>): boolean {
+  return status === 403 && /exceeded quota|violates PodSecurity|admission webhook|denied the request/.test(said);
+}
+
 /** There was no answer. */
 export class NotReachedError extends Error {
   override readonly name = 'NotReachedError';
@@ -72,6 +77,7 @@ function textOf(asked: Asked, status: number, { reason, message }: Status): stri
     case 401:
       return `${start}${said}. Its token or client certificate is not accepted: renew it, or look whether the service account still exists`;
     case 403:
+      if (isByPolicy({ status, said: message ?? '' })) return start + said;
       return `${start}${said}. Give its service account a Role with this rule: ${ruleText(asked.resource, asked.verb)}`;
     default:
       return start + said;

@@ -32,8 +32,3 @@ export function ownerOf({ metadata }: KubernetesObject): OwnerReference | undefi
       controller === true && kind === integrations.kind && apiVersion.startsWith('gantry.dev/'),
   );
 }
-
-/** "Deployment orders". */
-export function called({ kind, metadata: { name } }: Pick<KubernetesObject, 'kind' | 'metadata'>): string {
-  return `${kind} ${name}`;
-}

@@ -1,7 +1,7 @@
-/** Objects go in in their order; what an earlier release had, and this one has not, goes out. */
+/** The objects of a release as they are applied, and those of earlier ones that it has not. */
 import { ApiError } from '../../../coordination/arbiters/kubernetes/api-error.ts';
-import type { Cluster, KubernetesObject, ObjectRef } from '../cluster/cluster.ts';
-import { keepReplicas } from '../cluster/keep-replicas.ts';
+import { called, put } from '../cluster/bringing.ts';
+import type { Cluster, KubernetesObject } from '../cluster/cluster.ts';
 import { refOf } from '../cluster/kinds.ts';
 import type { Previewed } from './preview.ts';
 import { fieldManager, ReleaseError, type Release } from './release.ts';
@@ -9,7 +9,7 @@ import { fieldManager, ReleaseError, type Release } from './release.ts';
 export interface ApplyOptions {
   readonly force: boolean;
   readonly signal: AbortSignal;
-  readonly onApplied: (ref: ObjectRef, change: Previewed['change']) => void;
+  readonly onApplied: (object: KubernetesObject, change: Previewed['change']) => void;
 }
 
 /** Rejects with a ReleaseError that says what was applied and what was not. */
@@ -19,18 +19,17 @@ export async function applyObjects(
   { force, signal, onApplied }: ApplyOptions,
 ): Promise<readonly KubernetesObject[]> {
   const applied: KubernetesObject[] = [];
-  for (const { ref, wanted, live, change, overrides } of previewed) {
+  for (const { wanted, live, change, overrides } of previewed) {
     try {
-      await keepReplicas(cluster, wanted, live, signal);
-      applied.push(await cluster.apply(wanted, { manager: fieldManager, force: force || overrides, signal }));
-      onApplied(ref, change);
+      applied.push(await put(cluster, wanted, live, { manager: fieldManager, force: force || overrides, signal }));
+      onApplied(wanted, change);
     } catch (cause) {
       signal.throwIfAborted();
-      const done = previewed.slice(0, applied.length).map((one) => nameOf(one.ref));
-      const left = previewed.slice(applied.length).map((one) => nameOf(one.ref));
+      const done = previewed.slice(0, applied.length).map((one) => called(one.wanted));
+      const left = previewed.slice(applied.length).map((one) => called(one.wanted));
       throw new ReleaseError(
         'HALF_DONE',
-        `${nameOf(ref)} could not be applied: ${cause instanceof ApiError ? cause.said : (cause as Error).message}. ` +
+        `${called(wanted)} could not be applied: ${cause instanceof ApiError ? cause.said : (cause as Error).message}. ` +
           `Applied: ${done.join(', ') || 'nothing'}. Not applied: ${left.join(', ')}.`,
         'The same command again goes on from there; gantry rollback goes back.',
         cause,
@@ -48,14 +47,9 @@ export async function prunable(
   earlier: readonly Pick<Release, 'objects'>[],
   signal: AbortSignal,
 ): Promise<readonly KubernetesObject[]> {
-  const wanted = new Set(objects.map((object) => keyOf(refOf(object))));
-  const gone = new Map<string, ObjectRef>();
-  for (const release of earlier)
-    for (const object of release.objects) {
-      const ref = refOf(object);
-      if (!wanted.has(keyOf(ref))) gone.set(keyOf(ref), ref);
-    }
-  const live = await Promise.all([...gone.values()].map((ref) => cluster.get(ref, signal)));
+  const known = new Map(earlier.flatMap((release) => release.objects).map((object) => [called(object), object]));
+  for (const object of objects) known.delete(called(object));
+  const live = await Promise.all([...known.values()].map((object) => cluster.get(refOf(object), signal)));
   return live.filter((object) => object !== undefined).filter((object) => isOurs(object, name));
 }
 
@@ -67,12 +61,4 @@ export function isOurs({ metadata }: KubernetesObject, name: string): boolean {
     !metadata.ownerReferences?.some(({ controller }) => controller) &&
     metadata.deletionTimestamp === undefined
   );
-}
-
-export function nameOf({ kind, name }: ObjectRef): string {
-  return `${kind.kind} ${name}`;
-}
-
-function keyOf({ kind, name, namespace }: ObjectRef): string {
-  return `${kind.kind}/${namespace ?? ''}/${name}`;
 }

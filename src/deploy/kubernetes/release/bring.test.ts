@@ -83,6 +83,45 @@ test('what a release has not any more is removed, and nothing else', async () =>
   );
 });
 
+test('what older pods may still need goes when the new ones serve, and stays where they do not', async () => {
+  await using small = await startSmallCluster();
+  const role = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { ...meta, name: 'orders-coordination' },
+  };
+  const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: meta };
+  await bring(small, 'a:1', { objects: [role, service, deployment('a:1'), ingress] });
+  small.canPull = (image) => image !== 'a:2';
+  const failed = await bring(small, 'a:2');
+  const removed = ({ events }: Ran): readonly string[] =>
+    events.flatMap((event) => (event.type === 'removed' ? [event.object] : [event.type]));
+  assert.deepEqual(
+    removed(failed).filter((word) => word.includes(' ')),
+    ['Ingress orders'],
+  );
+  assert.equal(small.api.stored('roles').length, 1, 'the pods of a:1 serve on, with their rights');
+  const after = removed(await bring(small, 'a:3'));
+  assert.ok(after.indexOf('Role orders-coordination') > after.indexOf('serves'));
+  assert.deepEqual(small.api.stored('roles'), []);
+});
+
+test('isolated pods are changed before POD 1, and the way in before both', async () => {
+  await using small = await startSmallCluster();
+  const of = (name: string, group: string): KubernetesObject => ({
+    ...deployment('a:1'),
+    metadata: { ...meta, name, labels: { ...labels, 'app.kubernetes.io/component': group } },
+  });
+  const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: meta };
+  // Kubernetes has not looked at them, so there is no end to wait for.
+  const request = { objects: [service, of('orders', 'main'), of('orders-night', 'night'), ingress], timeoutMs: 0 };
+  const { events } = await bring(small, 'a:1', request);
+  assert.deepEqual(
+    events.flatMap((event) => (event.type === 'applied' ? [event.object] : [])),
+    ['Service orders', 'Ingress orders', 'Deployment orders-night', 'Deployment orders'],
+  );
+});
+
 test('what would be refused is refused before anything is applied', async () => {
   await using small = await startSmallCluster();
   small.api.answers.set('PATCH deployments', (url) =>
@@ -98,6 +137,16 @@ test('what would be refused is refused before anything is applied', async () => 
     return true;
   });
   assert.deepEqual([small.api.stored('services'), small.api.stored('configmaps')], [[], []]);
+});
+
+test('a policy that refuses is no right that is missing', async () => {
+  await using small = await startSmallCluster();
+  const message = 'admission webhook "limits.example.com" denied the request: too many';
+  small.api.answers.set('PATCH deployments', () => ({ status: 403, body: { reason: 'Forbidden', message } }));
+  await assert.rejects(bring(small, 'a:1'), (error: ReleaseError) => {
+    assert.equal(error.message, `The API server does not take Deployment orders: ${message}`);
+    return error.code === 'REFUSED';
+  });
 });
 
 test('a conflict names the field and who has set it', async () => {

@@ -3,15 +3,17 @@
  *
  *   check      everything is applied as if, and nothing kept: what the server refuses is refused before the first change
  *   record     a revision is taken; from here on the history tells of it
- *   apply      in order; then what earlier releases had and this one has not is removed
- *   await      until every pod of the new version serves and every older one was told to go, or that cannot be
+ *   apply      in order; then what earlier releases had and this one has not is removed, but for what older pods may need
+ *   await      until every pod of the new version serves and every older one was told to go, or that cannot be; the rest
+ *              is removed when they serve
  *   conclude   the outcome, in the history; with `atomic` a failure brings the release before back
  */
 import { systemClock, type Clock } from '../../../clock.ts';
+import { called, inOrder, take, unwanted } from '../cluster/bringing.ts';
 import type { Cluster, KubernetesObject } from '../cluster/cluster.ts';
 import { refOf } from '../cluster/kinds.ts';
-import { applyObjects, nameOf, prunable } from './apply.ts';
-import { awaitRollout } from './awaiting.ts';
+import { applyObjects, prunable } from './apply.ts';
+import { awaitRollout, type Awaited } from './awaiting.ts';
 import { checkRelease } from './checks.ts';
 import { concludeRelease, recordRelease, releasesOf, type Deployed } from './history.ts';
 import { ReleaseError, type Release, type ReleaseFacts } from './release.ts';
@@ -48,7 +50,7 @@ export interface Brought {
 export async function bringRelease(cluster: Cluster, request: BringRequest, context: BringContext): Promise<Brought> {
   const { signal, tell, clock = systemClock } = context;
   const { objects, force, timeoutMs } = request;
-  const previewed = await checkRelease(cluster, request, objects, { force, signal });
+  const previewed = await checkRelease(cluster, request, inOrder(objects), { force, signal });
   const earlier = await releasesOf(cluster, request, signal);
   const removed = await prunable(cluster, request.name, objects, earlier, signal);
   const count = (change: string): number => previewed.filter((one) => one.change === change).length;
@@ -73,15 +75,11 @@ export async function bringRelease(cluster: Cluster, request: BringRequest, cont
     const applied = await applyObjects(cluster, previewed, {
       force,
       signal,
-      onApplied: (ref, change) => tell({ type: 'applied', object: nameOf(ref), change }),
+      onApplied: (object, change) => tell({ type: 'applied', object: called(object), change }),
     });
-    await remove(cluster, removed, context);
-    const { reason, oldServing } = await awaitRollout(cluster, request, applied, {
-      timeoutMs: Math.max(0, timeoutMs - (clock.monotonic() - began)),
-      clock,
-      signal,
-      tell,
-    });
+    const left = Math.max(0, timeoutMs - (clock.monotonic() - began));
+    const replacement = { applied, removed, objects, timeoutMs: left };
+    const { reason, oldServing } = await replace(cluster, request, replacement, context);
     if (reason === undefined) {
       await conclude('serves', undefined);
       return { revision, outcome: 'serves', reason, backTo: undefined, oldServing };
@@ -113,22 +111,22 @@ async function goBack(
   earlier: readonly Release[],
   context: BringContext,
 ): Promise<number | undefined> {
-  const { signal, tell, clock = systemClock } = context;
+  const { signal, tell } = context;
   const good = lastGood(earlier);
   tell({ type: 'rolling-back', revision: good?.facts.revision });
   if (good === undefined) return takeAway(cluster, request, failed, context);
   const { objects, facts } = good;
-  const previewed = await checkRelease(cluster, request, objects, { force: true, signal });
+  const previewed = await checkRelease(cluster, request, inOrder(objects), { force: true, signal });
   const applied = await applyObjects(cluster, previewed, {
     force: true,
     signal,
-    onApplied: (ref, change) => {
-      if (change !== 'unchanged') tell({ type: 'applied', object: nameOf(ref), change });
+    onApplied: (object, change) => {
+      if (change !== 'unchanged') tell({ type: 'applied', object: called(object), change });
     },
   });
-  await remove(cluster, await prunable(cluster, request.name, objects, [{ objects: failed }], signal), context);
+  const removed = await prunable(cluster, request.name, objects, [{ objects: failed }], signal);
   const { timeoutMs } = request;
-  const { reason } = await awaitRollout(cluster, request, applied, { timeoutMs, clock, signal, tell });
+  const { reason } = await replace(cluster, request, { applied, removed, objects, timeoutMs }, context);
   if (reason !== undefined)
     throw new ReleaseError(
       'HALF_DONE',
@@ -136,6 +134,29 @@ async function goBack(
       `gantry status ${request.name} tells how it stands.`,
     );
   return facts.revision;
+}
+
+interface Replacement {
+  /** As the server answered. */
+  readonly applied: readonly KubernetesObject[];
+  /** Of other releases; what their pods may need outlives them, and stays where the new ones do not serve. */
+  readonly removed: readonly KubernetesObject[];
+  readonly objects: readonly KubernetesObject[];
+  readonly timeoutMs: number;
+}
+
+async function replace(
+  cluster: Cluster,
+  request: BringRequest,
+  { applied, removed, objects, timeoutMs }: Replacement,
+  context: BringContext,
+): Promise<Awaited> {
+  const { signal, tell, clock = systemClock } = context;
+  const { atOnce, whenServed } = unwanted(removed, objects);
+  await remove(cluster, atOnce, context);
+  const awaited = await awaitRollout(cluster, request, applied, { timeoutMs, clock, signal, tell });
+  if (awaited.reason === undefined) await remove(cluster, whenServed, context);
+  return awaited;
 }
 
 /** Nothing is left of it but its line in the history: pods that began have taken part in who holds what. */
@@ -162,10 +183,6 @@ async function remove(
   objects: readonly KubernetesObject[],
   { signal, tell }: BringContext,
 ): Promise<void> {
-  for (const object of objects) {
-    const ref = refOf(object);
-    const uid = object.metadata.uid;
-    if (await cluster.delete(ref, { ...(uid !== undefined && { uid }), signal }))
-      tell({ type: 'removed', object: nameOf(ref) });
-  }
+  for (const object of objects)
+    if (await take(cluster, object, signal)) tell({ type: 'removed', object: called(object) });
 }

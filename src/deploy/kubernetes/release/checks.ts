@@ -1,5 +1,5 @@
 /** What must be true before the first object is applied. */
-import { ApiError } from '../../../coordination/arbiters/kubernetes/api-error.ts';
+import { ApiError, isByPolicy } from '../../../coordination/arbiters/kubernetes/api-error.ts';
 import type { Cluster, KubernetesObject } from '../cluster/cluster.ts';
 import { kinds } from '../cluster/kinds.ts';
 import { ofRefusal } from './diagnose.ts';
@@ -39,7 +39,7 @@ export async function checkPreview(
   const errors = previewed.flatMap(({ error, ref }) => (error ? [{ error, ref }] : []));
   const lost = errors.find(({ error }) => isNamespaceMissing(error, deployed.namespace));
   if (lost) throw noNamespace(deployed, lost.error);
-  const forbidden = errors.find(({ error }) => error.status === 403);
+  const forbidden = errors.find(({ error }) => error.status === 403 && !isByPolicy(error));
   if (forbidden) throw await notAllowed(cluster, forbidden.error, objects, deployed.namespace, signal);
   for (const one of previewed) checkOwner(one, deployed, force);
   const conflicts = errors.filter(({ error }) => isConflict(error));
@@ -121,12 +121,7 @@ async function tryPods(cluster: Cluster, objects: readonly KubernetesObject[], s
       await cluster.apply(pod, { manager: 'gantry-try', dryRun: true, signal });
     } catch (error) {
       if (!(error instanceof ApiError) || (error.status !== 403 && error.status !== 422)) continue;
-      // 403 is also how a quota and Pod Security say no.
-      if (
-        error.status === 403 &&
-        !/exceeded quota|violates PodSecurity|admission webhook|denied the request/.test(error.said)
-      )
-        continue;
+      if (error.status === 403 && !isByPolicy(error)) continue;
       const { text, hint } = ofRefusal(error.said);
       throw new ReleaseError('REFUSED', `Pods of ${name} would be refused. ${text}`, hint, error);
     }

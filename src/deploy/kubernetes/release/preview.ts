@@ -1,6 +1,7 @@
 /** What would become of each object, as the server says: nothing is kept. */
 import { ApiError } from '../../../coordination/arbiters/kubernetes/api-error.ts';
 import type { Cluster, KubernetesObject, ObjectRef } from '../cluster/cluster.ts';
+import { likeness } from '../cluster/comparable.ts';
 import { scaleManager } from '../cluster/keep-replicas.ts';
 import { refOf } from '../cluster/kinds.ts';
 import { fieldManager } from './release.ts';
@@ -49,7 +50,8 @@ async function previewOne(
       if (overrides) return asIf(true);
       throw error;
     });
-    const change = live === undefined ? 'created' : isSame(live, becomes) ? 'unchanged' : 'changed';
+    const isSame = live !== undefined && likeness(live) === likeness(becomes);
+    const change = live === undefined ? 'created' : isSame ? 'unchanged' : 'changed';
     return { ref, wanted, live, becomes, error: undefined, overrides, change };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -74,29 +76,4 @@ function isOwnWord(error: unknown): boolean {
  */
 function waitsForRole({ kind }: KubernetesObject, { status, asked, said }: ApiError): boolean {
   return kind === 'RoleBinding' && status === 404 && asked.verb === 'patch' && !said.startsWith('namespaces ');
-}
-
-function isSame(live: KubernetesObject, becomes: KubernetesObject): boolean {
-  return JSON.stringify(comparable(live)) === JSON.stringify(comparable(becomes));
-}
-
-/** An object without what the server counts and notes by itself, its keys in order. */
-export function comparable(object: KubernetesObject): unknown {
-  const { status: _status, metadata, ...rest } = object;
-  const {
-    managedFields: _managed,
-    resourceVersion: _version,
-    generation: _generation,
-    uid: _uid,
-    creationTimestamp: _created,
-    ...named
-  } = metadata;
-  return sorted({ ...rest, metadata: named });
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]));
 }

@@ -2,10 +2,11 @@
 import { leaseSelector, assignmentName } from '../../../coordination/arbiters/kubernetes/objects.ts';
 import { systemClock } from '../../../clock.ts';
 import { ApiError } from '../../../coordination/arbiters/kubernetes/api-error.ts';
+import { called } from '../cluster/bringing.ts';
 import type { Cluster, KubernetesObject, ObjectRef } from '../cluster/cluster.ts';
 import { kinds, refOf } from '../cluster/kinds.ts';
 import { secretName } from '../manifests/setting.ts';
-import { isOurs, nameOf } from './apply.ts';
+import { isOurs } from './apply.ts';
 import { forgetReleases, releasesOf, type Deployed } from './history.ts';
 import { ReleaseError } from './release.ts';
 import { noDeployment } from './standing.ts';
@@ -45,11 +46,11 @@ export async function removableOf(cluster: Cluster, deployed: Deployed, signal: 
     cluster.get({ kind: kinds.secrets, name: secretName({ name }), namespace }, signal).catch(ifRefused),
   ]);
   const found = new Map<string, KubernetesObject>();
-  for (const object of lists.flatMap((list) => list ?? [])) found.set(nameOf(refOf(object)), object);
+  for (const object of lists.flatMap((list) => list ?? [])) found.set(called(object), object);
   const known = await Promise.all(
     releases.flatMap(({ objects }) => objects.map((object) => cluster.get(refOf(object), signal).catch(ifRefused))),
   );
-  for (const object of known) if (object) found.set(nameOf(refOf(object)), object);
+  for (const object of known) if (object) found.set(called(object), object);
   const all = [...found.values()];
   const owner = all
     .flatMap(({ metadata }) => metadata.ownerReferences ?? [])
@@ -69,9 +70,7 @@ export async function removableOf(cluster: Cluster, deployed: Deployed, signal: 
     releases: releases.length,
     kept: [
       ...(secret ? [`Secret ${secret.metadata.name}, which is yours`] : []),
-      ...all
-        .filter((object) => !isOurs(object, name))
-        .map((object) => `${nameOf(refOf(object))}, which is not of ${name}`),
+      ...all.filter((object) => !isOurs(object, name)).map((object) => `${called(object)}, which is not of ${name}`),
       `Namespace ${namespace}`,
     ],
   };
@@ -120,7 +119,7 @@ export async function removeObjects(
   { timeoutMs, signal, onRemoved }: RemoveOptions,
 ): Promise<void> {
   const remove = async (ref: ObjectRef): Promise<void> => {
-    if (await cluster.delete(ref, { signal })) onRemoved(nameOf(ref));
+    if (await cluster.delete(ref, { signal })) onRemoved(`${ref.kind.kind} ${ref.name}`);
   };
   const isPodMaker = (ref: ObjectRef): boolean => ref.kind.kind === kinds.deployments.kind;
   for (const ref of objects.filter(isPodMaker)) await remove(ref);
@@ -135,7 +134,7 @@ export async function removeState(
   { signal, onRemoved }: Pick<RemoveOptions, 'signal' | 'onRemoved'>,
 ): Promise<void> {
   for (const ref of await stateOf(cluster, deployed, signal))
-    if (await cluster.delete(ref, { signal })) onRemoved(nameOf(ref));
+    if (await cluster.delete(ref, { signal })) onRemoved(`${ref.kind.kind} ${ref.name}`);
 }
 
 /** Rejects with a ReleaseError when they do not go in time. */

@@ -1,5 +1,5 @@
+import { called, put, take } from '../../cluster/bringing.ts';
 import type { Cluster, KubernetesObject } from '../../cluster/cluster.ts';
-import { keepReplicas } from '../../cluster/keep-replicas.ts';
 import { refOf } from '../../cluster/kinds.ts';
 import type { Logger } from '../../../../log.ts';
 import type { Stop } from '../decide/facts.ts';
@@ -7,7 +7,7 @@ import type { Step } from '../decide/steps.ts';
 import { keptImageVolume } from '../inside/inspection-pod.ts';
 import { readReport, type Report } from '../inside/report.ts';
 import type { FileMap } from '../inside/source.ts';
-import { called, fieldManager, managedLabel, ownedBy, ownerOf } from '../names.ts';
+import { fieldManager, managedLabel, ownedBy, ownerOf } from '../names.ts';
 import type { Integration } from '../resource/integration.ts';
 import { controllerRevisions, toRevisionObject } from '../revisions/revision.ts';
 import type { Agreements } from './agreements.ts';
@@ -94,7 +94,7 @@ export class Actor {
     const options = { manager: fieldManager, signal };
     if (seen === undefined) {
       // Without force: should somebody else's object have come there a moment ago, its fields stay its own.
-      const made = await cluster.apply(wanted, options);
+      const made = await put(cluster, wanted, undefined, { ...options, force: false });
       agreements.note(wanted, made);
       log.info(`CREATE ${where}`);
       return { put: made };
@@ -107,8 +107,7 @@ export class Actor {
         return 'nothing';
       }
     }
-    await keepReplicas(cluster, wanted, seen, signal);
-    const applied = await cluster.apply(wanted, { ...options, force: true });
+    const applied = await put(cluster, wanted, seen, { ...options, force: true });
     agreements.note(wanted, applied);
     log.info(`${isDrift ? 'REPAIR' : 'CHANGE'} ${where}`);
     if (!isDrift) return { put: applied };
@@ -117,8 +116,7 @@ export class Actor {
   }
 
   async #delete(object: KubernetesObject, signal: AbortSignal): Promise<void> {
-    const { uid } = object.metadata;
-    await this.#options.cluster.delete(refOf(object), { ...(uid !== undefined && { uid }), signal });
+    await take(this.#options.cluster, object, signal);
     this.#options.agreements.forget(object);
   }
 

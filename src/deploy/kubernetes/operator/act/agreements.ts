@@ -1,6 +1,6 @@
 import { digestOf } from '../../../../digest.ts';
 import type { KubernetesObject } from '../../cluster/cluster.ts';
-import { stable } from '../revisions/revision.ts';
+import { likeness } from '../../cluster/comparable.ts';
 
 interface Agreement {
   readonly wanted: string;
@@ -47,16 +47,9 @@ export class Agreements {
   #digest(object: KubernetesObject): string {
     let digest = this.#digests.get(object);
     if (digest === undefined) {
-      digest = digestOf([stable(withoutMarks(object))]);
+      digest = digestOf([likeness(object)]);
       this.#digests.set(object, digest);
     }
     return digest;
   }
-}
-
-/** Without what the API server and its controllers note on it. */
-function withoutMarks({ metadata, status: _status, ...rest }: KubernetesObject): object {
-  const { name, namespace, labels, annotations = {}, ownerReferences } = metadata;
-  const { 'deployment.kubernetes.io/revision': _revision, ...kept } = annotations;
-  return { ...rest, name, namespace, labels, annotations: kept, ownerReferences };
 }

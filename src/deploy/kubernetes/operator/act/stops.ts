@@ -1,4 +1,4 @@
-import { ApiError } from '../../../../coordination/arbiters/kubernetes/api-error.ts';
+import { ApiError, isByPolicy } from '../../../../coordination/arbiters/kubernetes/api-error.ts';
 import type { Stop } from '../decide/facts.ts';
 
 /** What the API server's no means for an Integration; its message names the verb, the resource and the missing rule. */
@@ -8,8 +8,7 @@ export function stopOf(error: unknown): Stop {
   switch (error.status) {
     case 401:
     case 403:
-      // A quota is a 403 as well, and nobody's missing right.
-      return { reason: /exceeded quota/.test(message) ? 'Refused' : 'Forbidden', message };
+      return { reason: isByPolicy(error) ? 'Refused' : 'Forbidden', message };
     case 400:
     case 404:
     case 409:

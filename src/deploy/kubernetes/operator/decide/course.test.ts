@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applied, facts, image, integration, report, revision } from '../fixtures/facts.ts';
-import { called } from '../names.ts';
+import { called } from '../../cluster/bringing.ts';
 import { chart, type Course } from './course.ts';
 import { situationOf } from './situation.ts';
 import { statusOf } from './status.ts';

@@ -11,6 +11,7 @@
 import { digestOf } from '../../../../digest.ts';
 import type { Inside } from '../../../plan/index.ts';
 import type { KubernetesObject, ResourceKind } from '../../cluster/cluster.ts';
+import { stable } from '../../cluster/comparable.ts';
 import type { Report, ReportedProblem } from '../inside/report.ts';
 import { revisionLabel } from '../names.ts';
 import type { Integration, IntegrationSpec } from '../resource/integration.ts';
@@ -84,13 +85,4 @@ export function readRevision(object: KubernetesObject): Revision | undefined {
   const id = object.metadata.labels?.[revisionLabel];
   if (spec === undefined || source === undefined || inside === undefined || id === undefined) return undefined;
   return { number, id, spec, source, inside, problems: problems ?? [], since: object.metadata.creationTimestamp };
-}
-
-/** The same for equal values, whatever order their fields were written in. */
-export function stable(value: unknown): string {
-  return JSON.stringify(value, (_key, one: unknown) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : one,
-  );
 }
