@@ -21,5 +21,5 @@ export type {
 } from './records.ts';
 export type { PeerLink } from './peers/link.ts';
 export { MemoryArbiter } from './arbiters/memory.ts';
-export { connectArbiter, processChannel, serveArbiter, type Channel, type ServedArbiter } from './ipc.ts';
+export { connectArbiter, processChannel, serveArbiter, type Channel, type ServedArbiter } from './channel/ipc.ts';
 export { foundAssignment, revokeNow } from './revoke-now.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { lineChannel } from '../line-channel.ts';
+import { lineChannel } from '../channel/line-channel.ts';
 import type { OnPeerMessage, PeerLink } from './link.ts';
 import { peerMessage, type PeerMessage } from './messages.ts';
 

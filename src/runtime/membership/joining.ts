@@ -4,7 +4,7 @@ import type { Arbiter, OpenedArbiter } from '../../coordination/arbiter.ts';
 import { MemoryArbiter } from '../../coordination/arbiters/memory.ts';
 import { settledWithin } from '../../coordination/deadline.ts';
 import type { CoordinationEvent, MemberStatus } from '../../coordination/events.ts';
-import { connectArbiter, processChannel } from '../../coordination/ipc.ts';
+import { connectArbiter, processChannel } from '../../coordination/channel/ipc.ts';
 import { Member } from '../../coordination/member.ts';
 import { openArbiter, openEventSink, type ArbiterContext, type EventSink } from '../../coordination/open-arbiter.ts';
 import { foundAssignment } from '../../coordination/revoke-now.ts';

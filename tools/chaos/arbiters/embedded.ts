@@ -7,7 +7,7 @@ import {
   serveArbiter,
   type ServedArbiter,
 } from '../../../src/coordination/index.ts';
-import { lineChannel } from '../../../src/coordination/line-channel.ts';
+import { lineChannel } from '../../../src/coordination/channel/line-channel.ts';
 import { replicaEnvironment } from '../../../src/deploy/local/protocol.ts';
 import { Gates, type Backing } from './backing.ts';
 import { gateChannel } from './gated-channel.ts';

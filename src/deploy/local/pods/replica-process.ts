@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
-import { processChannel, serveArbiter, type ServedArbiter } from '../../../coordination/ipc.ts';
+import { processChannel, serveArbiter, type ServedArbiter } from '../../../coordination/channel/ipc.ts';
 import type { Arbiter } from '../../../coordination/arbiter.ts';
-import { lineChannel } from '../../../coordination/line-channel.ts';
+import { lineChannel } from '../../../coordination/channel/line-channel.ts';
 import { replicaEnvironment, type ToParent, type ToReplica } from '../protocol.ts';
 import type { PodPlan, Release } from '../release.ts';
 

@@ -1,4 +1,4 @@
-import type { Assignment, AssignmentEntry } from './records.ts';
+import type { Assignment, AssignmentEntry } from '../records.ts';
 
 /** What turns one assignment into another: with a thousand artifacts, a hundredth of it. */
 export interface Delta {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { member } from './fixtures/member.ts';
-import { connectArbiter, MemoryArbiter, processChannel, serveArbiter, type Channel } from './index.ts';
-import { memberKey, newAssignment } from './records.ts';
+import { member } from '../fixtures/member.ts';
+import { connectArbiter, MemoryArbiter, processChannel, serveArbiter, type Channel } from '../index.ts';
+import { memberKey, newAssignment } from '../records.ts';
 
 const { signal } = new AbortController();
 

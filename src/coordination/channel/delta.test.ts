@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applied, difference } from './delta.ts';
-import { newAssignment, type Assignment, type AssignmentEntry } from './records.ts';
+import { newAssignment, type Assignment, type AssignmentEntry } from '../records.ts';
 
 const entry: fc.Arbitrary<AssignmentEntry> = fc.record(
   {

@@ -10,9 +10,9 @@
  *   client -> server   { arbiter: 'watch' } | { arbiter: 'unwatch' }
  *   server -> client   { arbiter: 'wake' }                        at most one until the client's next call
  */
-import type { Arbiter, Snapshot, SnapshotOptions, Version, Versioned } from './arbiter.ts';
+import type { Arbiter, Snapshot, SnapshotOptions, Version, Versioned } from '../arbiter.ts';
 import { applied, difference, type Delta } from './delta.ts';
-import type { Assignment, MemberRecord, RecordAt, RecordKey } from './records.ts';
+import type { Assignment, MemberRecord, RecordAt, RecordKey } from '../records.ts';
 
 /** Whatever carries messages both ways, in order: a child process, a MessagePort. */
 export interface Channel {
