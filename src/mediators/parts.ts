@@ -1,6 +1,7 @@
 /** Fields that several mediators share and that no other room needs. */
 import type { ElementReader } from '../artifacts/shape/reader.ts';
 import type { Field } from '../artifacts/shape/spec.ts';
+import type { ProblemLevel } from '../errors.ts';
 import { compileTemplate } from '../expressions/compile.ts';
 import type { Template } from '../expressions/expression.ts';
 import { cloneNode, type XmlElement } from '../message/xml/tree.ts';
@@ -135,6 +136,8 @@ export interface QualifiedName {
   readonly local: string;
   /** '' without a prefix: the default namespace does not count in attribute values. */
   readonly uri: string;
+  /** Whether the prefix, if there is one, is bound to a namespace. */
+  readonly declared: boolean;
 }
 
 export function qualifiedNameAttribute(o: Doc): Field<QualifiedName | undefined> {
@@ -151,19 +154,28 @@ export function qualifiedNameAttribute(o: Doc): Field<QualifiedName | undefined>
       const colon = written.indexOf(':');
       const prefix = colon < 0 ? '' : written.slice(0, colon);
       const uri = prefix === '' ? '' : found.parent?.lookup(prefix);
-      if (uri === undefined) {
-        from.problem('UNKNOWN_PREFIX', `The prefix "${prefix}" of "${written}" is not declared.`, {
-          level: 'warning',
-          on: found,
-          hint: `Declare it on this element: xmlns:${prefix}="...".`,
-        });
-      }
-      return { written, prefix, local: written.slice(colon + 1), uri: uri ?? '' };
+      return { written, prefix, local: written.slice(colon + 1), uri: uri ?? '', declared: uri !== undefined };
     },
     write(value, to, name) {
       if (!value) return;
       to.attribute(name, value.written);
-      if (value.prefix !== '') to.element.declare(value.prefix, value.uri);
+      if (value.prefix !== '' && value.declared) to.element.declare(value.prefix, value.uri);
     },
   };
+}
+
+/** True when the prefix is bound; else the problem is reported. A name without a prefix has nothing to bind. */
+export function checkPrefix(
+  name: QualifiedName,
+  attribute: string,
+  from: ElementReader,
+  level: ProblemLevel = 'error',
+): boolean {
+  if (name.declared) return true;
+  from.problem('UNKNOWN_PREFIX', `The prefix "${name.prefix}" of "${name.written}" is not declared.`, {
+    level,
+    on: from.attribute(attribute),
+    hint: `Declare it on this element: xmlns:${name.prefix}="...".`,
+  });
+  return false;
 }

@@ -1,12 +1,18 @@
 import { attr, child } from '../shape/fields.ts';
 import { suggestion, type ElementReader } from '../shape/reader.ts';
-import type { Visitor } from '../shape/spec.ts';
+import type { Field, Visitor } from '../shape/spec.ts';
 import { description, nameAttribute, observed, wordList } from './fields.ts';
 import { flow, visitFlow } from './flow.ts';
 import { defineIrregularKind, type Kind } from './kind.ts';
 import type { ApiConfig, HandlerConfig, ResourceConfig } from './types.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
+
+/** An empty attribute counts as if it were not there. Source: Synapse APIFactory, ResourceFactory. */
+function unlessEmpty<T>(field: Field<T>, otherwise: T): Field<T> {
+  const isEmpty = (from: ElementReader, name: string): boolean => from.attribute(name)?.value.trim() === '';
+  return { ...field, read: (from, name) => (isEmpty(from, name) ? otherwise : field.read(from, name)) };
+}
 
 const flows = {
   inSequence: flow({ doc: 'Steps for what comes in.' }),
@@ -18,13 +24,16 @@ const shape = {
   name: nameAttribute,
   context: attr.text({ doc: 'The path everything of it begins with; starts with a slash.', required: true }),
   version: attr.text({ doc: 'Its version.' }),
-  versionType: attr.oneOf(['none', 'context', 'url'], {
-    name: 'version-type',
-    doc: 'Where the version stands: in the context as {version}, or after it in the path.',
-    default: 'none',
-  }),
-  hostname: attr.text({ doc: 'Answers only requests for this host.' }),
-  port: attr.integer({ doc: 'Answers only requests on this port.', min: 1, max: 65_535 }),
+  versionType: unlessEmpty(
+    attr.oneOf(['none', 'context', 'url'], {
+      name: 'version-type',
+      doc: 'Where the version stands: in the context as {version}, or after it in the path.',
+      default: 'none',
+    }),
+    'none',
+  ),
+  hostname: unlessEmpty(attr.text({ doc: 'Answers only requests for this host.' }), undefined),
+  port: unlessEmpty(attr.integer({ doc: 'Answers only requests on this port.', min: 1, max: 65_535 }), undefined),
   transports: wordList({ doc: 'http, https; both when not given.' }),
   publishSwagger: attr.text({ doc: 'Registry path of the OpenAPI definition to publish.' }),
   bindsTo: wordList({ name: 'binds-to', doc: 'HTTP inbound endpoints that serve it instead of the main listener.' }),
@@ -36,8 +45,14 @@ const shape = {
 const resourceShape = {
   methods: wordList({ doc: 'HTTP methods it answers; every one when not given.' }),
   protocols: wordList({ name: 'protocol', doc: 'http, https; both when not given.' }),
-  contentType: attr.text({ name: 'content-type', doc: 'Answers only requests of this content type.' }),
-  userAgent: attr.text({ name: 'user-agent', doc: 'Answers only requests of this user agent.' }),
+  contentType: unlessEmpty(
+    attr.text({ name: 'content-type', doc: 'Answers only requests of this content type.' }),
+    undefined,
+  ),
+  userAgent: unlessEmpty(
+    attr.text({ name: 'user-agent', doc: 'Answers only requests of this user agent.' }),
+    undefined,
+  ),
   ...flows,
 };
 
@@ -65,7 +80,18 @@ export const api: Kind = defineIrregularKind<ApiConfig>({
           hint: `Write context="/${config.context}".`,
         });
       }
+      if (config.name === '' && from.attribute('name')) {
+        from.problem('BAD_VALUE', 'An API has a name.', {
+          on: from.attribute('name'),
+          hint: 'Name it after what it does.',
+        });
+      }
       const resources = from.children('resource').map((e) => readResource(from.inside(e)));
+      if (resources.length === 0) {
+        from.problem('MISSING_ELEMENT', '<api> needs at least one <resource>.', {
+          hint: 'A resource without uri-template answers everything under the context.',
+        });
+      }
       const handlers = readHandlers(from);
       from.finish({ ...shape, resource: description, handlers: description });
       checkTwice(resources, from);
@@ -100,16 +126,19 @@ export const api: Kind = defineIrregularKind<ApiConfig>({
 
 function readResource(from: ElementReader): ResourceConfig {
   const config = from.shape(resourceShape);
-  const template = from.attribute('uri-template');
-  const mapping = from.attribute('url-mapping');
+  const [template, mapping] = ['uri-template', 'url-mapping'].map((name) => {
+    const found = from.attribute(name);
+    return found?.value === '' ? undefined : found;
+  });
   from.attribute('description');
   // Written on resources by some versions of the tools; it counts on the API only.
   from.attribute('binds-to');
   from.finish({ ...resourceShape, 'uri-template': description, 'url-mapping': description });
   if (template && mapping) {
     from.problem('BAD_VALUE', 'A resource has either uri-template or url-mapping, not both.', {
-      on: mapping,
-      hint: 'Remove one of them.',
+      level: 'warning',
+      on: template,
+      hint: 'The url-mapping counts, as in Synapse. Remove one of them.',
     });
   }
   const methods = config.methods.map((m) => m.toUpperCase());
@@ -125,10 +154,10 @@ function readResource(from: ElementReader): ResourceConfig {
   return {
     ...rest,
     methods,
-    match: template
-      ? { type: 'uri-template', pattern: template.value }
-      : mapping
-        ? { type: 'url-mapping', pattern: mapping.value }
+    match: mapping
+      ? { type: 'url-mapping', pattern: mapping.value }
+      : template
+        ? { type: 'uri-template', pattern: template.value }
         : { type: 'default' },
     ...(contentType === undefined ? {} : { contentType }),
     ...(userAgent === undefined ? {} : { userAgent }),

@@ -19,7 +19,8 @@ export function flow(o: { readonly doc: string; readonly name?: string }): Field
     read(from, name) {
       const named = from.attribute(name);
       const inPlace = from.child(name);
-      if (named) return { key: readValue(named.value.trim(), named, from), at: from.positionOf(named) };
+      if (named && named.value.trim() !== '')
+        return { key: readValue(named.value.trim(), named, from), at: from.positionOf(named) };
       return inPlace && readFlow(inPlace, from);
     },
     write(config, to, name) {

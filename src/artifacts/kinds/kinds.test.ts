@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { read, withoutPlaces, write } from '../try-out.ts';
 import { kindOf } from './index.ts';
+import type { ApiConfig } from './types.ts';
 
 /** Names as people write them, and worse: quotes, angle brackets, other alphabets. */
 const name = fc.string({
@@ -91,7 +92,7 @@ const configs: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
           fc.record({ type: fc.constantFrom('uri-template', 'url-mapping'), pattern: name }),
         ),
       }),
-      { maxLength: 3 },
+      { minLength: 1, maxLength: 3 },
     ),
     handlers: fc.array(fc.record({ className: name, properties: parameters }), {
       maxLength: 2,
@@ -165,13 +166,27 @@ test('an API says what is wrong with its context, its version type, its methods 
     [
       'error BAD_VALUE 1:32 "uri" is not one of none, context, url.',
       'error BAD_VALUE 1:15 The context "orders" does not start with a slash.',
-      'error BAD_VALUE 2:45 A resource has either uri-template or url-mapping, not both.',
+      'warning BAD_VALUE 2:27 A resource has either uri-template or url-mapping, not both.',
       'warning BAD_VALUE 2:13 "GTE" is not an HTTP method of an API.',
       'warning UNKNOWN_ATTRIBUTE 4:46 <resource> has no attribute "url-pattern".',
       'warning UNKNOWN_ELEMENT 5:3 <api> has no child <resouce>.',
       'warning DUPLICATE_RESOURCE 4:3 Another resource answers the same path and method.',
     ],
   );
+});
+
+test('an API without resources is refused; of what is empty nothing is asked', () => {
+  assert.deepEqual(problemsOf('<api name="a" context="/a"/>'), [
+    'error MISSING_ELEMENT 1:1 <api> needs at least one <resource>.',
+  ]);
+  const { config, problems } = read(`<api name="a" context="/a" hostname="" port="" version-type="">
+    <resource uri-template="" inSequence="" content-type=""><inSequence><drop/></inSequence></resource></api>`);
+  assert.deepEqual(problems, []);
+  const api = config as ApiConfig;
+  assert.deepEqual([api.hostname, api.port, api.versionType], [undefined, undefined, 'none']);
+  const [resource] = api.resources;
+  assert.deepEqual([resource?.match.type, resource?.contentType], ['default', undefined]);
+  assert.equal(resource?.inSequence?.steps?.steps.length, 1, 'the steps in place, not a sequence without a name');
 });
 
 test('a proxy service needs a target that leads somewhere, and is not served without the security it asks for', () => {

@@ -103,6 +103,13 @@ function checkProperties(reader: ElementReader): void {
         hint: 'The name of the property to set.',
       });
     }
+    const expression = inside.attribute('expression');
+    if (!inside.attribute('value') && expression) readExpression(expression.value, expression, inside);
+    else if (!inside.attribute('value')) {
+      inside.problem('MISSING_ATTRIBUTE', '<property> has neither a value nor an expression.', {
+        hint: 'Write value="..." or expression="...".',
+      });
+    }
   }
 }
 

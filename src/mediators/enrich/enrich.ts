@@ -2,6 +2,7 @@ import type { ConfigOf } from '../../engine/ports.ts';
 import type { Message } from '../../message/message.ts';
 import { isJsonBody } from '../body-kind.ts';
 import { defineMediator, type Mediator } from '../kit.ts';
+import { conflictOf } from './conflicts.ts';
 import { putJson, removeJson, takeJson } from './json.ts';
 import { sourceField, targetField, type Source, type Target } from './places.ts';
 import { putNodes, removeNodes, takeNodes } from './xml.ts';
@@ -19,6 +20,10 @@ export const enrich: Mediator = defineMediator({
     'the source says what goes from the body or property of the target. A text put at an element replaces its content; put at an attribute it becomes its value.',
   shape,
   needsBody: true,
+  check({ source, target }, from) {
+    const conflict = source && target && conflictOf(source, target);
+    if (conflict) from.problem('BAD_VALUE', conflict.text, { on: from.child('target'), hint: conflict.hint });
+  },
   faults: {
     TARGET_NOT_FOUND: 'The xpath of the target leads to nothing.',
     SOURCE_NOT_JSON: 'The inline source is not JSON any more once the values are in it.',

@@ -31,7 +31,14 @@ export const filter: Mediator = defineMediator({
     bare: bareSteps,
   },
   check(config, from) {
-    if (config.xpath || (config.source && config.regex)) return;
+    const otherwise = from.child('else');
+    if (otherwise && !from.child('then')) {
+      from.problem('MISSING_ELEMENT', '<filter> has an <else> but no <then>.', {
+        on: otherwise,
+        hint: 'Put the steps for a match into <then>, or write an empty <then/>.',
+      });
+    }
+    if (config.xpath || (config.source && config.regex && config.regex.source !== '')) return;
     from.problem('MISSING_ATTRIBUTE', '<filter> needs a condition.', {
       hint: 'Write xpath="...", or source="..." together with regex="...".',
     });

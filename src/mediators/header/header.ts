@@ -1,8 +1,9 @@
+import type { ElementReader } from '../../artifacts/shape/reader.ts';
 import type { ConfigOf } from '../../engine/ports.ts';
 import type { Addressing, Message } from '../../message/message.ts';
 import { cloneNode, XmlElement } from '../../message/xml/tree.ts';
 import { attr, defineMediator, type Mediator } from '../kit.ts';
-import { inlineXml, qualifiedNameAttribute, type QualifiedName } from '../parts.ts';
+import { checkPrefix, inlineXml, qualifiedNameAttribute, type QualifiedName } from '../parts.ts';
 import { isJsonBody } from '../body-kind.ts';
 
 /** Names that mean WS-Addressing when they have no prefix. Source: SynapseConstants HEADER_*. */
@@ -48,6 +49,7 @@ export const header: Mediator = defineMediator({
         hint: 'Write value="..." or expression="...", or action="remove".',
       });
     }
+    if (config.name && config.scope === 'default') checkSoapName(config.name, from);
   },
   examples: [
     {
@@ -98,6 +100,19 @@ export const header: Mediator = defineMediator({
     return 'next';
   },
 });
+
+/**
+ * A header of the envelope is in a namespace; only the addresses of the message go without. Synapse does not deploy
+ * others (HeaderMediatorFactory); here they are written as they stand.
+ */
+function checkSoapName(name: QualifiedName, from: ElementReader): void {
+  if (!checkPrefix(name, 'name', from, 'warning') || name.prefix !== '' || addressingField(name)) return;
+  from.problem('BAD_VALUE', `The SOAP header "${name.written}" has no namespace.`, {
+    level: 'warning',
+    on: from.attribute('name'),
+    hint: 'Give it a prefix, with xmlns:prefix="..."; a header of HTTP is written with scope="transport".',
+  });
+}
 
 function changesEnvelope(config: HeaderConfig): boolean {
   return config.scope === 'default' && !(config.name && addressingField(config.name));

@@ -40,6 +40,16 @@ export const log: Mediator = defineMediator({
   notes: 'Only the levels headers and full, and expressions about the body, make the engine read the body.',
   shape,
   needsBody: (config) => needsBody(config),
+  check(_config, from) {
+    for (const property of from.children('property')) {
+      if (property.attribute('value') ?? property.attribute('expression')) continue;
+      if (property.attribute('value') === '' || property.elements().length > 0) continue;
+      from.problem('MISSING_ATTRIBUTE', '<property> has neither a value nor an expression.', {
+        on: property,
+        hint: 'Write value="..." or expression="...".',
+      });
+    }
+  },
   examples: [
     {
       title: 'Values of one’s own; the message passes untouched',

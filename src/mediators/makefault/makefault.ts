@@ -1,14 +1,16 @@
+import type { ElementReader } from '../../artifacts/shape/reader.ts';
 import type { ConfigOf } from '../../engine/ports.ts';
 import type { Message, Value } from '../../message/message.ts';
 import { learnAddressing } from '../../message/soap.ts';
 import { cloneNode, XmlElement, XmlText, type XmlNode } from '../../message/xml/tree.ts';
 import { isJsonBody } from '../body-kind.ts';
 import { attr, child, defineMediator, type Mediator } from '../kit.ts';
-import { inlineXml, ownText, qualifiedNameAttribute, type QualifiedName } from '../parts.ts';
+import { checkPrefix, inlineXml, ownText, qualifiedNameAttribute, type QualifiedName } from '../parts.ts';
 import { nodesOf } from '../values.ts';
 
 const SOAP11 = 'http://schemas.xmlsoap.org/soap/envelope/';
 const SOAP12 = 'http://www.w3.org/2003/05/soap-envelope';
+const soap11Codes = ['VersionMismatch', 'MustUnderstand', 'Client', 'Server'];
 const soap12Codes = ['VersionMismatch', 'MustUnderstand', 'DataEncodingUnknown', 'Sender', 'Receiver'];
 
 const shape = {
@@ -59,14 +61,11 @@ export const makefault: Mediator = defineMediator({
         hint: 'For example <code xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" value="soap:Server"/>.',
       });
     }
-    if (!config.reason || (config.reason.value === undefined && !config.reason.expression)) {
+    const { reason } = config;
+    if (reason ? reason.value === undefined && !reason.expression : version !== 'pox') {
       from.problem('MISSING_ELEMENT', '<makefault> needs a <reason> with a value or an expression.');
     }
-    if (version === 'soap12' && code?.value && (code.value.uri !== SOAP12 || !soap12Codes.includes(code.value.local))) {
-      from.problem('BAD_VALUE', `"${code.value.written}" is not a fault code of SOAP 1.2.`, {
-        hint: `Write one of ${soap12Codes.join(', ')} with a prefix of ${SOAP12}.`,
-      });
-    }
+    if (code?.value) checkCode(code.value, version, from);
     if (version === 'soap11' && config.node !== undefined) {
       from.problem('NO_EFFECT', 'A SOAP 1.1 fault has no node.', { level: 'warning' });
     }
@@ -105,6 +104,21 @@ export const makefault: Mediator = defineMediator({
     return 'next';
   },
 });
+
+/** A fixed code is one of those SOAP has. Without a version it may be of either. Source: FaultMediatorFactory. */
+function checkCode(code: QualifiedName, version: MakefaultConfig['version'], from: ElementReader): void {
+  const inside = from.inside(from.child('code') ?? from.element);
+  if (!checkPrefix(code, 'value', inside) || version === 'pox') return;
+  const is11 = code.uri === SOAP11 && soap11Codes.includes(code.local);
+  const is12 = code.uri === SOAP12 && soap12Codes.includes(code.local);
+  if (version === 'soap11' ? is11 : version === 'soap12' ? is12 : is11 || is12) return;
+  const [words, codes, uri] =
+    version === 'soap12' ? ['SOAP 1.2', soap12Codes, SOAP12] : ['SOAP 1.1', soap11Codes, SOAP11];
+  inside.problem('BAD_VALUE', `"${code.written}" is not a fault code of ${words}.`, {
+    on: inside.attribute('value'),
+    hint: `Write one of ${codes.join(', ')} with a prefix of ${uri}.`,
+  });
+}
 
 function versionOf(message: Message): 'soap11' | 'soap12' | 'pox' {
   if (isJsonBody(message)) return 'pox';
@@ -186,7 +200,7 @@ function codeOf(config: MakefaultConfig, message: Message, soap: string): Qualif
   const { value, expression } = config.code ?? {};
   if (value) return value;
   const local = expression?.text(message).trim() ?? 'Server';
-  return { written: `soapenv:${local}`, prefix: 'soapenv', local, uri: soap };
+  return { written: `soapenv:${local}`, prefix: 'soapenv', local, uri: soap, declared: true };
 }
 
 function codeElement(local: string, uri: string, code: QualifiedName): XmlElement {

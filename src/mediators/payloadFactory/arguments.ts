@@ -21,7 +21,14 @@ const expressionField: Field<Expression | undefined> = {
   required: false,
   read(from, name) {
     const found = from.attribute(name);
-    if (!found) return undefined;
+    if (!found) {
+      if (!from.attribute('value')) {
+        from.problem('MISSING_ATTRIBUTE', '<arg> has neither a value nor an expression.', {
+          hint: 'Write value="..." or expression="...".',
+        });
+      }
+      return undefined;
+    }
     const isPath =
       /^\s*json\s*$/i.test(from.attribute('evaluator')?.value ?? '') &&
       !/^\s*(?:json-eval\s*\(|\$\{)/.test(found.value);

@@ -32,7 +32,16 @@ export const formatField: Field<Format | undefined> = {
       });
       return undefined;
     }
-    return readFormat(from.inside(element), /^\s*freemarker\s*$/i.test(from.attribute('template-type')?.value ?? ''));
+    const isFreemarker = /^\s*freemarker\s*$/i.test(from.attribute('template-type')?.value ?? '');
+    const format = readFormat(from.inside(element), isFreemarker);
+    const mediaType = from.attribute('media-type')?.value.trim().toLowerCase() ?? 'xml';
+    if (mediaType === 'xml' && !isFreemarker && !format.key && !format.xml) {
+      from.problem('BAD_VALUE', 'An XML format needs an element.', {
+        on: element,
+        hint: 'Write the new body as an element, or say media-type="json" or "text".',
+      });
+    }
+    return format;
   },
   write(format, to, name) {
     if (!format) return;

@@ -76,6 +76,16 @@ export const property: Mediator = defineMediator({
     VALUE_NOT_CONVERTIBLE: 'The value is not of the type that was asked for.',
   },
   check(config, from) {
+    if (config.name?.fixed?.trim() === '') {
+      from.problem('BAD_VALUE', '<property> has an empty name.', { on: from.attribute('name'), hint: 'Name it.' });
+    }
+    const group = config.pattern ? undefined : from.attribute('group');
+    if (group) {
+      from.problem('MISSING_ATTRIBUTE', '<property> has a group but no pattern.', {
+        on: group,
+        hint: 'Write the regular expression as pattern="...", or remove group.',
+      });
+    }
     if (config.action === 'remove') return;
     if (config.value === undefined && !config.expression && config.inline.length === 0) {
       from.problem('MISSING_ATTRIBUTE', '<property> has neither a value nor an expression.', {
