@@ -1,14 +1,14 @@
-import { createServer, request as httpRequest } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '../../../clock.ts';
 import { silentLogger, type Logger } from '../../../log.ts';
 import { Exchange, type Desk } from './exchange.ts';
 import { Rotation } from './rotation.ts';
+import { SilenceWatch } from './silence.ts';
 import { Traffic, type TrafficCount } from './traffic.ts';
 import { Upstream, type UpstreamState } from './upstream.ts';
 import { passUpgrade } from './upgrade.ts';
 import { WaitingRoom } from './waiting.ts';
-import { decideSilence, watchTimings } from './watch.ts';
 
 export interface BalancerOptions {
   /** 0 takes any free port. */
@@ -69,8 +69,6 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   const waiting = new WaitingRoom(clock, options.seats ?? 1_000, options.patienceMs ?? 10_000);
   const traffic = new Traffic(clock);
   const desk: Desk = { rotation, waiting, traffic, clock, log, holdBytes: 16 * 1024, closing: false };
-  const health = new Map<Upstream, string>();
-  const asking = new Set<Upstream>();
 
   // Limits of header size and of time are the replicas' (they are the user's settings); these are only wider.
   const server = createServer({ maxHeaderSize: 128 * 1024, requestTimeout: 0, keepAliveTimeout: 65_000 });
@@ -90,44 +88,18 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     }
   };
 
-  const ask = async (upstream: Upstream, url: string): Promise<void> => {
-    asking.add(upstream);
-    const answered = await answers(url, watchTimings.answerMs);
-    asking.delete(upstream);
-    if (answered) upstream.lastSign = clock.monotonic();
-    // A byte may have come on another connection while the question was out.
-    const silent = clock.monotonic() - upstream.lastSign >= watchTimings.answerMs;
-    if (answered || silent) setQuiet(upstream, !answered);
-  };
-
-  let looked = clock.monotonic();
-  const look = (): void => {
-    const now = clock.monotonic();
-    // If this process itself stood still, everyone seems silent: begin anew.
-    const stoodStill = now - looked > 3 * watchTimings.everyMs;
-    looked = now;
-    for (const upstream of rotation.all) {
-      const url = health.get(upstream);
-      if (url === undefined || asking.has(upstream)) continue;
-      if (stoodStill && upstream.state === 'ready') upstream.lastSign = now;
-      const silentMs = now - upstream.lastSign;
-      const quiet = upstream.state === 'quiet';
-      if (decideSilence({ silentMs, inFlight: upstream.inFlight.size, quiet }) === 'ask') void ask(upstream, url);
-    }
-    stopLooking = clock.after(watchTimings.everyMs, look);
-  };
-  let stopLooking: () => void = () => {};
+  const silence = new SilenceWatch({ upstreams: rotation.all, clock, setQuiet });
 
   const forget = (upstream: Upstream): void => {
     rotation.remove(upstream);
-    health.delete(upstream);
+    silence.forget(upstream);
   };
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host ?? '127.0.0.1', resolve);
   });
-  look();
+  silence.start();
 
   let closed: Promise<void> | undefined;
   const close = async (deadlineMs: number): Promise<void> => {
@@ -137,7 +109,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     const cancel = clock.after(deadlineMs, () => server.closeAllConnections());
     await ended;
     cancel();
-    stopLooking();
+    silence.stop();
     await Promise.all(rotation.all.map((upstream) => upstream.close()));
   };
 
@@ -145,7 +117,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     port: (server.address() as AddressInfo).port,
     add(target) {
       const upstream = new Upstream(target.name, target.origin, target.serves ?? true, clock);
-      if (target.health !== undefined) health.set(upstream, target.health);
+      if (target.health !== undefined) silence.add(upstream, target.health);
       rotation.add(upstream);
       waiting.room();
     },
@@ -190,21 +162,4 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     [Symbol.asyncDispose]: () => balancer.close(0),
   };
   return balancer;
-}
-
-function answers(url: string, withinMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const question = httpRequest(url, { agent: false, timeout: withinMs });
-    const cancel = setTimeout(() => question.destroy(), withinMs);
-    question.on('response', (answer) => {
-      answer.resume();
-      resolve(true);
-    });
-    question.on('error', () => resolve(false));
-    question.on('close', () => {
-      clearTimeout(cancel);
-      resolve(false);
-    });
-    question.end();
-  });
 }
