@@ -13,7 +13,7 @@ import { existsSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { bundle } from '../processes.ts';
-import { formatText, summary, type Row, type Section } from '../report.ts';
+import { formatText, type Row, type Section } from '../report.ts';
 import { file, sftp } from './file.ts';
 import { measureForwarding } from './forwarding.ts';
 import { activemq, activemqConcurrent, artemis } from './jms.ts';
@@ -22,15 +22,8 @@ import { measureKills } from './kills.ts';
 import { mqtt } from './mqtt.ts';
 import type { BenchedTransport } from './place.ts';
 import { rabbitmq, rabbitmqQuorum } from './rabbitmq.ts';
-import {
-  measureBacklog,
-  measureLoss,
-  measureSharing,
-  measureSpeed,
-  troubleMissing,
-  troubles,
-  type Loss,
-} from './rounds.ts';
+import { measureBacklog, measureLoss, measureSharing, measureSpeed, troubleMissing, troubles } from './rounds.ts';
+import { backlogRows, lossRows, sharingRows, speedRows } from './rows.ts';
 import { measureStores } from './store.ts';
 
 /** A line here is all that a new one needs. */
@@ -88,32 +81,6 @@ async function repeat<T>(what: () => Promise<T>, failed: string[]): Promise<read
   return results;
 }
 
-function row(what: string, unit: string, figures: readonly number[], target?: string): Row {
-  return { what, unit, ...summary(figures), ...(target === undefined ? {} : { target }) };
-}
-
-function lossRows(what: string, losses: readonly Loss[]): Row[] {
-  return [
-    row(
-      `${what}: lost`,
-      'messages',
-      losses.map(({ lost }) => lost),
-      '0',
-    ),
-    row(
-      `${what}: twice`,
-      'messages',
-      losses.map(({ duplicates }) => duplicates),
-    ),
-    row(
-      `${what}: twice, for who knows the key`,
-      'messages',
-      losses.map(({ repeatedEffects }) => repeatedEffects),
-      '0',
-    ),
-  ];
-}
-
 async function measure(transport: BenchedTransport): Promise<Section> {
   const { name, target, missing } = transport;
   if (missing !== undefined) return { name, rows: [], skipped: [missing] };
@@ -122,24 +89,7 @@ async function measure(transport: BenchedTransport): Promise<Section> {
   const wants = (section: string): boolean => values.only === undefined || values.only === section;
   if (wants('speed')) {
     const speeds = await repeat(() => measureSpeed(transport, Math.max(messages, 50_000)), skipped);
-    rows.push(
-      row(
-        'taken by one replica',
-        'a second',
-        speeds.map(({ perSecond }) => perSecond),
-        `at least ${target}`,
-      ),
-      row(
-        'taken by one replica',
-        'a CPU second',
-        speeds.map(({ perCpuSecond }) => perCpuSecond),
-      ),
-      row(
-        'its memory meanwhile',
-        'MiB',
-        speeds.map(({ residentMiB }) => residentMiB),
-      ),
-    );
+    rows.push(...speedRows(speeds, target));
   }
   if (wants('loss'))
     for (const trouble of troubles) {
@@ -150,44 +100,11 @@ async function measure(transport: BenchedTransport): Promise<Section> {
     }
   if (wants('sharing')) {
     const sharings = await repeat(() => measureSharing(transport, messages), skipped);
-    rows.push(
-      row(
-        'three share: spread',
-        '% of the mean',
-        sharings.map(({ spreadPercent }) => spreadPercent),
-        'at most 10',
-      ),
-      row(
-        'one of three killed: until all came',
-        'ms',
-        sharings.map(({ takeoverMs }) => takeoverMs),
-      ),
-      ...lossRows(
-        'one of three killed',
-        sharings.map(({ loss }) => loss),
-      ),
-    );
+    rows.push(...sharingRows(sharings));
   }
   if (values.only === 'backlog') {
     const backlogs = await repeat(() => measureBacklog(transport, backlog), skipped);
-    rows.push(
-      row(
-        'its memory after a tenth',
-        'MiB',
-        backlogs.map(({ earlyMiB }) => earlyMiB),
-      ),
-      row(
-        'the most after that',
-        'MiB',
-        backlogs.map(({ mostMiB }) => mostMiB),
-        'as after a tenth',
-      ),
-      row(
-        'taken meanwhile',
-        'a second',
-        backlogs.map(({ perSecond }) => perSecond),
-      ),
-    );
+    rows.push(...backlogRows(backlogs));
     return { name: `${name}, ${backlog} messages wait`, rows, skipped };
   }
   return { name: `${name}, ${messages} messages a round`, rows, skipped };
