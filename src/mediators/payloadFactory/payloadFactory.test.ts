@@ -157,22 +157,29 @@ test('a format may lie under a key', async () => {
   assert.equal(missing.fault?.code, 'RESOURCE_NOT_FOUND');
 });
 
-test('FreeMarker paths are filled in; what is beyond them is refused at load', async () => {
+test('a FreeMarker template is filled in; what is wrong with it is said at load', async () => {
   const flow = (format: string): string =>
     `<payloadFactory media-type="json" template-type="FREEMARKER"><format><![CDATA[${format}]]></format><args><arg value="7"/></args></payloadFactory>`;
   assert.equal(
-    await make(flow('{"n":"${payload.a.b[1]}","v":${vars.x},"a":${args.arg1}}'), {
+    await make(flow('[<#list payload.a.b as b>"${b}",</#list>${vars.x},${args.arg1}]'), {
       body: '{"a":{"b":[1,"two"]}}',
       variables: { x: '5' },
     }),
-    '{"n":"two","v":5,"a":7}',
+    '["1","two",5,7]',
   );
-  const refused = await tryOut(flow('<#if x>{}</#if>'), '{}');
+  const refused = await tryOut(flow('{\n<#if x>{}'), '{}');
   assert.deepEqual(
-    refused.problems.map((p) => p.code),
-    ['NOT_SUPPORTED'],
+    refused.problems.map((p) => [p.code, p.text]),
+    [
+      [
+        'BAD_EXPRESSION',
+        'The FreeMarker template does not compile: <#if> is not closed (line 2, column 1 of the format).',
+      ],
+    ],
   );
-  assert.equal(refused.fault?.code, 'NOT_SUPPORTED');
+  assert.equal(refused.fault?.code, 'EXPRESSION_FAILED');
+  const missing = await tryOut(flow('${payload.nope}'), '{}');
+  assert.equal(missing.fault?.code, 'EXPRESSION_FAILED');
 });
 
 test('an argument that is not there is reported at load and stays as written', async () => {

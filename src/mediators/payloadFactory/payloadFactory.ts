@@ -1,5 +1,8 @@
 import type { ConfigOf } from '../../engine/ports.ts';
-import type { Expression } from '../../expressions/expression.ts';
+import type { Expression, SyntaxProblem } from '../../expressions/expression.ts';
+import { failed } from '../../expressions/failure.ts';
+import { compileFreemarker, type FreemarkerTemplate } from '../../expressions/freemarker/freemarker.ts';
+import type { Compiled } from '../../expressions/syntax.ts';
 import type { Message } from '../../message/message.ts';
 import { parseXml } from '../../message/xml/parse.ts';
 import { serializeXml } from '../../message/xml/serialize.ts';
@@ -8,7 +11,6 @@ import { attr, defineMediator, keyText, type Mediator, type Scope } from '../kit
 import { setContentType } from '../property/property.ts';
 import { argumentsField, type Argument } from './arguments.ts';
 import { formatField, textPieces, withoutIndentation, xmlPieces, type Piece } from './format.ts';
-import { compileFreemarker, type FreemarkerTemplate } from './freemarker.ts';
 import { argumentForJson, expressionForJson, type ArgumentKind, type Insert, type Place } from './json-values.ts';
 import { argumentForXml, expressionForXml } from './xml-values.ts';
 
@@ -16,7 +18,7 @@ const shape = {
   mediaType: attr.oneOf(['xml', 'json', 'text'], { name: 'media-type', doc: 'Kind of the new body.', default: 'xml' }),
   templateType: attr.lenient(['default', 'freemarker'], {
     name: 'template-type',
-    doc: 'Language of the format. Of FreeMarker only ${...} with paths into payload, vars, args, ctx, axis2 and trp is run.',
+    doc: 'Language of the format. freemarker: an Apache FreeMarker template that reads payload, vars, args, ctx, axis2 and trp.',
     default: 'default',
     otherwise: 'default',
   }),
@@ -43,12 +45,12 @@ export const payloadFactory: Mediator = defineMediator({
   },
   check(config, from) {
     if (config.templateType === 'freemarker' && config.format?.key === undefined) {
-      const template = compileFreemarker(freemarkerSource(config));
-      if (template.problem !== undefined) {
-        from.problem('NOT_SUPPORTED', template.problem, {
-          hint: 'Write the format without template-type, with ${...} expressions; loops are a foreach mediator.',
+      const source = freemarkerSource(config);
+      const { problem } = compileFreemarker(source);
+      if (problem)
+        from.problem('BAD_EXPRESSION', `The FreeMarker template does not compile: ${placed(problem, source)}`, {
+          hint: problem.hint,
         });
-      }
     }
     for (const piece of config.format?.pieces ?? []) {
       if (
@@ -87,6 +89,12 @@ export const payloadFactory: Mediator = defineMediator({
       xml: '<payloadFactory media-type="text"><format>Dear ${payload.name}</format></payloadFactory>',
       given: '{"name":"Ann"}',
       then: 'next: Dear Ann',
+    },
+    {
+      title: 'A FreeMarker template',
+      xml: '<payloadFactory media-type="json" template-type="freemarker"><format><![CDATA[[<#list payload.items as item>{"name":"${item.name?json_string}","cents":${(item.price * 100)?c}}<#sep>,</#list>]]]></format></payloadFactory>',
+      given: '{"items":[{"name":"Lamp","price":9.5},{"name":"Desk","price":1500.25}]}',
+      then: 'next: [{"name":"Lamp","cents":950},{"name":"Desk","cents":150025}]',
     },
   ],
   run(config, message, scope) {
@@ -150,15 +158,14 @@ interface Plan {
 
 const plans = new WeakMap<object, Plan>();
 const keyedPlans = new Map<string, Plan>();
-const freemarkerTemplates = new Map<string, FreemarkerTemplate>();
+const freemarkerTemplates = new Map<string, Compiled<FreemarkerTemplate>>();
 const REMEMBERED = 200;
 
 function make(config: PayloadConfig, message: Message, scope: Scope): string {
   const { format } = config;
   if (!format) throw scope.fault('NOT_SUPPORTED', undefined, { text: 'The payloadFactory has no format.' });
   const source = format.key ? resourceText(keyText(format.key, message), message, scope) : undefined;
-  if (config.templateType === 'freemarker')
-    return makeFreemarker(source ?? freemarkerSource(config), config, message, scope);
+  if (config.templateType === 'freemarker') return makeFreemarker(source ?? freemarkerSource(config), config, message);
   if (source !== undefined) return fill(keyedPlan(source, config.mediaType), config, message);
   let plan = plans.get(format);
   if (!plan) plans.set(format, (plan = planOf(format.pieces, config.mediaType)));
@@ -272,12 +279,18 @@ function freemarkerSource(config: PayloadConfig): string {
   return text ?? (xml ? serializeXml(xml) : '');
 }
 
-function makeFreemarker(source: string, config: PayloadConfig, message: Message, scope: Scope): string {
+function makeFreemarker(source: string, config: PayloadConfig, message: Message): string {
   let template = freemarkerTemplates.get(source);
   if (!template) remember(freemarkerTemplates, source, (template = compileFreemarker(source)));
-  if (template.problem !== undefined) throw scope.fault('NOT_SUPPORTED', undefined, { text: template.problem });
+  if (!template.ok) throw failed(`The FreeMarker template does not compile: ${placed(template.problem, source)}`);
   const values = (config.args?.list ?? []).map((a) => a.value ?? a.expression?.text(message) ?? '');
-  return template.text(message, values);
+  return template.ok.text(message, values);
+}
+
+/** What is wrong with a format, and where in it. */
+function placed({ text, offset }: SyntaxProblem, source: string): string {
+  const before = source.slice(0, offset).split('\n');
+  return `${text.replace(/\.$/, '')} (line ${before.length}, column ${before.at(-1)!.length + 1} of the format).`;
 }
 
 /** Keeps memory bounded: keys may be computed, so there may be many of them. */
