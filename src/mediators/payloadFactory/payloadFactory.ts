@@ -37,7 +37,9 @@ export const payloadFactory: Mediator = defineMediator({
   notes:
     'In JSON a text is escaped as a JSON string and an object goes in as an object; XML is turned into JSON. In XML a text is ' +
     'escaped, elements go in as elements, JSON becomes elements. Outside of quotes ${...} writes a string with its quotes. ' +
-    'SOAP headers and the SOAP version of the message stay. The message is written as the media type from then on.',
+    'SOAP headers and the SOAP version of the message stay. The message is written as the media type from then on. ' +
+    'FreeMarker writes numbers for people, in English (1,234.5); ?c writes them for machines. What a template does not run: ' +
+    'include, import, escape, output formats, XPath.',
   shape,
   needsBody: (config) => needsBody(config),
   faults: {
