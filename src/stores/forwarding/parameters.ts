@@ -63,9 +63,8 @@ export const forwardingParameters: { readonly [K in keyof ForwardingConfig]: Par
   }),
   mostUnremoved: param.integer('gantry.unremoved.limit', {
     doc:
-      'With throttle=false and a store in a database: messages that may be delivered before the first of them is known ' +
-      'to be removed. So many may come twice, under the same Idempotency-Key, when the replica is killed. 1: each is ' +
-      'removed before the next one is sent.',
+      'With throttle=false and a database: messages delivered before the first of them has left the store; so many may ' +
+      'come twice when a replica is killed. 1: each leaves before the next one is sent.',
     default: 16,
     min: 1,
   }),

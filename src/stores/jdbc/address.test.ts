@@ -12,6 +12,7 @@ test('addresses of the databases that are known', () => {
     user: 'u',
     password: 'p@',
     tls: 'verified',
+    prepares: true,
   });
   assert.deepEqual(parseJdbcUrl('jdbc:mysql://[::1]:3307/app?autoReconnect=true&useSSL=true'), {
     kind: 'mysql',
@@ -21,6 +22,7 @@ test('addresses of the databases that are known', () => {
     user: undefined,
     password: undefined,
     tls: 'encrypted',
+    prepares: true,
   });
   assert.deepEqual(parseJdbcUrl('jdbc:sqlite:data/messages.db'), { kind: 'sqlite', file: 'data/messages.db' });
 });

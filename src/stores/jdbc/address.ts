@@ -1,5 +1,5 @@
 /**
- *   jdbc:postgresql://HOST[:PORT]/DATABASE[?user=U&password=P&sslmode=disable|require|verify-full]
+ *   jdbc:postgresql://HOST[:PORT]/DATABASE[?user=U&password=P&sslmode=disable|require|verify-full&prepareThreshold=0]
  *   jdbc:mysql://HOST[:PORT]/DATABASE[?user=U&password=P&useSSL=true|sslMode=DISABLED|REQUIRED|VERIFY_IDENTITY]
  *   jdbc:mariadb://...    the same
  *   jdbc:sqlite:FILE      a path, seen from where the process was started; it is made when it is missing
@@ -17,6 +17,8 @@ export interface ServerAddress {
   readonly password: string | undefined;
   /** encrypted: whoever answers. verified: its certificate must be good for the host. */
   readonly tls: 'none' | 'encrypted' | 'verified';
+  /** PostgreSQL only: the server may remember statements between transactions. */
+  readonly prepares: boolean;
 }
 
 export interface SqliteAddress {
@@ -73,6 +75,7 @@ export function parseJdbcUrl(text: string): JdbcAddress | BadAddress {
     user: options.get('user') ?? undefined,
     password: options.get('password') ?? undefined,
     tls: tlsOf(options),
+    prepares: options.get('prepareThreshold') !== '0',
   };
 }
 

@@ -21,9 +21,15 @@ function complaintOf(error: unknown): Complaint {
   return 'other';
 }
 
-/** The database undid it because of somebody else: the same again may well succeed. */
+/** A statement that was prepared before is not known there, or one of its name is. */
+export function isStatementLost(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return code === '26000' || code === '42P05';
+}
+
+/** It was undone for no reason of its own: the same again may well succeed. */
 export function isUndone(error: unknown): boolean {
-  return complaintOf(error) === 'deadlock';
+  return complaintOf(error) === 'deadlock' || isStatementLost(error);
 }
 
 /** What went wrong, as flows and processors act on it. `create`: what makes the tables. */

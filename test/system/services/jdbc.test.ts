@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Fault } from '../../../src/errors.ts';
 import { JDBC, openAsWritten, RESEQUENCE } from '../../../src/stores/fixtures.ts';
+import type { Session } from '../../../src/stores/jdbc/database.ts';
+import { createPostgres } from '../../../src/stores/jdbc/postgres.ts';
 import { someMessage, storeConformance } from '../../conformance/store.ts';
 import { databases, scratchDatabase, service } from './databases.ts';
 import { inJdbc } from './jdbc-parameters.ts';
@@ -46,6 +48,32 @@ for (const database of databases) {
         await assert.rejects(store.put(someMessage()), told);
         await assert.rejects(store.peek(), told);
         await store.close();
+      },
+    );
+
+    test(
+      'a pooler that forgets statements between transactions loses nothing',
+      { skip: database.absent || (database.kind !== 'postgres' && 'nothing is prepared there') },
+      async () => {
+        const { hostname: host, port, pathname, username: user, password } = new URL(scratch.address);
+        const address = {
+          kind: 'postgres',
+          host,
+          port: Number(port),
+          database: pathname.slice(1),
+          user,
+          password,
+        } as const;
+        const reached = createPostgres({ ...address, tls: 'none', prepares: true }, { user, password });
+        const text = async (session: Session, said: string): Promise<unknown> =>
+          (await session.run('SELECT CAST(? AS TEXT) AS said', [said])).rows[0]!['said'];
+        assert.equal(await text(reached, 'a'), 'a');
+        assert.equal((await reached.run('SELECT name FROM pg_prepared_statements')).rows.length, 1);
+        await reached.run('DEALLOCATE ALL');
+        assert.equal(await text(reached, 'b'), 'b');
+        assert.equal(await reached.transaction((session) => text(session, 'c')), 'c');
+        assert.equal((await reached.run('SELECT name FROM pg_prepared_statements')).rows.length, 0);
+        await reached.close();
       },
     );
 
