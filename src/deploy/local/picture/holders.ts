@@ -42,7 +42,7 @@ export class Holders {
     const lanes = [...this.#held].filter(([key]) => key !== artifact && wholeOf(key) === artifact);
     if (lanes.length === 0) return undefined;
     const pods = Map.groupBy(lanes, ([, { term }]) => term.pod);
-    return Object.fromEntries([...pods].toSorted().map(([pod, held]) => [pod, held.length]));
+    return Object.fromEntries([...pods.keys()].toSorted().map((pod) => [pod, pods.get(pod)!.length]));
   }
 
   acquired({ artifact, token, at, by, reason }: TermMessage, pod: string, pid: number): void {
