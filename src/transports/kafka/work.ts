@@ -1,7 +1,8 @@
 import type { Producer } from '@platformatic/kafka';
 import type { Term } from '../../engine/ports.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
-import { stillHeld } from '../../engine/still-held.ts';
+import type { Message } from '../../message/message.ts';
+import { attempt } from '../attempt.ts';
 import type { Assignee, Place } from './assignment.ts';
 import { deadLetterOf } from './dead-letter.ts';
 import { verdictOn } from './failing.ts';
@@ -173,16 +174,12 @@ export class Work implements Assignee {
     const valued = records.filter(({ value }) => value !== null);
     if (valued.length === 0) return true;
     const { intake, log, clock } = this.#parts;
-    const signal = this.#lost.signal;
+    const parts = { intake, clock, term: this.term };
+    const message = (): Message => messageOf(valued, partition, this.#config, this.#parts, this.term);
     for (let attempts = 1; ; attempts++) {
-      const message = messageOf(valued, partition, this.#config, this.#parts, this.term);
-      const { outcome, fault } = await intake.take(message, { signal });
-      if (!(await stillHeld(this.term, clock, signal))) return false;
-      // It was in doubt whether the term holds, and it does: that was no attempt.
-      if (fault?.code === 'TERM_LOST') {
-        attempts--;
-        continue;
-      }
+      const taken = await attempt(message, parts, { signal: this.#lost.signal });
+      if (!taken) return false;
+      const { outcome, fault } = taken;
       const verdict = verdictOn(outcome, attempts, this.#config);
       if (verdict.what === 'done') return true;
       const where = `${partition.key} offset ${valued[0]!.offset}`;

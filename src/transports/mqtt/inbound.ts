@@ -3,6 +3,7 @@ import type { Term } from '../../engine/ports.ts';
 import type { Message } from '../../message/message.ts';
 import { writeBody } from '../../message/formats/write.ts';
 import type { Consume, ConsumerParts, Lane } from '../inbound-kind.ts';
+import { attempt } from '../attempt.ts';
 import { InHand } from '../in-hand.ts';
 import { keepConnected } from '../reconnecting.ts';
 import { stillHeld } from '../../engine/still-held.ts';
@@ -191,20 +192,15 @@ class Subscription {
   async #process(packet: IPublishPacket, lost: AbortSignal): Promise<boolean> {
     const { retryCount, retryInterval, contentType, deadLetterTopic } = this.#config;
     const { intake, log, clock } = this.#parts;
+    const parts = { intake, clock, term: this.#term };
+    const message = (): Message => messageOf(packet, contentType, this.#parts, this.#term);
+    const reply = (answer: Message): Promise<void> => this.#reply(packet, answer);
     for (let attempts = 1; ; attempts++) {
       if (!(await stillHeld(this.#term, clock, lost))) return false;
-      const message = messageOf(packet, contentType, this.#parts, this.#term);
-      const { outcome, fault } = await intake.take(message, {
-        signal: lost,
-        reply: (answer) => this.#reply(packet, answer),
-      });
-      if (!(await stillHeld(this.#term, clock, lost))) return false;
+      const taken = await attempt(message, parts, { signal: lost, reply });
+      if (!taken) return false;
+      const { outcome, fault } = taken;
       if (outcome === 'done') return true;
-      // It was in doubt whether the term holds, and it does: that was no attempt.
-      if (fault?.code === 'TERM_LOST') {
-        attempts--;
-        continue;
-      }
       const why = fault?.describe() ?? 'the flow set SET_ROLLBACK_ONLY';
       if (outcome === 'rollback' && retryCount >= 0 && attempts >= Math.max(1, retryCount)) {
         if (deadLetterTopic === undefined) {

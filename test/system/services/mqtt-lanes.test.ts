@@ -73,7 +73,9 @@ test(
       }),
       'sequences/Take': `<sequence name="Take"><call><endpoint><http method="post" uri-template="${to}"/></endpoint></call></sequence>`,
     });
-    await using running = await runGantry([folder], { args: ['--replicas', '3', '--nodes', '3'] });
+    const running = await runGantry([folder], { args: ['--replicas', '3', '--nodes', '3'] });
+    // Also when the test is given up.
+    t.after(() => running.stop());
     await running.statusWhen((status) => {
       const each = Object.values(lanesOf(status));
       return (
