@@ -6,7 +6,7 @@ import { read } from './try-out.ts';
 
 const of = (xml: string): ReturnType<typeof classify> => {
   const { kind, config } = read(xml);
-  return classify({ kind: kind.kind, config });
+  return classify({ kind: kind.kind, config }, []);
 };
 const inbound = (attributes: string, parameters = ''): string =>
   `<inboundEndpoint name="a" ${attributes}><parameters>${parameters}</parameters></inboundEndpoint>`;
@@ -57,6 +57,6 @@ test('the reason names what a pinned task is pinned to, and the transport of a p
 
 test('what could not be read never runs twice', () => {
   for (const kind of ['task', 'inboundEndpoint', 'messageProcessor'] satisfies ArtifactKind[]) {
-    assert.equal(classify({ kind, config: undefined }).stateful, true);
+    assert.equal(classify({ kind, config: undefined }, []).stateful, true);
   }
 });

@@ -19,16 +19,18 @@ const stateless = (reason: string): Classification => ({ stateful: false, reason
 const stateful = (reason: string): Classification => ({ stateful: true, reason });
 
 /**
- * Whether an artifact may run on every replica at once, and why. Pure.
+ * Whether an artifact may run on every replica at once, and why; `among`: all artifacts of its project. Pure.
  * Source: the list of stateful artifacts on WSO2's page on deployment patterns: scheduled tasks, message processors,
  * File, JMS and Kafka polling and MQTT and RabbitMQ event-based inbound endpoints.
  */
-export function classify(artifact: Pick<Artifact, 'kind' | 'config'>): Classification {
+export function classify(artifact: Pick<Artifact, 'kind' | 'config'>, among: readonly Artifact[]): Classification {
   switch (artifact.kind) {
     case 'task':
       return classifyTask(artifact.config as TaskConfig | undefined);
     case 'messageProcessor':
-      return stateful('A message processor takes messages out of its store one by one, in order.');
+      return followsItsStore(artifact, among)
+        ? stateless('Its store is in memory, so every replica runs it over its own store.')
+        : stateful('A message processor takes messages out of its store one by one, in order.');
     case 'inboundEndpoint':
       return classifyInbound(artifact.config as InboundEndpointConfig | undefined);
     case 'proxy':
@@ -51,10 +53,13 @@ export function isInMemory(store: Pick<MessageStoreConfig, 'className'>): boolea
  * True for a message processor whose store is in memory: the messages of one replica are unknown to the others, so
  * every replica runs the processor over its own. See docs/decisions/0005-memory-stores-are-per-replica.md.
  */
-export function followsItsStore(artifact: Pick<Artifact, 'kind' | 'config'>, all: readonly Artifact[]): boolean {
-  if (artifact.kind !== 'messageProcessor' || !artifact.config) return false;
-  const { messageStore } = artifact.config as MessageProcessorConfig;
-  const store = all.find((other) => other.kind === 'messageStore' && other.name === messageStore);
+export function followsItsStore(
+  { kind, config }: Pick<Artifact, 'kind' | 'config'>,
+  among: readonly Artifact[],
+): boolean {
+  if (kind !== 'messageProcessor' || !config) return false;
+  const { messageStore } = config as MessageProcessorConfig;
+  const store = among.find((other) => other.kind === 'messageStore' && other.name === messageStore);
   return store?.config !== undefined && isInMemory(store.config as MessageStoreConfig);
 }
 

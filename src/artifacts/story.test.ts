@@ -42,9 +42,9 @@ test('a project is read, judged, classified, changed by its author, and written 
     assert.notEqual(second.digest, first.digest);
 
     // What needs one holder at a time is known from the files alone, with the reason.
-    const stateful = second.artifacts.filter((a) => classify(a).stateful);
+    const stateful = second.artifacts.filter((a) => classify(a, second.artifacts).stateful);
     assert.deepEqual(
-      stateful.map((a) => `${a.name}: ${classify(a).reason}`),
+      stateful.map((a) => `${a.name}: ${classify(a, second.artifacts).reason}`),
       ['Nightly: A scheduled task runs by the clock: on two replicas it would run twice.'],
     );
 

@@ -141,7 +141,7 @@ function artifactNamed(name: unknown, artifacts: readonly Artifact[], report: Re
   }
   const known = artifacts.filter(({ kind }) => kind !== 'unknown');
   const found = known.filter((artifact) => artifactKey(artifact) === name || artifact.name === name);
-  const shared = found.filter((artifact) => classify(artifact).stateful && !followsItsStore(artifact, artifacts));
+  const shared = found.filter((artifact) => classify(artifact, artifacts).stateful);
   if (shared.length > 1) {
     const keys = shared.map(artifactKey).join(' or ');
     report(
@@ -153,7 +153,7 @@ function artifactNamed(name: unknown, artifacts: readonly Artifact[], report: Re
   } else if (shared[0]) {
     return artifactKey(shared[0]);
   } else if (found[0]) {
-    const why = classify(found[0]).stateful ? 'works off a store in its memory' : 'serves it';
+    const why = followsItsStore(found[0], artifacts) ? 'works off a store in its memory' : 'serves it';
     report(
       'PLACED_STATELESS',
       `${artifactKey(found[0])} is held by nobody: every replica ${why}.`,

@@ -66,7 +66,7 @@ function describe(artifact: Artifact, project: Project): InsideArtifact {
     name,
     file,
     at,
-    ...classify(artifact),
+    ...classify(artifact, project.artifacts),
     placement: placementOf(artifact, project),
     faulty: isFaulty(artifact),
     ...(bound && { bound }),

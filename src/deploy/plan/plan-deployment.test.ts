@@ -111,15 +111,28 @@ test('a name shared by two stateful artifacts must be told apart by its kind', (
 test('a plan that works but disappoints says so', () => {
   const one = planDeployment(harbour, { replicas: 1, nodes: 1 });
   assert.ok(codes(one).includes('ONE_NODE') && codes(one).includes('ONE_REPLICA'));
-  assert.ok(!codes(one).includes('STORE_IN_MEMORY'), 'one pod has one memory');
   const two = planDeployment(harbour, { replicas: 5, nodes: 2 });
-  assert.deepEqual(codes(two), ['CROWDED_NODES', 'STORE_IN_MEMORY', 'LOCAL_FILES']);
-  const apart = planDeployment(harbour, { isolate: { a: ['ForwardManifests'] } });
-  assert.match(
-    apart.problems.find((p) => p.code === 'STORE_IN_MEMORY')!.text,
-    /every pod runs messageProcessor\/ForwardManifests over its own store/,
-  );
+  assert.deepEqual(codes(two), ['CROWDED_NODES', 'LOCAL_FILES']);
   assert.deepEqual(codes(planDeployment(shop, { pattern: 'coordinated' })), ['NOTHING_STATEFUL']);
+});
+
+test('every pod runs a processor over the store in its memory, and loses it with the pod', () => {
+  const memory = project('p', [
+    artifact('messageStore', 'Notes', { className: undefined }),
+    artifact('messageProcessor', 'Tell', { messageStore: 'Notes', className: 'forward' }),
+    task('Count'),
+  ]);
+  const plan = planDeployment(memory, { replicas: 2, nodes: 2, isolate: { apart: ['Count'] } });
+  assert.deepEqual(
+    plan.artifacts.filter((a) => a.stateful).map((a) => a.key),
+    ['task/Count'],
+  );
+  assert.match(
+    plan.problems.find((p) => p.code === 'STORE_IN_MEMORY')!.text,
+    /every pod runs messageProcessor\/Tell over its own store/,
+  );
+  assert.ok(!codes(planDeployment(memory, { replicas: 1 })).includes('STORE_IN_MEMORY'), 'one pod has one memory');
+  assert.deepEqual(planDeployment(memory, { isolate: { apart: ['Tell'] } }).ok, false);
 });
 
 test('only files of the worker node itself need a shared volume', () => {

@@ -79,7 +79,7 @@ const memoryStore: Warning = ({ situation, layout }) => {
   return situation.sound
     .filter(({ bound }) => bound === 'memory')
     .map((store) => {
-      const readers = situation.stateful.filter((a) => a.store === store.name);
+      const readers = situation.sound.filter((a) => a.store === store.name);
       const consequence = readers[0]
         ? `every pod runs ${readers[0].key} over its own store`
         : 'a message is known only to the pod that stored it';

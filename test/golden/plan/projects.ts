@@ -55,7 +55,10 @@ export const harbour: Project = project('harbour', [
   artifact('sequence', 'Notify'),
   artifact('template', 'LogArrival'),
   artifact('endpoint', 'PilotOffice'),
-  artifact('messageStore', 'Manifests', { className: undefined }),
+  artifact('messageStore', 'Manifests', {
+    className: 'org.apache.synapse.message.store.impl.jdbc.JDBCMessageStore',
+    parameters: new Map([['store.jdbc.connection.url', 'jdbc:postgresql://stores:5432/harbour']]),
+  }),
   artifact('messageProcessor', 'ForwardManifests', { messageStore: 'Manifests', className: 'forward' }),
   task('tideTable_Task'),
   task('nightlyReport_Task'),

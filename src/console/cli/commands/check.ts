@@ -74,7 +74,7 @@ function asJson(project: Project, ok: boolean): string {
     kind: artifact.kind,
     name: artifact.name,
     file: artifact.file,
-    stateful: classify(artifact).stateful,
+    stateful: classify(artifact, project.artifacts).stateful,
     problems: owned.get(artifact)!.map(flat),
   }));
   for (const [file, problems] of homeless) {

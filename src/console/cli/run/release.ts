@@ -1,5 +1,4 @@
 import { artifactKey, isFaulty, type Artifact, type Project } from '../../../artifacts/model.ts';
-import { followsItsStore } from '../../../artifacts/stateful.ts';
 import type { Plan, PlannedPod } from '../../../deploy/plan/index.ts';
 import type { PodPlan, Release, ReleasedArtifact } from '../../../deploy/local/release.ts';
 import type { Problem } from '../../../errors.ts';
@@ -50,13 +49,12 @@ export function releaseOf(project: Project, plan: Plan, paths: readonly string[]
 function planned(project: Project, plan: Plan): readonly ReleasedArtifact[] {
   return plan.artifacts.map(({ key, kind, name, file, stateful, reason, group }) => {
     const artifact = project.artifacts.find((a) => artifactKey(a) === key && a.file === file);
-    const everywhere = artifact !== undefined && followsItsStore(artifact, project.artifacts);
     return {
       kind,
       name,
       file,
-      stateful: stateful && !everywhere,
-      reason: everywhere ? 'Its store is in memory, so every replica runs it over its own store.' : reason,
+      stateful,
+      reason,
       group,
       problems: artifact ? problemsOf(artifact, project) : [],
     };
