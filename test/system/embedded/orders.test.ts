@@ -135,7 +135,7 @@ test('the example is not started replicated, which would run each stateful artif
   assert.equal(code, 1);
   assert.equal(stdout, '');
   const reasons = stderr.trim().split('\n');
-  assert.equal(reasons.length, 4, stderr);
+  assert.equal(reasons.length, 3, stderr);
   assert.match(stderr, /recurringOrder_Task\.xml:2:1 error RUNS_TWICE task\/recurringOrder_Task would run 2 times/);
   assert.match(stderr, /--pattern coordinated lets one replica run it at a time/);
 });
