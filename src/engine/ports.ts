@@ -65,8 +65,13 @@ export interface Scope {
   run(steps: Steps, message: Message): Outcome | Promise<Outcome>;
   /** Runs a named sequence, with its own onError. Faults SEQUENCE_NOT_FOUND. */
   runSequence(key: string, message: Message): Outcome | Promise<Outcome>;
-  /** Runs a sequence template with these parameters. */
-  runTemplate(name: string, parameters: ReadonlyMap<string, unknown>, message: Message): Outcome | Promise<Outcome>;
+  /** Runs a sequence template with these parameters; `onError` takes the faults that its own onError does not. */
+  runTemplate(
+    name: string,
+    parameters: ReadonlyMap<string, unknown>,
+    message: Message,
+    onError?: string,
+  ): Outcome | Promise<Outcome>;
   /** Sends and waits: the answer, or undefined when there is none to wait for (OUT_ONLY, one-way transports). */
   call(endpoint: Endpoint, message: Message): Promise<Message | undefined>;
   /** Sends and returns at once; the answer goes on in `receive`, else in the out flow of the exchange. */

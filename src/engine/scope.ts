@@ -47,12 +47,19 @@ export class FlowScope implements Scope {
     return this.runNamed(sequence, message);
   }
 
-  runTemplate(name: string, parameters: ReadonlyMap<string, unknown>, message: Message): Outcome | Promise<Outcome> {
+  runTemplate(
+    name: string,
+    parameters: ReadonlyMap<string, unknown>,
+    message: Message,
+    onError?: string,
+  ): Outcome | Promise<Outcome> {
     const template = this.library.template(name);
     if (!template) throw this.fault('TEMPLATE_NOT_FOUND', { name });
     message.templateParameters.push(parameters as ReadonlyMap<string, Value>);
     const done = (): void => void message.templateParameters.pop();
-    return whenDone(() => this.runNamed(template, message), done);
+    if (onError === undefined) return whenDone(() => this.runNamed(template, message), done);
+    const run: Flow = (m, s) => (s as FlowScope).runNamed(template, m);
+    return whenDone(() => this.guarded(onError).runHandled(run, message, this, `template ${name}`), done);
   }
 
   runNamed(sequence: CompiledSequence, message: Message): Outcome | Promise<Outcome> {

@@ -5,6 +5,7 @@ import { emptyEnvironment } from '../../message/environment.ts';
 import { JsonHolder, Message } from '../../message/message.ts';
 import { parseXml } from '../../message/xml/parse.ts';
 import { compile } from './fixtures.ts';
+import { textIfAny } from './xpath.ts';
 
 function soapMessage(payload: string): Message {
   const xml = `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header><t xmlns="">7</t></e:Header><e:Body>${payload}</e:Body></e:Envelope>`;
@@ -68,6 +69,19 @@ suite('XPath on a message', () => {
     for (const [source, text] of found) assert.equal(compile(source).text(message), text, source);
     assert.equal(compile('$ctx:p').test(message), true);
     assert.equal(compile('$ctx:absent').test(message), false);
+  });
+
+  test('what is not there is neither equal nor unequal to anything; nodes that are not there compare as none', () => {
+    const never = ["$ctx:absent = ''", "$ctx:absent != 'x'", "get-property('absent') = $trp:absent", "//none = ''"];
+    for (const source of never) assert.equal(compile(source).test(message), false, source);
+    for (const source of ["not($ctx:absent = 'x')", "string($ctx:absent) = ''", "$url:absent = ''"])
+      assert.equal(compile(source).test(message), true, source);
+  });
+
+  test('a text that is not there is told from an empty one', () => {
+    assert.equal(textIfAny(compile("get-property('absent')"), message), undefined);
+    assert.equal(textIfAny(compile('//none'), message), '');
+    assert.equal(textIfAny(compile("fn:concat($ctx:absent, '')"), message), '');
   });
 
   test('a property keeps its type, and one that holds XML can be walked', () => {

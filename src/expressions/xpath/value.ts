@@ -60,8 +60,12 @@ export function toBoolean(value: XPathValue): boolean {
 
 type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
-/** Section 3.4: a node-set compares as true when any of its nodes does. */
+/**
+ * Section 3.4: a node-set compares as true when any of its nodes does. What is not there, such as a property nobody set,
+ * is neither equal nor unequal to anything, not even to ''. Source: Jaxen DefaultEqualityExpr.
+ */
 export function compare(operator: Comparison, left: XPathValue, right: XPathValue): boolean {
+  if ((left === null || right === null) && (operator === '=' || operator === '!=')) return false;
   if (isNodes(left)) {
     if (typeof right === 'boolean') return compareSingle(operator, left.length > 0, right);
     return left.some((node) =>

@@ -73,6 +73,16 @@ export function evaluateOn(expression: Expression, node: XPathNode, message?: Me
   return expression.on(node, message);
 }
 
+/**
+ * The text of any expression; undefined where Synapse has null: an XPath that asks for a property, header or parameter
+ * that is not there. Nodes that are not there are an empty text. Source: SynapseXPath.stringValueOf.
+ */
+export function textIfAny(expression: Expression, message: Message): string | undefined {
+  if (!isXPath(expression)) return expression.text(message);
+  const found = expression.ask(message);
+  return found === null ? undefined : resultText(found, expression.source);
+}
+
 /** As `text` of an expression, from a node on. */
 export function textOn(expression: Expression, node: XPathNode, message?: Message): string {
   return resultText(evaluateOn(expression, node, message), expression.source);

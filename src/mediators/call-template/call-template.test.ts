@@ -36,3 +36,24 @@ test('parameters are gone after the call', async () => {
   const { message } = await tryOut(call('<with-param name="a" value="1"/>'), '<r/>', template);
   assert.equal(message.templateParameters.length, 0);
 });
+
+test('a parameter computed from what is not there counts as not given', async () => {
+  const absent = '<with-param name="a" value="1"/><with-param name="b" value="{get-property(\'absent\')}"/>';
+  const { message } = await tryOut(call(absent), '<r/>', template);
+  assert.equal(message.properties.get('seen'), '1/dflt');
+});
+
+test('onError of the call takes the faults of the template', async () => {
+  const { outcome, fault, message } = await tryOut(
+    '<call-template target="t" onError="rescue"/><property name="after" value="1"/>',
+    '<r/>',
+    {
+      templates: { t: { xml: '<sequence key="missing"/>', parameters: [] } },
+      sequences: { rescue: '<property name="rescued" expression="get-property(\'ERROR_MESSAGE\')"/>' },
+    },
+  );
+  assert.equal(fault, undefined);
+  const rescued = message.properties.get('rescued');
+  assert.ok(typeof rescued === 'string' && rescued.includes('missing'), 'it was told what happened');
+  assert.deepEqual([outcome, message.properties.has('after')], ['end', false], 'a handled fault ends the flow');
+});

@@ -1,5 +1,6 @@
 import { readExpression, readValue, formatValue } from '../../artifacts/shape/fields.ts';
 import type { Field, Value as Key } from '../../artifacts/shape/spec.ts';
+import { textIfAny } from '../../expressions/xpath/xpath.ts';
 import type { Message, Value } from '../../message/message.ts';
 import { attr, child, defineMediator, keyText, type Mediator } from '../kit.ts';
 
@@ -34,7 +35,9 @@ export const callTemplate: Mediator = defineMediator({
   notes: 'Inside, a parameter is ${params.functionParams.name} or $func:name.',
   shape: {
     target: attr.reference('template', { doc: 'Name of the template.', required: true }),
-    onError: attr.text({ doc: 'Accepted and not used: the onError of the template itself counts.' }),
+    onError: attr.reference('sequence', {
+      doc: 'Sequence that takes the faults of the template that its own onError does not take.',
+    }),
     parameters: child.list(
       {
         name: attr.text({ doc: 'Name of the parameter.', required: true }),
@@ -60,17 +63,18 @@ export const callTemplate: Mediator = defineMediator({
     if (!template) throw scope.fault('TEMPLATE_NOT_FOUND', { name });
     const parameters = new Map<string, Value>();
     for (const { name: parameter, mandatory, defaultValue } of template.parameters) {
-      const given = config.parameters.findLast((p) => p.name === parameter)?.value;
-      if (given) parameters.set(parameter, given.fixed ?? computed(given, message));
+      const written = config.parameters.findLast((p) => p.name === parameter)?.value;
+      const given = written && (written.fixed ?? computed(written, message));
+      if (given !== undefined) parameters.set(parameter, given);
       else if (defaultValue !== undefined) parameters.set(parameter, defaultValue);
       else if (mandatory) throw scope.fault('PARAMETER_MISSING', { template: name, parameter });
     }
-    return scope.runTemplate(name, parameters, message);
+    return scope.runTemplate(name, parameters, message, config.onError && keyText(config.onError, message));
   },
 });
 
-/** `${...}` keeps its type; XPath and JSONPath give text, as in Synapse. */
-function computed(value: Extract<Key, { readonly fixed?: undefined }>, message: Message): Value {
+/** `${...}` keeps its type; XPath and JSONPath give text, as in Synapse. Undefined: as if it were not given. */
+function computed(value: Extract<Key, { readonly fixed?: undefined }>, message: Message): Value | undefined {
   const { expression } = value;
-  return expression.language === 'synapse' ? expression.evaluate(message) : expression.text(message);
+  return expression.language === 'synapse' ? expression.evaluate(message) : textIfAny(expression, message);
 }

@@ -1,5 +1,8 @@
 import { readSteps } from '../../artifacts/shape/steps.ts';
 import type { Field, Steps } from '../../artifacts/shape/spec.ts';
+import type { ConfigOf } from '../../engine/ports.ts';
+import { textIfAny } from '../../expressions/xpath/xpath.ts';
+import type { Message } from '../../message/message.ts';
 import { attr, branch, defineMediator, type Mediator } from '../kit.ts';
 import { regexAttribute } from '../parts.ts';
 
@@ -18,18 +21,20 @@ const bareSteps: Field<Steps | undefined> = {
   },
 };
 
+const shape = {
+  source: attr.expression({ doc: 'What is compared with regex.' }),
+  regex: regexAttribute({ doc: 'Must match the whole text of source.' }),
+  xpath: attr.expression({ doc: 'The condition, instead of source and regex: XPath, json-eval(...) or ${...}.' }),
+  then: branch({ doc: 'Steps when it holds.' }),
+  else: branch({ doc: 'Steps when it does not hold.' }),
+  bare: bareSteps,
+};
+
 export const filter: Mediator = defineMediator({
   tag: 'filter',
   summary: 'Runs one branch when a condition holds, another one when it does not.',
   notes: 'With source and regex the whole text must match. With xpath the result is taken as true or false.',
-  shape: {
-    source: attr.expression({ doc: 'What is compared with regex.' }),
-    regex: regexAttribute({ doc: 'Must match the whole text of source.' }),
-    xpath: attr.expression({ doc: 'The condition, instead of source and regex: XPath, json-eval(...) or ${...}.' }),
-    then: branch({ doc: 'Steps when it holds.' }),
-    else: branch({ doc: 'Steps when it does not hold.' }),
-    bare: bareSteps,
-  },
+  shape,
   check(config, from) {
     const otherwise = from.child('else');
     if (otherwise && !from.child('then')) {
@@ -62,11 +67,23 @@ export const filter: Mediator = defineMediator({
       given: '{"total": 12}',
       then: 'drop',
     },
+    {
+      title: 'What is not there matches nothing',
+      xml: `<filter source="get-property('absent')" regex=".*"><then><drop/></then><else><respond/></else></filter>`,
+      given: '<a/>',
+      then: 'respond: <a/>',
+    },
     { title: 'Steps without <then>', xml: '<filter xpath="//a"><drop/></filter>', given: '<a/>', then: 'drop' },
   ],
   run(config, message, scope) {
-    const holds = config.xpath ? config.xpath.test(message) : config.regex!.whole.test(config.source!.text(message));
-    const steps = holds ? (config.then ?? config.bare) : config.else;
+    const steps = holds(config, message) ? (config.then ?? config.bare) : config.else;
     return steps ? scope.run(steps, message) : 'next';
   },
 });
+
+/** What is not there matches nothing, not even ".*". */
+function holds({ xpath, source, regex }: ConfigOf<typeof shape>, message: Message): boolean {
+  if (xpath) return xpath.test(message);
+  const text = textIfAny(source!, message);
+  return text !== undefined && regex!.whole.test(text);
+}

@@ -24,6 +24,8 @@ test('a custom line has only what is written', async () => {
   const flow =
     '<log level="custom" separator=" | "><property name="a" value="1"/><property name="b" expression="//b"/></log>';
   assert.equal(text((await tryOut(flow, '<x><b>2</b></x>')).log), 'a = 1 | b = 2');
+  const absent = '<log level="custom"><property name="p" expression="get-property(\'absent\')"/></log>';
+  assert.equal(text((await tryOut(absent)).log), 'p = null', 'what is not there, as MI writes it');
 });
 
 test('a full line ends with the body', async () => {

@@ -1,4 +1,5 @@
 import type { ConfigOf } from '../../engine/ports.ts';
+import { textIfAny } from '../../expressions/xpath/xpath.ts';
 import type { Logger } from '../../log.ts';
 import type { Message } from '../../message/message.ts';
 import { learnAddressing } from '../../message/soap.ts';
@@ -92,7 +93,8 @@ function line(config: LogConfig, message: Message): string {
   else if (level === 'headers') addHeaders(parts, message);
   if (level === 'custom' && config.logMessageID) parts.push(`MessageID: ${messageId(message)}`);
   for (const { name, value, expression } of config.properties) {
-    parts.push(`${name} = ${value ?? expression?.text(message) ?? ''}`);
+    // What is not there is written as "null", as in MI.
+    parts.push(`${name} = ${value ?? (expression ? (textIfAny(expression, message) ?? 'null') : '')}`);
   }
   if (level === 'full' || config.logFullPayload) parts.push(payload(message));
   return parts.join(config.separator === '\\n' ? '\n' : config.separator);

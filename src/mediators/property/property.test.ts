@@ -90,3 +90,22 @@ test('the scope and action words may be written in any case; a wrong one is name
     ['Did you mean "axis2"?'],
   );
 });
+
+test('an expression that asks for what is not there leaves a property as it was; one that finds no nodes empties it', async () => {
+  const set = '<property name="p" value="before"/>';
+  const then = async (expression: string): Promise<unknown> =>
+    (await tryOut(`${set}<property name="p" expression="${expression}"/>`, '<r/>')).message.properties.get('p');
+  assert.equal(await then("get-property('absent')"), 'before');
+  assert.equal(await then('$trp:Absent'), 'before');
+  assert.equal(await then('//absent'), '');
+  const header = await tryOut('<property name="X" scope="transport" expression="$ctx:absent"/>');
+  assert.equal(header.message.headers.get('X'), '');
+});
+
+test('a roll-back that was asked for outlives the axis2 properties of the message', async () => {
+  const asked = '<property name="SET_ROLLBACK_ONLY" value="true" scope="axis2"/>';
+  const { message } = await tryOut(asked);
+  assert.equal(message.conversation.operation.get('SET_ROLLBACK_ONLY'), 'true');
+  const undone = await tryOut(`${asked}<property name="SET_ROLLBACK_ONLY" scope="axis2" action="remove"/>`);
+  assert.equal(undone.message.conversation.operation.has('SET_ROLLBACK_ONLY'), false);
+});

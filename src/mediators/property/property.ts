@@ -1,5 +1,6 @@
 import type { Field, Value as Key } from '../../artifacts/shape/spec.ts';
 import type { Expression } from '../../expressions/expression.ts';
+import { textIfAny } from '../../expressions/xpath/xpath.ts';
 import type { Message, Value } from '../../message/message.ts';
 import { cloneNode, type XmlElement } from '../../message/xml/tree.ts';
 import type { JavaRegex } from '../java-regex.ts';
@@ -25,6 +26,9 @@ const scopes = [
 
 /** Scopes that Synapse only reads, or that only its own tracing reads. */
 const withoutEffect: ReadonlySet<string> = new Set(['system', 'env', 'file', 'trace', 'analytics', 'func']);
+
+/** What a consumer asks when the flow has ended. Source: MediatorPropertyUtils.handleSpecialProperties. */
+const rollback: ReadonlySet<string> = new Set(['SET_ROLLBACK_ONLY', 'SET_REQUEUE_ON_ROLLBACK']);
 
 const shape = {
   name: attr.value({ doc: 'Name of the property, or an {expression} that gives it.', required: true }),
@@ -170,7 +174,7 @@ export const property: Mediator = defineMediator({
 export function applyProperty(config: PropertyConfig, message: Message, scope: Scope): void {
   const name = keyText(config.name, message);
   if (config.action === 'remove') return remove(config.scope, name, message);
-  let value: Value;
+  let value: Value | undefined;
   try {
     value = valueOf(config, message);
   } catch (error) {
@@ -182,7 +186,8 @@ export function applyProperty(config: PropertyConfig, message: Message, scope: S
   set(config.scope, name, value, message, scope);
 }
 
-function valueOf(config: PropertyConfig, message: Message): Value {
+/** Undefined when the expression asks for what is not there. */
+function valueOf(config: PropertyConfig, message: Message): Value | undefined {
   if (config.value !== undefined) return convertText(config.value, config.type);
   const inline = config.inline[0];
   if (inline) return cloneNode(inline);
@@ -192,10 +197,24 @@ function valueOf(config: PropertyConfig, message: Message): Value {
     const nodes = nodesOf(expression.evaluate(message));
     if (nodes?.length === 1 && nodes[0]!.kind === 'element') return nodes[0]!;
   }
-  return convertText(expression.text(message), config.type);
+  const text = textIfAny(expression, message);
+  const isText = config.type === undefined || config.type === 'STRING';
+  return text === undefined && isText ? undefined : convertText(text ?? '', config.type);
 }
 
-function set(where: PropertyConfig['scope'], name: string, value: Value, message: Message, scope: Scope): void {
+function set(
+  where: PropertyConfig['scope'],
+  name: string,
+  found: Value | undefined,
+  message: Message,
+  scope: Scope,
+): void {
+  // Nothing leaves a property of the conversation as it is, and takes any other away. Source: Axis2MessageContext.setProperty.
+  if (found === undefined && where !== 'transport' && where !== 'registry') {
+    if (where !== 'default' && where !== 'synapse') remove(where, name, message);
+    return;
+  }
+  const value = found ?? '';
   switch (where) {
     case 'default':
     case 'synapse':
@@ -203,6 +222,8 @@ function set(where: PropertyConfig['scope'], name: string, value: Value, message
       return;
     case 'axis2':
       message.axis2.set(name, value);
+      // Lasts longer than the message: a call puts the axis2 properties of its answer in place of these.
+      if (rollback.has(name)) message.conversation.operation.set(name, value);
       if (name === 'messageType') setContentType(message, valueText(value));
       return;
     case 'axis2-client':
@@ -230,8 +251,10 @@ export function setContentType(message: Message, type: string): void {
 
 function remove(where: PropertyConfig['scope'], name: string, message: Message): void {
   if (where === 'default' || where === 'synapse') message.properties.delete(name);
-  else if (where === 'axis2') message.axis2.delete(name);
-  else if (where === 'axis2-client') message.axis2Client.delete(name);
+  else if (where === 'axis2') {
+    message.axis2.delete(name);
+    if (rollback.has(name)) message.conversation.operation.delete(name);
+  } else if (where === 'axis2-client') message.axis2Client.delete(name);
   else if (where === 'transport') message.headers.delete(name);
   else if (where === 'operation') message.conversation.operation.delete(name);
 }

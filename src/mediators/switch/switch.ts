@@ -1,3 +1,4 @@
+import { textIfAny } from '../../expressions/xpath/xpath.ts';
 import { attr, branch, child, defineMediator, ownSteps, type Mediator } from '../kit.ts';
 import { regexAttribute } from '../parts.ts';
 
@@ -5,7 +6,9 @@ import { regexAttribute } from '../parts.ts';
 export const switchMediator: Mediator = defineMediator({
   tag: 'switch',
   summary: 'Runs the first case whose regular expression matches a text.',
-  notes: 'The whole text must match. Without a match the default runs, if there is one.',
+  notes:
+    'The whole text must match. Without a match the default runs, if there is one; so it does when the source asks for a ' +
+    'property or header that is not there, whatever the cases say.',
   shape: {
     source: attr.expression({ doc: 'What is compared: XPath, json-eval(...) or ${...}.', required: true }),
     cases: child.list(
@@ -25,6 +28,12 @@ export const switchMediator: Mediator = defineMediator({
       then: 'drop',
     },
     {
+      title: 'A property that is not there matches no case',
+      xml: `<switch source="get-property('absent')"><case regex=".*"><drop/></case><default><respond/></default></switch>`,
+      given: '<a/>',
+      then: 'respond: <a/>',
+    },
+    {
       title: 'No case matches a part only',
       xml: '<switch source="json-eval($.symbol)"><case regex="IB"><drop/></case><default><respond/></default></switch>',
       given: '{"symbol":"IBM"}',
@@ -32,8 +41,9 @@ export const switchMediator: Mediator = defineMediator({
     },
   ],
   run(config, message, scope) {
-    const text = config.source.text(message);
-    for (const one of config.cases) if (one.regex.whole.test(text)) return scope.run(one.steps, message);
+    const text = textIfAny(config.source, message);
+    const found = text === undefined ? undefined : config.cases.find((one) => one.regex.whole.test(text));
+    if (found) return scope.run(found.steps, message);
     return config.default ? scope.run(config.default, message) : 'next';
   },
 });

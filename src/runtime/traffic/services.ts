@@ -175,7 +175,8 @@ function runs(sequence: string): Flow {
 /** A flow that dealt with its own fault says by a property that the message is to be put back all the same. */
 function takenFrom(message: Message, fault: Fault | undefined): Taken {
   const says = (name: string): boolean => {
-    const value = message.properties.get(name) ?? message.axis2.get(name);
+    const { properties, axis2, conversation } = message;
+    const value = properties.get(name) ?? axis2.get(name) ?? conversation.operation.get(name);
     return value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
   };
   const withFault = fault ? { fault } : {};
