@@ -1,18 +1,13 @@
 import type { ConfigOf } from '../../engine/ports.ts';
-import type { Expression, SyntaxProblem } from '../../expressions/expression.ts';
-import { failed } from '../../expressions/failure.ts';
-import { compileFreemarker, type FreemarkerTemplate } from '../../expressions/freemarker/freemarker.ts';
-import type { Compiled } from '../../expressions/syntax.ts';
 import type { Message } from '../../message/message.ts';
 import { parseXml } from '../../message/xml/parse.ts';
-import { serializeXml } from '../../message/xml/serialize.ts';
-import { mediaTypeOf, tryXml } from '../body-from.ts';
+import { mediaTypeOf } from '../body-from.ts';
 import { attr, defineMediator, keyText, type Mediator, type Scope } from '../kit.ts';
 import { setContentType } from '../property/property.ts';
-import { argumentsField, type Argument } from './arguments.ts';
-import { formatField, textPieces, withoutIndentation, xmlPieces, type Piece } from './format.ts';
-import { argumentForJson, expressionForJson, type ArgumentKind, type Insert, type Place } from './json-values.ts';
-import { argumentForXml, expressionForXml } from './xml-values.ts';
+import { argumentsField } from './arguments.ts';
+import { fillFormat } from './fill.ts';
+import { formatField } from './format.ts';
+import { fillTemplate, templateIn, templateProblem } from './template.ts';
 
 const shape = {
   mediaType: attr.oneOf(['xml', 'json', 'text'], { name: 'media-type', doc: 'Kind of the new body.', default: 'xml' }),
@@ -47,12 +42,8 @@ export const payloadFactory: Mediator = defineMediator({
   },
   check(config, from) {
     if (config.templateType === 'freemarker' && config.format?.key === undefined) {
-      const source = freemarkerSource(config);
-      const { problem } = compileFreemarker(source);
-      if (problem)
-        from.problem('BAD_EXPRESSION', `The FreeMarker template does not compile: ${placed(problem, source)}`, {
-          hint: problem.hint,
-        });
+      const problem = templateProblem(templateIn(config.format));
+      if (problem) from.problem('BAD_EXPRESSION', problem.text, { hint: problem.hint });
     }
     for (const piece of config.format?.pieces ?? []) {
       if (
@@ -150,153 +141,17 @@ function parsed(text: string, scope: Scope): ReturnType<typeof parseXml> {
   throw scope.fault('FORMAT_NOT_WELL_FORMED', { reason: 'there is no element' });
 }
 
-// ---------------------------------------------------------------------------- putting values in
-
-/** Pieces with the place each stands at, worked out once per format. */
-interface Plan {
-  readonly pieces: readonly Piece[];
-  readonly places: readonly Place[];
-}
-
-const plans = new WeakMap<object, Plan>();
-const keyedPlans = new Map<string, Plan>();
-const freemarkerTemplates = new Map<string, Compiled<FreemarkerTemplate>>();
-const REMEMBERED = 200;
-
 function make(config: PayloadConfig, message: Message, scope: Scope): string {
-  const { format } = config;
+  const { format, args } = config;
   if (!format) throw scope.fault('NOT_SUPPORTED', undefined, { text: 'The payloadFactory has no format.' });
   const source = format.key ? resourceText(keyText(format.key, message), message, scope) : undefined;
-  if (config.templateType === 'freemarker') return makeFreemarker(source ?? freemarkerSource(config), config, message);
-  if (source !== undefined) return fill(keyedPlan(source, config.mediaType), config, message);
-  let plan = plans.get(format);
-  if (!plan) plans.set(format, (plan = planOf(format.pieces, config.mediaType)));
-  return fill(plan, config, message);
+  if (config.templateType !== 'freemarker') return fillFormat(config, format, source, message);
+  const values = (args?.list ?? []).map((a) => a.value ?? a.expression?.text(message) ?? '');
+  return fillTemplate(source ?? templateIn(format), values, message);
 }
-
-function fill(plan: Plan, config: PayloadConfig, message: Message): string {
-  const cache: (string | undefined)[] = [];
-  let out = '';
-  for (let i = 0; i < plan.pieces.length; i++) {
-    const piece = plan.pieces[i]!;
-    if (typeof piece === 'string') out += piece;
-    else if ('argument' in piece) {
-      const insert = insertArgument(piece.argument, plan.places[i]!, config, message, cache);
-      if (!insert.replacesString) out += insert.text;
-      else {
-        // The object takes the place of the quotes too: the piece before ends with one, the piece after begins with one.
-        out = out.slice(0, -1) + insert.text;
-        const after = plan.pieces[++i];
-        if (typeof after === 'string') out += after.slice(1);
-      }
-    } else out += insertExpression(piece, plan.places[i]!, config.mediaType, message);
-  }
-  return out;
-}
-
-function insertArgument(
-  n: number,
-  place: Place,
-  config: PayloadConfig,
-  message: Message,
-  cache: (string | undefined)[],
-): Insert {
-  const argument = config.args?.list[n - 1];
-  if (!argument) return { text: `$${n}`, replacesString: false };
-  const text = (cache[n] ??= argument.value ?? argument.expression?.text(message) ?? '');
-  const kind = kindOf(argument, config, message);
-  if (config.mediaType === 'json') return argumentForJson(text, kind, place);
-  return { text: config.mediaType === 'xml' ? argumentForXml(text, kind) : text, replacesString: false };
-}
-
-function kindOf(argument: Argument, config: PayloadConfig, message: Message): ArgumentKind {
-  const quote = message.properties.get('QUOTE_STRING_IN_PAYLOAD_FACTORY_JSON');
-  return {
-    language: argument.value !== undefined ? 'fixed' : (argument.expression?.language ?? 'fixed'),
-    literal: argument.literal,
-    escapeXmlChars: config.escapeXmlChars,
-    quoteStrings: typeof quote === 'string' && quote.toLowerCase() === 'true',
-  };
-}
-
-function insertExpression(
-  expression: Expression,
-  place: Place,
-  mediaType: PayloadConfig['mediaType'],
-  message: Message,
-): string {
-  if (mediaType === 'text') return expression.text(message);
-  const value = expression.evaluate(message);
-  const authored = !/^\$\{\s*(?:payload|\$|[^\s.[(]+\()/.test(expression.source);
-  return mediaType === 'json' ? expressionForJson(value, place, authored) : expressionForXml(value, authored);
-}
-
-/** Finds out which pieces stand inside JSON strings. */
-function planOf(pieces: readonly Piece[], mediaType: PayloadConfig['mediaType']): Plan {
-  if (mediaType !== 'json') return { pieces, places: pieces.map(() => 'bare' as const) };
-  let inString = false;
-  const places = pieces.map((piece, i): Place => {
-    if (typeof piece === 'string') {
-      for (let c = 0; c < piece.length; c++) {
-        if (piece[c] === '\\' && inString) c++;
-        else if (piece[c] === '"') inString = !inString;
-      }
-      return 'bare';
-    }
-    if (!inString) return 'bare';
-    const before = pieces[i - 1];
-    const after = pieces[i + 1];
-    const alone =
-      typeof before === 'string' && before.endsWith('"') && typeof after === 'string' && after.startsWith('"');
-    return alone ? 'wholeString' : 'inString';
-  });
-  return { pieces, places };
-}
-
-// ---------------------------------------------------------------------------- formats under a key, FreeMarker
 
 function resourceText(key: string, message: Message, scope: Scope): string {
   const resource = message.environment.resource(key);
   if (!resource) throw scope.fault('RESOURCE_NOT_FOUND', { key });
   return new TextDecoder().decode(resource.bytes);
-}
-
-function keyedPlan(source: string, mediaType: PayloadConfig['mediaType']): Plan {
-  const name = `${mediaType}\n${source}`;
-  let plan = keyedPlans.get(name);
-  if (!plan) {
-    const ignore = (): void => {};
-    const xml = mediaType === 'xml' ? tryXml(source) : undefined;
-    const pieces = xml
-      ? xmlPieces(withoutIndentation(xml), xml.scope(), ignore)
-      : textPieces(source.trim(), new Map(), ignore);
-    plan = planOf(pieces, mediaType);
-    remember(keyedPlans, name, plan);
-  }
-  return plan;
-}
-
-function freemarkerSource(config: PayloadConfig): string {
-  const { xml, text } = config.format ?? {};
-  return text ?? (xml ? serializeXml(xml) : '');
-}
-
-function makeFreemarker(source: string, config: PayloadConfig, message: Message): string {
-  let template = freemarkerTemplates.get(source);
-  if (!template) remember(freemarkerTemplates, source, (template = compileFreemarker(source)));
-  if (!template.ok) throw failed(`The FreeMarker template does not compile: ${placed(template.problem, source)}`);
-  const values = (config.args?.list ?? []).map((a) => a.value ?? a.expression?.text(message) ?? '');
-  return template.ok.text(message, values);
-}
-
-/** What is wrong with a format, and where in it. */
-function placed({ text, offset }: SyntaxProblem, source: string): string {
-  const before = source.slice(0, offset).split('\n');
-  return `${text.replace(/\.$/, '')} (line ${before.length}, column ${before.at(-1)!.length + 1} of the format).`;
-}
-
-/** Keeps memory bounded: keys may be computed, so there may be many of them. */
-function remember<T>(memory: Map<string, T>, name: string, value: T): void {
-  if (memory.size >= REMEMBERED) memory.delete(memory.keys().next().value!);
-  memory.set(name, value);
 }
