@@ -11,7 +11,8 @@ import { openDoors, type Doors } from './traffic/doors.ts';
 import { startHealthServer, type ReplicaState } from './health.ts';
 import { createIntegration } from './integration.ts';
 import { joinDeployment, type Joined, type ReplicaIdentity } from './membership/joining.ts';
-import { leave, leavingTimes, type Leaver, type LeavingTimes } from './membership/leaving.ts';
+import { leaverOf } from './membership/leaver.ts';
+import { leave, leavingTimes, type LeavingTimes } from './membership/leaving.ts';
 import { memberMessages } from '../deploy/local/member-messages.ts';
 import type { Hindrance, ToParent } from '../deploy/local/protocol.ts';
 import { isBoundToMemory, startOwnWork } from './stateful/own-work.ts';
@@ -169,28 +170,9 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   let draining: Promise<void> | undefined;
   const drain = async (times: LeavingTimes): Promise<void> => {
     state = 'draining';
-    const leaver: Leaver = {
-      async handOver(deadlineMs) {
-        await Promise.all([joined?.leave(deadlineMs), sharing.stop(deadlineMs)]);
-      },
-      requests: {
-        count: () => listener.stats.requests + doors.count,
-        sayGoodbye() {
-          listener.sayGoodbye();
-          doors.sayGoodbye();
-        },
-        async close(deadlineMs) {
-          await Promise.all([listener.close(deadlineMs), doors.close(deadlineMs)]);
-        },
-      },
-      async end() {
-        await bound.stop(times.deadlineMs);
-        await storeDoor.close();
-        await Promise.allSettled([...senders, ...integration.stores.values()].map((one) => one.close()));
-        await health.close();
-      },
-    };
-    await leave(leaver, times, systemClock, log);
+    const connections = [...senders, ...integration.stores.values()];
+    const parts = { joined, sharing, listener, doors, bound, storeDoor, connections, health };
+    await leave(leaverOf(parts, times.deadlineMs), times, systemClock, log);
   };
   return {
     httpPort: listener.port,
