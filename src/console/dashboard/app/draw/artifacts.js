@@ -2,14 +2,18 @@ import { element, keep, setText } from '../element.js';
 
 const kinds = { api: 'API', inboundEndpoint: 'inbound', messageProcessor: 'processor' };
 
-/** Artifacts as a list; a stateful one carries the token of its term, which rises with every move. */
-export function drawArtifacts(list, artifacts) {
+/**
+ * Artifacts as a list, of that pod if it is one's. A stateful one carries the token of its term, which rises with every
+ * move; one that replicas share by lanes how many of them this pod holds.
+ */
+export function drawArtifacts(list, artifacts, pod) {
   keep(list, artifacts, artifactKey, makeArtifact, (item, artifact) => {
     const problems = artifact.problems.length;
     item.classList.toggle('faulty', artifact.state === 'faulty');
     item.title = `${artifactKey(artifact)} (${artifact.file}): ${artifact.reason}`;
     const said = [];
     if (artifact.token !== undefined) said.push(`token ${artifact.token}`);
+    if (artifact.lanes) said.push(artifact.lanes[pod] === 1 ? '1 lane' : `${artifact.lanes[pod] ?? 0} lanes`);
     if (artifact.stateful && artifact.state !== 'running') said.push(artifact.state);
     if (artifact.state === 'faulty') said.push(problems === 1 ? '1 problem' : `${problems} problems`);
     setText(item.lastChild, said.join(', '));

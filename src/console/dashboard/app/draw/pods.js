@@ -31,7 +31,7 @@ export function drawPod(box, pod, status) {
   const stateless = serves ? status.artifacts.filter((a) => !a.stateful) : [];
   const shown = stateless.filter((a) => doors.includes(a.kind));
   const held = status.artifacts.filter((a) => a.stateful && a.holder === pod.name);
-  drawArtifacts(box.querySelector('.artifacts'), [...held, ...shown.slice(0, most)]);
+  drawArtifacts(box.querySelector('.artifacts'), [...held, ...shown.slice(0, most)], pod.name);
 
   const rest = stateless.length - Math.min(shown.length, most);
   setText(box.querySelector('.parts'), rest > 0 ? `and ${rest} more: sequences, endpoints and the like` : '');
