@@ -54,7 +54,7 @@ test(
   { timeout: 20_000 },
   async () => {
     const asked = Promise.withResolvers<ServerResponse>();
-    const backend = createServer((_request, response) => asked.resolve(response));
+    await using backend = createServer((_request, response) => asked.resolve(response));
     await new Promise<void>((listening) => backend.listen(0, '127.0.0.1', listening));
     const till = `http://127.0.0.1:${(backend.address() as AddressInfo).port}/`;
     await using replica = await startReplica({ shop_till: till, GANTRY_SERVE_ON_MS: '700' });
@@ -89,7 +89,6 @@ test(
     assert.equal(await (await order).text(), '{"paid":true}');
     const [code] = (await ended) as [number | null];
     assert.equal(code, 0);
-    backend.close();
   },
 );
 
