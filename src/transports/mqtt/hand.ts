@@ -5,7 +5,7 @@
 export class Hand {
   readonly #most: number;
   #taken = 0;
-  #room: PromiseWithResolvers<void> = Promise.withResolvers<void>();
+  #room: PromiseWithResolvers<void> | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(most: number) {
@@ -23,14 +23,14 @@ export class Hand {
 
   /** Resolves when something was put down, or is not waited for any more. */
   get changed(): Promise<void> {
-    return this.#room.promise;
+    return (this.#room ??= Promise.withResolvers<void>()).promise;
   }
 
   count(more: number): void {
     this.#taken += more;
     if (more > 0) return;
-    this.#room.resolve();
-    this.#room = Promise.withResolvers();
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 
   /** After all that came before, by whatever lane; `work` must not reject. */
