@@ -177,7 +177,7 @@ test('clients of one path get what each of them sends, on httpws beside plain re
 });
 
 test('a port that is taken is said, and everything else runs', async () => {
-  const squatter = createServer();
+  await using squatter = createServer();
   await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
   const { port } = squatter.address() as { port: number };
   const folder = project('taken-door', {
@@ -189,5 +189,4 @@ test('a port that is taken is said, and everything else runs', async () => {
   const { text } = await running.event(({ type, text }) => type === 'warning' && text.includes(String(port)));
   assert.match(text, /it is taken/);
   assert.equal((await fetch(`${running.http}/open`)).status, 200);
-  squatter.close();
 });

@@ -51,7 +51,7 @@ async function startReplica(env: Readonly<Record<string, string>>): Promise<Star
 
 test(
   'told to go it is not ready any more, serves on, finishes what is in hand and goes; told twice it does the same',
-  { timeout: 20_000 },
+  { timeout: 60_000 },
   async () => {
     const asked = Promise.withResolvers<ServerResponse>();
     await using backend = createServer((_request, response) => asked.resolve(response));
@@ -94,7 +94,7 @@ test(
 
 test(
   'a replica with other artifacts than it is to run never becomes ready, and says why',
-  { timeout: 20_000 },
+  { timeout: 60_000 },
   async () => {
     await using replica = await startReplica({ GANTRY_ARTIFACTS: 'c0ffee', shop_till: 'http://127.0.0.1:1' });
     const { health, lines } = replica;
