@@ -11,7 +11,7 @@ import { Events } from './picture/events.ts';
 import { startHealthServer } from './picture/health.ts';
 import { Holders } from './picture/holders.ts';
 import { Ledger } from './ledger.ts';
-import { takeOrders } from './ordered.ts';
+import { takeOrders } from './take-orders.ts';
 import { describeDeployment } from './picture/picture.ts';
 import type { PodHouse } from './pods/house.ts';
 import { Pod } from './pods/pod.ts';
