@@ -22,15 +22,15 @@ function storeInto(list: [StoredMessage, Holder | undefined][]): MessageStore {
   };
 }
 
-test('the message is stored as it is; the sequence changes only the copy', async () => {
+test('the message is stored as the sequence leaves it, whatever the sequence ends with', async () => {
   const stored: [StoredMessage, Holder | undefined][] = [];
   const done = await tryOut(
     '<store messageStore="s" sequence="mark"/>',
     { body: '{"a":1}', headers: { 'X-H': 'h' }, properties: { p: '1' } },
-    { stores: { s: storeInto(stored) }, sequences: { mark: '<property name="marked" value="yes"/>' } },
+    { stores: { s: storeInto(stored) }, sequences: { mark: '<property name="marked" value="yes"/><drop/>' } },
   );
   assert.equal(done.outcome, 'next');
-  assert.equal(done.message.properties.has('marked'), false);
+  assert.equal(done.message.properties.get('marked'), 'yes', 'what it changes stays with the message');
   const [message] = stored[0]!;
   assert.equal(new TextDecoder().decode(message.body), '{"a":1}');
   assert.deepEqual(message.properties, { p: '1', marked: 'yes' });

@@ -12,7 +12,9 @@ export const store: Mediator = defineMediator({
       doc: 'Name of the store, or an {expression} that gives it.',
       required: true,
     }),
-    sequence: attr.reference('sequence', { doc: 'Sequence to run on the copy before it is stored.' }),
+    sequence: attr.reference('sequence', {
+      doc: 'Sequence to run before; what it changes is stored, and stays with the message. It cannot keep it from being stored.',
+    }),
   },
   needsBody: true,
   examples: [
@@ -27,8 +29,12 @@ export const store: Mediator = defineMediator({
     const name = keyText(config.messageStore, message);
     const target = scope.library.store(name);
     if (!target) throw scope.fault('STORE_NOT_FOUND', { name });
+    if (config.sequence) {
+      const outcome = await scope.runSequence(keyText(config.sequence, message), message);
+      if (outcome === 'respond') await scope.exchange.respond(message);
+      await message.body.load(scope.signal);
+    }
     const stored = copyMessage(message);
-    if (config.sequence) await scope.runSequence(keyText(config.sequence, message), stored);
     const { fence } = message.conversation;
     fence?.assert();
     const by = fence?.artifact === undefined ? undefined : { artifact: fence.artifact, token: fence.token };
