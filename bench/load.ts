@@ -1,6 +1,9 @@
 import { createConnection, type Socket } from 'node:net';
 
-/** So many connections, one request at a time on each; raw sockets, because the client's own cost is CPU taken from the server. */
+/**
+ * So many connections, one request at a time on each; raw sockets, because the client's own cost is CPU taken from the
+ * server.
+ */
 export interface LoadOptions {
   readonly port: number;
   readonly method: 'GET' | 'POST';

@@ -34,7 +34,10 @@ export interface SnapshotOptions {
 export interface Arbiter {
   snapshot(options: SnapshotOptions): Promise<Snapshot>;
   read<K extends RecordKey>(key: K, signal: AbortSignal): Promise<Versioned<RecordAt<K>> | undefined>;
-  /** Writes only over that version, or only a new record when `expected` is undefined. Resolves to the new version, or undefined when another was there. */
+  /**
+   * Writes only over that version, or only a new record when `expected` is undefined. Resolves to the new version, or
+   * undefined when another was there.
+   */
   swap<K extends RecordKey>(
     key: K,
     value: RecordAt<K>,

@@ -1,6 +1,6 @@
 /**
- * What people ask of a deployment: to move an artifact, to switch it off or on, to run it now, to drain a pod or node. They ask the arbiter, so that it works
- * from anywhere; whoever holds the artifacts does it.
+ * What people ask of a deployment: to move an artifact, to switch it off or on, to run it now, to drain a pod or node.
+ * They ask the arbiter, so that it works from anywhere; whoever holds the artifacts does it.
  */
 import type { Arbiter } from './arbiter.ts';
 import { candidatesFor } from './decide/candidates.ts';

@@ -22,7 +22,10 @@ export interface LeaseKeeper {
   start(): void;
   /** The newest run of that artifact that the record says was claimed. */
   claimed(artifact: string): Fire | undefined;
-  /** Claims a run by the next renewal: true once it is accepted, false when it cannot be any more. Waits while the arbiter is silent. */
+  /**
+   * Claims a run by the next renewal: true once it is accepted, false when it cannot be any more. Waits while the
+   * arbiter is silent.
+   */
   claim(artifact: string, fire: Fire): Promise<boolean>;
   /** Nobody waits for that claim any more. */
   dropClaim(artifact: string): void;

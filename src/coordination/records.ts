@@ -43,9 +43,9 @@
  * A boot id is never used again, and "revoked" is final for it. "Absent" is not evidence of anything: only
  * revoked records are deleted, so a holder without a record had it deleted by someone else and may still act. Whoever
  * sees that puts a record in its place (beat 0), which a living process replaces by revoking it and starting over, and
- * which is revoked like any other when nobody does. So an artifact never leaves its holder but by the holder's own write, or after
- * a compare-and-swap on the holder's record.
- * Times in records are for people; no decision compares one machine's clock with another's.
+ * which is revoked like any other when nobody does. So an artifact never leaves its holder but by the holder's own
+ * write, or after a compare-and-swap on the holder's record. Times in records are for people; no decision compares one
+ * machine's clock with another's.
  */
 
 export type MemberState = 'active' | 'draining' | 'revoked';

@@ -21,7 +21,10 @@ interface Kept {
   readonly until: SharedTime;
 }
 
-/** The renewal thread's work: keeps the leases that the main thread asks for, which is one, or two while one ends and the next begins. */
+/**
+ * The renewal thread's work: keeps the leases that the main thread asks for, which is one, or two while one ends and
+ * the next begins.
+ */
 export class Renewer {
   readonly #options: RenewerOptions;
   readonly #kept = new Map<string, Kept>();

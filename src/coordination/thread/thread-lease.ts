@@ -109,7 +109,8 @@ export class ThreadLease implements LeaseKeeper {
         if (!this.#ended) this.#options.onRenewal(message.decision, message.latencyMs);
         break;
       case 'claimed':
-        // Also when nobody waits for it any more: the record says that it was claimed, and a later claim must go on from there.
+        // Also when nobody waits for it any more: the record says that it was claimed, and a later claim must go on
+        // from there.
         if (message.granted) this.#claimed.set(message.artifact, message.fire);
         if (this.#waiting.get(message.artifact)?.id === message.id) this.#settle(message.artifact, message.granted);
         break;

@@ -7,8 +7,8 @@
  *   replica -> parent    { to: 'parent', ... }
  *   arbiter requests and answers travel on the same channel as { arbiter: ... }; see coordination/channel/ipc.ts
  *
- * Node's channel belongs to the main thread. The thread that renews the replica's lease has a pipe of its own (GANTRY_LEASE_PIPE),
- * with only the arbiter's messages on it, as lines of JSON.
+ * Node's channel belongs to the main thread. The thread that renews the replica's lease has a pipe of its own
+ * (GANTRY_LEASE_PIPE), with only the arbiter's messages on it, as lines of JSON.
  */
 import type { CoordinationEventType, HeldStatus, MemberStatus, Placing } from '../../coordination/index.ts';
 import type { Problem } from '../../errors.ts';

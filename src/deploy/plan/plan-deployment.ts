@@ -58,7 +58,10 @@ export function planFor(inside: Inside, options: PlanOptions): Plan {
   };
 }
 
-/** How many replicas of POD 1 and how many nodes: what was asked for, else what the load wants, else the least that is available. */
+/**
+ * How many replicas of POD 1 and how many nodes: what was asked for, else what the load wants, else the least that is
+ * available.
+ */
 function counts(
   options: PlanOptions,
   pattern: Pattern,

@@ -139,7 +139,10 @@ function chooseMapping(routes: readonly ResourceRoute[], path: string): Resource
   return best;
 }
 
-/** How well a mapping fits: exact beats every prefix, a longer prefix beats a shorter one, an extension beats "/"; -1 is no fit. */
+/**
+ * How well a mapping fits: exact beats every prefix, a longer prefix beats a shorter one, an extension beats "/"; -1 is
+ * no fit.
+ */
 function mappingLength(pattern: string, path: string): number {
   if (pattern === path || `${pattern}/` === path) return Number.MAX_SAFE_INTEGER;
   if (pattern.endsWith('/*')) {

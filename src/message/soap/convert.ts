@@ -12,7 +12,10 @@ import {
 } from './envelope.ts';
 import { makeFault, readFault, type FaultCode } from './fault.ts';
 
-/** The envelope in SOAP 1.1; itself when it is that already. Faults change their structure, header blocks their attributes. */
+/**
+ * The envelope in SOAP 1.1; itself when it is that already. Faults change their structure, header blocks their
+ * attributes.
+ */
 export function toSoap11(envelope: XmlElement): XmlElement {
   return convert(envelope, 'soap11');
 }

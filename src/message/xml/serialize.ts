@@ -81,7 +81,10 @@ class Writer {
     this.out += ` ${name}="${escapeAttribute(attribute.value)}"`;
   }
 
-  /** The attribute's own prefix when it is free on this element, else one that stands for the same namespace, else a new one. */
+  /**
+   * The attribute's own prefix when it is free on this element, else one that stands for the same namespace, else a new
+   * one.
+   */
   #attributePrefix(attribute: XmlAttribute, mark: number): string {
     const { prefix, uri } = attribute;
     if (prefix !== '' && this.#scope.lookup(prefix) === uri) return prefix;
