@@ -11,7 +11,7 @@ import { rollbackOptions } from '../src/console/cli/commands/cluster/rollback.ts
 import { statusOptions } from '../src/console/cli/commands/cluster/status.ts';
 import { undeployOptions } from '../src/console/cli/commands/cluster/undeploy.ts';
 import { crdOptions } from '../src/console/cli/commands/crd.ts';
-import { crashOptions } from '../src/console/cli/commands/crash.ts';
+import { crashOptions } from '../src/console/cli/commands/running/crash.ts';
 import { imageOptions } from '../src/console/cli/commands/image.ts';
 import { importOptions } from '../src/console/cli/commands/import.ts';
 import { manifestsOptions } from '../src/console/cli/commands/manifests.ts';
@@ -21,7 +21,7 @@ import { checkOptions, evalOptions, planCommandOptions } from '../src/console/cl
 import { replicaOptions } from '../src/console/cli/commands/replica-options.ts';
 import { runOptions } from '../src/console/cli/commands/run.ts';
 import { storeOptions } from '../src/console/cli/commands/store.ts';
-import { pauseOptions } from '../src/console/cli/commands/switch.ts';
+import { pauseOptions } from '../src/console/cli/commands/running/switch.ts';
 import type { OptionSpec } from '../src/console/cli/options.ts';
 import { commands } from '../src/console/cli/run-command.ts';
 import { exitCode, usage } from '../src/console/cli/usage.ts';

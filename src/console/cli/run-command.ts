@@ -1,6 +1,6 @@
 import { closest } from '../../artifacts/shape/closest.ts';
 import { version } from '../../runtime/version.ts';
-import type { CommandResult } from './commands/deployment.ts';
+import type { CommandResult } from './commands/running/deployment.ts';
 import { parseLine, type OptionSpec, type ParsedLine } from './options.ts';
 import { exitCode, usage, UsageError } from './usage.ts';
 
@@ -32,43 +32,43 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   crd: async () => (await import('./commands/crd.ts')).runCrd,
   import: async () => (await import('./commands/import.ts')).runImport,
   operator: async () => (await import('./commands/operator.ts')).runOperator,
-  ps: anywhere(async () => (await import('./commands/ps.ts')).runPs),
+  ps: anywhere(async () => (await import('./commands/running/ps.ts')).runPs),
   crash: async () => {
-    const { crashOptions, runCrash } = await import('./commands/crash.ts');
+    const { crashOptions, runCrash } = await import('./commands/running/crash.ts');
     return printing(crashOptions, (line) => runCrash(line, { progress: console.log }));
   },
-  freeze: here(async () => (await import('./commands/freeze.ts')).runFreeze),
-  thaw: here(async () => (await import('./commands/freeze.ts')).runThaw),
+  freeze: here(async () => (await import('./commands/running/freeze.ts')).runFreeze),
+  thaw: here(async () => (await import('./commands/running/freeze.ts')).runThaw),
   roll: here(async () => {
-    const { runRoll } = await import('./commands/roll.ts');
+    const { runRoll } = await import('./commands/running/roll.ts');
     return (line) => runRoll(line, { progress: console.log });
   }),
-  move: anywhere(async () => (await import('./commands/move.ts')).runMove),
+  move: anywhere(async () => (await import('./commands/running/move.ts')).runMove),
   pause: async () => {
-    const { pauseOptions, runPause } = await import('./commands/switch.ts');
+    const { pauseOptions, runPause } = await import('./commands/running/switch.ts');
     return printing(pauseOptions, runPause);
   },
-  resume: anywhere(async () => (await import('./commands/switch.ts')).runResume),
-  trigger: anywhere(async () => (await import('./commands/trigger.ts')).runTrigger),
-  runs: here(async () => (await import('./commands/runs.ts')).runRuns),
+  resume: anywhere(async () => (await import('./commands/running/switch.ts')).runResume),
+  trigger: anywhere(async () => (await import('./commands/running/trigger.ts')).runTrigger),
+  runs: here(async () => (await import('./commands/running/runs.ts')).runRuns),
   store: async () => {
     const { runStore, storeOptions } = await import('./commands/store.ts');
     return printing(storeOptions, runStore);
   },
-  drain: anywhere(async () => (await import('./commands/drain.ts')).runDrain),
-  undrain: anywhere(async () => (await import('./commands/drain.ts')).runUndrain),
+  drain: anywhere(async () => (await import('./commands/running/drain.ts')).runDrain),
+  undrain: anywhere(async () => (await import('./commands/running/drain.ts')).runUndrain),
 };
 
 type Run = (line: ParsedLine) => Promise<CommandResult>;
 
 /** A command that speaks to the deployment on this machine. */
 function here(load: () => Promise<Run>): () => Promise<Command> {
-  return async () => printing((await import('./commands/deployment.ts')).deploymentOptions, await load());
+  return async () => printing((await import('./commands/running/deployment.ts')).deploymentOptions, await load());
 }
 
 /** A command that speaks to a deployment wherever it runs. */
 function anywhere(load: () => Promise<Run>): () => Promise<Command> {
-  return async () => printing((await import('./commands/arbiter.ts')).arbitratedOptions, await load());
+  return async () => printing((await import('./commands/running/arbiter.ts')).arbitratedOptions, await load());
 }
 
 /** A command that gives back what it prints. */

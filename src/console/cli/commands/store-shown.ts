@@ -8,7 +8,7 @@ import {
   type WaitingMessage,
 } from '../../../runtime/stores/store-actions.ts';
 import { integerOption, textOption, type ParsedLine } from '../options.ts';
-import { formatOf } from './deployment.ts';
+import { formatOf } from './running/deployment.ts';
 import { table } from './table.ts';
 
 const usualLimit = 20;

@@ -3,7 +3,7 @@ import { isFaulty, type Project } from '../../../artifacts/model.ts';
 import type { LocalDeployment } from '../../../deploy/local/deployment.ts';
 import type { Plan } from '../../../deploy/plan/index.ts';
 import type { DeploymentStatus } from '../../../deploy/status.ts';
-import { formatStatus } from '../commands/ps.ts';
+import { formatStatus } from '../commands/running/ps.ts';
 import { faultyLabel } from './screen.ts';
 
 /** Waits until every pod is ready and every stateful artifact is held, but no longer than that. */

@@ -1,5 +1,5 @@
-import { orderRun, type RunResult } from '../../../deploy/orders.ts';
-import type { ParsedLine } from '../options.ts';
+import { orderRun, type RunResult } from '../../../../deploy/orders.ts';
+import type { ParsedLine } from '../../options.ts';
 import { withArbiter } from './arbiter.ts';
 import { formatOf, operands, withDeployment, type CommandPlace, type CommandResult } from './deployment.ts';
 

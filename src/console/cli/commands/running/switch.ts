@@ -1,5 +1,5 @@
-import { orderSwitch, type SwitchResult } from '../../../deploy/orders.ts';
-import { textOption, type OptionSpec, type ParsedLine } from '../options.ts';
+import { orderSwitch, type SwitchResult } from '../../../../deploy/orders.ts';
+import { textOption, type OptionSpec, type ParsedLine } from '../../options.ts';
 import { arbitratedOptions, withArbiter } from './arbiter.ts';
 import { formatOf, operands, withDeployment, type CommandPlace, type CommandResult } from './deployment.ts';
 

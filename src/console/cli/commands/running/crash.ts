@@ -1,7 +1,7 @@
-import { artifactKey } from '../../../artifacts/model.ts';
-import type { DeploymentClient } from '../../../deploy/local/control/client.ts';
-import type { DeploymentEvent } from '../../../deploy/status.ts';
-import { integerOption, type OptionSpec, type ParsedLine } from '../options.ts';
+import { artifactKey } from '../../../../artifacts/model.ts';
+import type { DeploymentClient } from '../../../../deploy/local/control/client.ts';
+import type { DeploymentEvent } from '../../../../deploy/status.ts';
+import { integerOption, type OptionSpec, type ParsedLine } from '../../options.ts';
 import {
   deploymentOptions,
   formatOf,

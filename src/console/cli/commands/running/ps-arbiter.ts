@@ -1,5 +1,5 @@
-import type { ArbitratedArtifact, ArbitratedMember, ArbitratedStatus } from '../../../deploy/arbitrated.ts';
-import { table } from './table.ts';
+import type { ArbitratedArtifact, ArbitratedMember, ArbitratedStatus } from '../../../../deploy/arbitrated.ts';
+import { table } from '../table.ts';
 
 /** `gantry ps --arbiter`: members and artifacts as the arbiter knows them. */
 export function formatArbitrated(status: ArbitratedStatus): string {

@@ -1,5 +1,5 @@
-import { orderMove, type MoveResult } from '../../../deploy/orders.ts';
-import type { ParsedLine } from '../options.ts';
+import { orderMove, type MoveResult } from '../../../../deploy/orders.ts';
+import type { ParsedLine } from '../../options.ts';
 import { withArbiter } from './arbiter.ts';
 import { formatOf, operands, withDeployment, type CommandPlace, type CommandResult } from './deployment.ts';
 

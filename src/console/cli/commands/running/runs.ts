@@ -1,8 +1,8 @@
-import type { TaskRun } from '../../../deploy/local/picture/task-runs.ts';
-import type { ParsedLine } from '../options.ts';
+import type { TaskRun } from '../../../../deploy/local/picture/task-runs.ts';
+import type { ParsedLine } from '../../options.ts';
 import { formatOf, withDeployment, type CommandPlace, type CommandResult } from './deployment.ts';
-import { UsageError } from '../usage.ts';
-import { table } from './table.ts';
+import { UsageError } from '../../usage.ts';
+import { table } from '../table.ts';
 
 /** `gantry runs [TASK]`: the last runs of tasks, newest first. JSON: a list of TaskRun. */
 export async function runRuns(line: ParsedLine, place: CommandPlace = {}): Promise<CommandResult> {

@@ -1,11 +1,11 @@
-import { artifactKey } from '../../../artifacts/model.ts';
-import { lookAtDeployment } from '../../../deploy/arbitrated.ts';
-import type { ArtifactStatus, DeploymentStatus, PodStatus } from '../../../deploy/status.ts';
-import type { ParsedLine } from '../options.ts';
+import { artifactKey } from '../../../../artifacts/model.ts';
+import { lookAtDeployment } from '../../../../deploy/arbitrated.ts';
+import type { ArtifactStatus, DeploymentStatus, PodStatus } from '../../../../deploy/status.ts';
+import type { ParsedLine } from '../../options.ts';
 import { withArbiter } from './arbiter.ts';
 import { formatOf, operands, withDeployment, type CommandPlace, type CommandResult } from './deployment.ts';
 import { formatArbitrated } from './ps-arbiter.ts';
-import { table } from './table.ts';
+import { table } from '../table.ts';
 
 /**
  * `gantry ps`: the running deployment as a table, or its DeploymentStatus as JSON; with --arbiter what any arbiter knows

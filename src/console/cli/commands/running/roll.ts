@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { DeploymentClient } from '../../../deploy/local/control/client.ts';
-import type { RollResult } from '../../../deploy/local/deployment.ts';
-import type { ParsedLine } from '../options.ts';
+import type { DeploymentClient } from '../../../../deploy/local/control/client.ts';
+import type { RollResult } from '../../../../deploy/local/deployment.ts';
+import type { ParsedLine } from '../../options.ts';
 import { formatOf, withDeployment, type CommandPlace, type CommandResult } from './deployment.ts';
 
 /**

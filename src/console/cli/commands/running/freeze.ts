@@ -1,4 +1,4 @@
-import type { ParsedLine } from '../options.ts';
+import type { ParsedLine } from '../../options.ts';
 import { formatOf, operands, withDeployment, type CommandPlace, type CommandResult } from './deployment.ts';
 
 /** `gantry freeze POD|NODE`: SIGSTOP. JSON: `{"pods": [...]}`. */

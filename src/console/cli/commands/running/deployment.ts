@@ -1,7 +1,7 @@
-import { findDeployment, type DeploymentClient } from '../../../deploy/local/control/client.ts';
-import { DeploymentError } from '../../../deploy/local/deployment-error.ts';
-import { integerOption, wordOption, type OptionSpec, type ParsedLine } from '../options.ts';
-import { exitCode, UsageError } from '../usage.ts';
+import { findDeployment, type DeploymentClient } from '../../../../deploy/local/control/client.ts';
+import { DeploymentError } from '../../../../deploy/local/deployment-error.ts';
+import { integerOption, wordOption, type OptionSpec, type ParsedLine } from '../../options.ts';
+import { exitCode, UsageError } from '../../usage.ts';
 
 /** What a command that speaks to a running deployment gives back. */
 export interface CommandResult {

@@ -1,8 +1,8 @@
-import { orderDrain, orderUndrain, type DrainResult, type UndrainResult } from '../../../deploy/orders.ts';
-import type { ParsedLine } from '../options.ts';
+import { orderDrain, orderUndrain, type DrainResult, type UndrainResult } from '../../../../deploy/orders.ts';
+import type { ParsedLine } from '../../options.ts';
 import { withArbiter } from './arbiter.ts';
 import { formatOf, operands, withDeployment, type CommandPlace, type CommandResult } from './deployment.ts';
-import { table } from './table.ts';
+import { table } from '../table.ts';
 
 /** `gantry drain POD|NODE`: takes its stateful work away and gives it none, and says what went where. JSON: DrainResult. */
 export async function runDrain(line: ParsedLine, place: CommandPlace = {}): Promise<CommandResult> {

@@ -1,11 +1,11 @@
-import type { Arbiter } from '../../../coordination/arbiter.ts';
-import { openArbiter } from '../../../coordination/open-arbiter.ts';
-import { replicaEnvironment } from '../../../deploy/local/protocol.ts';
-import { answerWithinMs } from '../../../deploy/orders.ts';
-import { createLogger } from '../../../log.ts';
-import { deploymentName } from '../../../runtime/membership/joining.ts';
-import { textOption, type OptionSpec, type ParsedLine } from '../options.ts';
-import { UsageError } from '../usage.ts';
+import type { Arbiter } from '../../../../coordination/arbiter.ts';
+import { openArbiter } from '../../../../coordination/open-arbiter.ts';
+import { replicaEnvironment } from '../../../../deploy/local/protocol.ts';
+import { answerWithinMs } from '../../../../deploy/orders.ts';
+import { createLogger } from '../../../../log.ts';
+import { deploymentName } from '../../../../runtime/membership/joining.ts';
+import { textOption, type OptionSpec, type ParsedLine } from '../../options.ts';
+import { UsageError } from '../../usage.ts';
 import { deploymentOptions, reportingTo, type CommandResult } from './deployment.ts';
 
 /** Options of commands that work on any deployment, local or not. */
@@ -33,7 +33,7 @@ export async function withArbiter(
         '--arbiter does not go with --context and --namespace.',
         'Those two mean a cluster, whose API server is the arbiter.',
       );
-    const { arbiterInCluster } = await import('./cluster/arbiter.ts');
+    const { arbiterInCluster } = await import('../cluster/arbiter.ts');
     return reportingTo(line, () => arbiterInCluster(line, named, act));
   }
   if (address === undefined) {
