@@ -6,7 +6,13 @@ import { StoreError } from '../../../runtime/stores/store-actions.ts';
 import { vocabulary } from '../../../runtime/vocabulary.ts';
 import { integerOption, textOption, type OptionSpec, type ParsedLine } from '../options.ts';
 import { exitCode, UsageError } from '../usage.ts';
-import { deploymentOptions, formatOf, reportingTo, type CommandPlace, type CommandResult } from './running/deployment.ts';
+import {
+  deploymentOptions,
+  formatOf,
+  reportingTo,
+  type CommandPlace,
+  type CommandResult,
+} from './running/deployment.ts';
 import { acted, listed, StuckError, type Place } from './store-shown.ts';
 
 /** Where a deployment in a cluster is. */

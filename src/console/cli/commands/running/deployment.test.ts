@@ -3,7 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fakeRelease, freshArbiter, podsOn, startTestDeployment } from '../../../../deploy/local/fixtures/deployment.ts';
+import {
+  fakeRelease,
+  freshArbiter,
+  podsOn,
+  startTestDeployment,
+} from '../../../../deploy/local/fixtures/deployment.ts';
 import type { DrainResult } from '../../../../deploy/orders.ts';
 import { parseLine } from '../../options.ts';
 import { crashOptions, runCrash } from './crash.ts';
