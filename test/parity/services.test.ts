@@ -27,6 +27,12 @@ before(async () => {
       `<resource methods="GET" uri-template="/items/{id}?q={q}">${told}</resource></api>`,
     [`${folder}api/Old.xml`]: `<api ${ns} name="Old" context="/old/{version}" version="2" version-type="context"><resource methods="GET">${say('old')}</resource></api>`,
     [`${folder}proxy-services/Bare.xml`]: proxy('Bare', ''),
+    ...Object.fromEntries(
+      ['local', 'all', 'https'].map((transports) => [
+        `${folder}proxy-services/Over-${transports}.xml`,
+        proxy(`Over-${transports}`, '').replace(' name=', ` transports="${transports}" name=`),
+      ]),
+    ),
     [`${folder}proxy-services/Stored.xml`]: proxy('Stored', '<publishWSDL key="conf:/q.wsdl"/>'),
     [`${folder}proxy-services/Own.xml`]: proxy('Own', `<publishWSDL>${wsdl}</publishWSDL>`),
     [`${folder}proxy-services/Kept.xml`]: proxy(
@@ -56,6 +62,15 @@ for (const [method, path, status, body] of [
     if (body !== undefined) assert.equal(answer.body, body);
   });
 }
+
+test('a proxy is called by HTTP when its transports name http, https, all, or nothing', async () => {
+  const status = async (name: string): Promise<number> =>
+    (await house.ask(`/services/${name}`, { method: 'POST', body: '<a/>' })).status;
+  assert.deepEqual(
+    [await status('Bare'), await status('Over-all'), await status('Over-https'), await status('Over-local')],
+    [200, 200, 200, 404],
+  );
+});
 
 test('a published WSDL names the address of the proxy in its ports', async () => {
   for (const name of ['Stored', 'Own']) {

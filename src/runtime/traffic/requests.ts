@@ -1,4 +1,4 @@
-import type { ApiConfig } from '../../artifacts/kinds/types.ts';
+import type { ApiConfig, ProxyConfig } from '../../artifacts/kinds/types.ts';
 import { ApiTable, type ApiMatch } from '../../engine/routing/api.ts';
 import { matchProxy } from '../../engine/routing/proxy.ts';
 import type { Sender } from '../../engine/ports.ts';
@@ -21,8 +21,6 @@ export function requestHandler(
   served: readonly ApiConfig[] = services.apis.filter(isOnMainListener),
 ): RequestHandler {
   const apis = new ApiTable(served);
-  const isProxy = (name: string): boolean => services.proxy(name) !== undefined;
-
   return async (message, client) => {
     const { method, target, protocol } = message.request!;
     const api = apis.match({ method, target, protocol, host: message.headers.get('host') });
@@ -33,7 +31,10 @@ export function requestHandler(
     }
     if (api) return refuse(api, message, client);
 
-    const proxy = matchProxy(target, isProxy);
+    const proxy = matchProxy(
+      target,
+      (name) => services.proxy(name) !== undefined && isServedOver(protocol, services.proxyConfig(name)!),
+    );
     if (proxy?.wsdl) return answerWsdl(services, proxy.name, message, client, senders);
     if (proxy) {
       message.properties.set('proxy.name', proxy.name);
@@ -52,6 +53,17 @@ export function requestHandler(
 function isOnMainListener({ bindsTo = [] }: ApiConfig): boolean {
   return bindsTo.length === 0 || bindsTo.includes('default');
 }
+
+/**
+ * A proxy whose transports are others, such as vfs, is not called by HTTP. http and https count alike: TLS often ends in
+ * front of a pod. Source: Axis2 DispatchPhase, exposed transports.
+ */
+function isServedOver(protocol: string, { transports }: ProxyConfig): boolean {
+  if (transports.length === 0 || !webTransports.has(protocol)) return true;
+  return transports.some((name) => name === 'all' || webTransports.has(name.toLowerCase()));
+}
+
+const webTransports: ReadonlySet<string> = new Set(['http', 'https']);
 
 async function run(
   services: Services,
