@@ -20,7 +20,8 @@ export async function attempt(
 ): Promise<Taken | undefined> {
   for (;;) {
     const taken = await intake.take(messageOf(), options);
-    if (!(await stillHeld(term, clock, options.signal))) return undefined;
+    const isHeld = stillHeld(term, clock, options.signal);
+    if (isHeld !== true && !(await isHeld)) return undefined;
     if (taken.fault?.code !== 'TERM_LOST') return taken;
   }
 }

@@ -2,7 +2,7 @@ import type { Producer } from '@platformatic/kafka';
 import type { Term } from '../../engine/ports.ts';
 import type { ConsumerParts } from '../inbound-kind.ts';
 import type { Message } from '../../message/message.ts';
-import { attempt } from '../attempt.ts';
+import { attempt, type AttemptParts } from '../attempt.ts';
 import type { Assignee, Place } from './assignment.ts';
 import { deadLetterOf } from './dead-letter.ts';
 import { verdictOn } from './failing.ts';
@@ -21,6 +21,7 @@ export class Work implements Assignee {
   readonly term: Term;
   readonly #config: KafkaConfig;
   readonly #parts: ConsumerParts;
+  readonly #attempting: AttemptParts;
   /** Aborts what is in hand when the term is lost. */
   readonly #lost = new AbortController();
   #partitions = new Map<string, Partition>();
@@ -40,6 +41,7 @@ export class Work implements Assignee {
     this.#config = config;
     this.#parts = parts;
     this.term = term;
+    this.#attempting = { intake: parts.intake, clock: parts.clock, term };
     term.signal.addEventListener('abort', this.#onEnd, { once: true });
     this.#onEnd();
   }
@@ -173,11 +175,10 @@ export class Work implements Assignee {
     // A record without a value says that its key is deleted: MI passes over it too.
     const valued = records.filter(({ value }) => value !== null);
     if (valued.length === 0) return true;
-    const { intake, log, clock } = this.#parts;
-    const parts = { intake, clock, term: this.term };
+    const { log, clock } = this.#parts;
     const message = (): Message => messageOf(valued, partition, this.#config, this.#parts, this.term);
     for (let attempts = 1; ; attempts++) {
-      const taken = await attempt(message, parts, { signal: this.#lost.signal });
+      const taken = await attempt(message, this.#attempting, { signal: this.#lost.signal });
       if (!taken) return false;
       const { outcome, fault } = taken;
       const verdict = verdictOn(outcome, attempts, this.#config);

@@ -34,7 +34,7 @@ export class Hand {
   }
 
   /** After all that came before, by whatever lane; `work` must not reject. */
-  inTurn(work: () => Promise<void>): Promise<void> {
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#last.then(work);
     this.#last = mine;
     return mine;

@@ -3,7 +3,7 @@ import type { Term } from '../../engine/ports.ts';
 import type { Message } from '../../message/message.ts';
 import { writeBody } from '../../message/formats/write.ts';
 import type { Consume, ConsumerParts, Lane } from '../inbound-kind.ts';
-import { attempt } from '../attempt.ts';
+import { attempt, type AttemptParts } from '../attempt.ts';
 import { InHand } from '../in-hand.ts';
 import { keepConnected } from '../reconnecting.ts';
 import { stillHeld } from '../../engine/still-held.ts';
@@ -47,6 +47,7 @@ class Subscription {
   /** A lane's work waits for its turn among what came by others. */
   readonly #takesTurns: boolean;
   readonly #hand: Hand;
+  readonly #attempting: AttemptParts;
   readonly #acknowledging = new Acknowledging();
   #client: MqttClient | undefined;
   /** Aborts with each connection, and with the term. */
@@ -59,6 +60,7 @@ class Subscription {
     this.#parts = parts;
     this.#term = term;
     this.#hand = hand;
+    this.#attempting = { intake: parts.intake, clock: parts.clock, term };
     this.#session = sessionOf(config, parts.name, parts.shared, lane);
     this.#isPassing = parts.shared && lane === undefined;
     this.#takesTurns = config.sequential && lane !== undefined;
@@ -177,11 +179,10 @@ class Subscription {
   }
 
   async #handle({ packet, acknowledged }: Delivery, lost: AbortSignal, places: Places): Promise<void> {
-    const work = async (): Promise<void> => {
-      const isOver = await this.#process(packet, lost);
-      if (isOver && acknowledged) this.#acknowledging.acknowledge(packet);
-    };
-    await (this.#takesTurns ? this.#hand.inTurn(work) : work());
+    const isOver = await (this.#takesTurns
+      ? this.#hand.inTurn(() => this.#process(packet, lost))
+      : this.#process(packet, lost));
+    if (isOver && acknowledged) this.#acknowledging.acknowledge(packet);
     places.settle();
     if (++this.#sinceTurn < turn) return;
     this.#sinceTurn = 0;
@@ -191,13 +192,13 @@ class Subscription {
   /** Whether it was processed or given up; otherwise the term is lost. */
   async #process(packet: IPublishPacket, lost: AbortSignal): Promise<boolean> {
     const { retryCount, retryInterval, contentType, deadLetterTopic } = this.#config;
-    const { intake, log, clock } = this.#parts;
-    const parts = { intake, clock, term: this.#term };
+    const { log, clock } = this.#parts;
     const message = (): Message => messageOf(packet, contentType, this.#parts, this.#term);
     const reply = (answer: Message): Promise<void> => this.#reply(packet, answer);
     for (let attempts = 1; ; attempts++) {
-      if (!(await stillHeld(this.#term, clock, lost))) return false;
-      const taken = await attempt(message, parts, { signal: lost, reply });
+      const isHeld = stillHeld(this.#term, clock, lost);
+      if (isHeld !== true && !(await isHeld)) return false;
+      const taken = await attempt(message, this.#attempting, { signal: lost, reply });
       if (!taken) return false;
       const { outcome, fault } = taken;
       if (outcome === 'done') return true;
