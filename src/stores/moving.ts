@@ -40,7 +40,7 @@ export async function moveMessages(from: MessageStore, direct: Direction): Promi
   let moved = 0;
   try {
     while (moved < waiting) {
-      const message = (await ahead.next()) ?? (await ahead.readFromBeginning(from));
+      const message = ahead.next ?? (await ahead.more()) ?? (await ahead.readFromBeginning(from));
       if (!message) break;
       const way = direct(message);
       if (!way) return { moved, stuck: message.id };

@@ -3,7 +3,7 @@ import type { MessageStore, StoredMessage } from '../engine/ports.ts';
 
 /** What others did to the store since is not seen for so long. */
 const freshMs = 500;
-const mostMessages = 32;
+const mostMessages = 16;
 const mostBytes = 256 * 1024;
 
 /**
@@ -28,14 +28,17 @@ export class ReadAhead {
     this.#clock = clock;
   }
 
-  /** Undefined: it must be read from the beginning. */
-  async next(): Promise<StoredMessage | undefined> {
-    const more = this.#messages.length === 0 ? this.#more : undefined;
-    if (more) {
-      const messages = await more;
-      if (this.#more === more) this.#take(messages);
-    }
+  /** Undefined: `more`, or else it must be read from the beginning. */
+  get next(): StoredMessage | undefined {
     return this.#clock.monotonic() - this.#readAt < freshMs ? this.#messages[0] : undefined;
+  }
+
+  /** The next one when those after the last one have come, if they were asked for. */
+  async more(): Promise<StoredMessage | undefined> {
+    const more = this.#messages.length === 0 ? this.#more : undefined;
+    const messages = await more;
+    if (messages && this.#more === more) this.#take(messages);
+    return this.next;
   }
 
   async readFromBeginning(store: MessageStore): Promise<StoredMessage | undefined> {

@@ -81,10 +81,12 @@ export class Forward implements Turns {
 
   async turn(store: MessageStore, working: AbortSignal): Promise<Found> {
     if (this.#owed.isStuck) await this.#owed.all(store);
-    const stored = (await this.#ahead.next()) ?? (await this.#read(store));
+    const stored = this.#ahead.next ?? (await this.#read(store));
     if (!stored || !this.#term.valid()) return 'nothing';
     if (this.#givenUp?.id === stored.id) return this.#setAside(store, stored, this.#givenUp);
     for (let attempts = 0; !working.aborted;) {
+      // While one is tried for long, those before it stay no longer than the store is away.
+      if (this.#owed.isStuck) await this.#owed.all(store).catch(() => {});
       const { result, answer } = await this.#attempt(stored);
       // The next holder does the rest.
       if (!(await stillHeld(this.#term, this.#parts.clock))) return 'nothing';
@@ -135,8 +137,10 @@ export class Forward implements Turns {
     await this.#owed.all(store);
   }
 
-  /** Only what is not owed: that would be delivered again. */
+  /** From the beginning only what is not owed: that would be delivered again. */
   async #read(store: MessageStore): Promise<StoredMessage | undefined> {
+    const more = await this.#ahead.more();
+    if (more) return more;
     await this.#owed.all(store);
     return this.#ahead.readFromBeginning(store);
   }

@@ -87,6 +87,28 @@ test('when a removal fails nothing more is sent until it has succeeded, and then
     assert.equal(await store.count(), 0);
   }));
 
+test('while a message is tried again and again, what was sent before it leaves a store that was away', () =>
+  play(
+    many.slice(0, 3),
+    async ({ clock, endpoint, store, term, running }) => {
+      const send = endpoint.send.bind(endpoint);
+      endpoint.send = async (message, context) => {
+        const answer = await send(message, context);
+        if (endpoint.received.length > 2) answer!.axis2.set('HTTP_SC', 500);
+        return answer;
+      };
+      store.isAway = true;
+      await clock.advance(20);
+      store.isAway = false;
+      await clock.advance(2_000);
+      assert.deepEqual(await store.browse(9), [stored('m2')]);
+      assert.deepEqual(endpoint.received.slice(0, 4), bodies(['m0', 'm1', 'm2', 'm2']));
+      term.lose();
+      await running;
+    },
+    { 'max.delivery.attempts': '-1', 'client.retry.interval': '1000' },
+  ));
+
 test('what nothing joins is removed a little later, while the backend is slow with the next one', () =>
   play(['a', 'b'], async ({ clock, endpoint, store }) => {
     const slow = Promise.withResolvers<void>();
