@@ -8,6 +8,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { usuallyUnremoved } from '../../src/stores/forwarding/parameters.ts';
 import { summary, type Row, type Section } from '../report.ts';
 import { runInProcess, writeArtifacts } from './in-process.ts';
 import { benchedDatabases, storeXml, type BenchedDatabase } from './jdbc.ts';
@@ -32,8 +33,6 @@ const namespace = 'xmlns="http://ws.apache.org/ns/synapse"';
 const forwarding = 'org.apache.synapse.message.processor.impl.forwarder.ScheduledMessageForwardingProcessor';
 /** Nothing comes for that long: the rest is lost. */
 const patienceMs = 60_000;
-/** gantry.unremoved.limit, as it is by default. */
-const unremoved = 16;
 const limitMs = 10 * 60_000;
 /** Repetitions come a little later. */
 const repetitionMs = 2_000;
@@ -107,7 +106,7 @@ async function killsOn(
       { ...row('how often', killed), unit: 'times' },
       row('lost', messages - distinct, '0'),
       row('left in the store', left, '0'),
-      row('twice', duplicates, victim === 'holder' ? `at most ${killed * unremoved}` : '0'),
+      row('twice', duplicates, victim === 'holder' ? `at most ${killed * usuallyUnremoved}` : '0'),
       row('twice, for who knows the key', repeatedEffects, '0'),
       { ...row('load average', loadavg()[0]!), unit: '1 minute' },
     ];

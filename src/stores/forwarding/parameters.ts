@@ -4,6 +4,9 @@ import { paceParameters, type PaceConfig, type ProcessorParts } from '../process
 import type { ForwardingRules } from './decide.ts';
 import type { ForwardOptions } from './forward.ts';
 
+/** So many messages may come twice for each kill, where nothing else is said. */
+export const usuallyUnremoved = 16;
+
 export interface ForwardingConfig extends PaceConfig {
   readonly retryIntervalMs: number;
   readonly maxAttempts: number;
@@ -65,7 +68,7 @@ export const forwardingParameters: { readonly [K in keyof ForwardingConfig]: Par
     doc:
       'With throttle=false and a database: messages delivered before the first of them has left the store; so many may ' +
       'come twice when a replica is killed. 1: each leaves before the next one is sent.',
-    default: 16,
+    default: usuallyUnremoved,
     min: 1,
   }),
   faultSequence: param.text('message.processor.fault.sequence', { doc: 'Sequence for each failed attempt.' }),
