@@ -3,7 +3,7 @@ import type { MessageStore, StoredMessage } from '../engine/ports.ts';
 
 /** What others did to the store since is not seen for so long. */
 const freshMs = 500;
-const mostMessages = 16;
+const mostMessages = 32;
 const mostBytes = 256 * 1024;
 
 /**
