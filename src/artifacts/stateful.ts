@@ -6,6 +6,7 @@ import type {
   ProxyConfig,
   TaskConfig,
 } from './kinds/types.ts';
+import { usualLanes } from './lanes.ts';
 import type { Artifact } from './model.ts';
 
 export interface Classification {
@@ -115,17 +116,18 @@ export function sharesItsWork({ config }: Pick<Artifact<InboundEndpointConfig | 
 }
 
 /**
- * True for one whose replicas share by lanes, each held by one of them: MQTT, where the broker keeps what it has set aside
- * for a lane. What exactly has lanes, transports/mqtt/spec.ts says.
+ * In how many lanes the replicas share its work, each held by one of them; undefined for all that is not shared so. MQTT is,
+ * where the broker keeps what it has set aside for a lane. What exactly has lanes, transports/mqtt/spec.ts says.
  */
-export function sharesByLanes(artifact: Pick<Artifact, 'kind' | 'config'>): boolean {
+export function laneCount(artifact: Pick<Artifact, 'kind' | 'config'>): number | undefined {
   const { kind, config } = artifact as Artifact<InboundEndpointConfig | ProxyConfig>;
-  if (config === undefined || (kind !== 'inboundEndpoint' && kind !== 'proxy')) return false;
+  if (config === undefined || (kind !== 'inboundEndpoint' && kind !== 'proxy')) return undefined;
   const isMqtt =
     kind === 'proxy'
       ? (config as ProxyConfig).transports.includes('mqtt')
       : (config as InboundEndpointConfig).protocol?.toLowerCase() === 'mqtt';
-  return isMqtt && sharesItsWork({ config });
+  if (!isMqtt || !sharesItsWork({ config })) return undefined;
+  return Number(config.parameters.get('gantry.mqtt.lanes')) || usualLanes;
 }
 
 function howInbound(config: InboundEndpointConfig): readonly [how: 'listens' | 'takes', reason: string] {

@@ -5,7 +5,7 @@
 import type { InboundEndpointConfig, MessageProcessorConfig, MessageStoreConfig } from '../../artifacts/kinds/types.ts';
 import { artifactKey, isFaulty, type Artifact, type ArtifactKind, type Project } from '../../artifacts/model.ts';
 import { placementOf, type Placement } from '../../artifacts/placement.ts';
-import { classify, isInMemory, sharesByLanes } from '../../artifacts/stateful.ts';
+import { classify, isInMemory, laneCount } from '../../artifacts/stateful.ts';
 import type { Position } from '../../errors.ts';
 import { portOf, sharedQueueOf, type SharedQueue } from './entrances.ts';
 
@@ -38,8 +38,8 @@ export interface InsideArtifact {
   readonly store?: string;
   /** Of a listening inbound endpoint: what it opens, as it is written. */
   readonly port?: string;
-  /** Replicas hold lanes of it, each its own. */
-  readonly lanes?: true;
+  /** In how many lanes replicas share it. */
+  readonly lanes?: number;
   /** Of what every replica consumes from at once: where that is. */
   readonly queue?: SharedQueue;
 }
@@ -58,6 +58,7 @@ function describe(artifact: Artifact, project: Project): InsideArtifact {
   const { kind, name, file, at } = artifact;
   const bound = boundTo(artifact);
   const port = portOf(artifact);
+  const lanes = laneCount(artifact);
   const queue = sharedQueueOf(artifact);
   const store = kind === 'messageProcessor' && (artifact.config as MessageProcessorConfig | undefined)?.messageStore;
   return {
@@ -72,7 +73,7 @@ function describe(artifact: Artifact, project: Project): InsideArtifact {
     ...(bound && { bound }),
     ...(store && { store }),
     ...(port !== undefined && { port }),
-    ...(sharesByLanes(artifact) && { lanes: true }),
+    ...(lanes !== undefined && { lanes }),
     ...(queue && { queue }),
   };
 }

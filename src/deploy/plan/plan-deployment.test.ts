@@ -54,6 +54,7 @@ test('what replicas share by lanes is everywhere, in pods that hold its lanes by
   assert.equal(plan.pattern, 'replicated');
   assert.ok(plan.pods.every(({ shares }) => shares?.includes('inboundEndpoint/readings')));
   assert.match(plan.because.join(' '), /the lanes of inboundEndpoint\/readings/);
+  assert.deepEqual(codes(planDeployment(project('plant', [readings]), { replicas: 14, nodes: 14 })), ['FEW_LANES']);
   const apart = planDeployment(project('plant', [readings, task('nightly')]), { isolate: { night: ['nightly'] } });
   assert.equal(apart.pods.find(({ group }) => group === 'night')?.shares, undefined);
 });

@@ -123,6 +123,19 @@ const localFiles: Warning = ({ situation, layout }) =>
           ),
         );
 
+const fewLanes: Warning = ({ situation, layout }) =>
+  situation.stateless
+    .filter(({ lanes }) => lanes !== undefined && lanes < layout.replicas)
+    .map((a) =>
+      warning(
+        'FEW_LANES',
+        a.at,
+        `${a.key} has ${count(a.lanes!, 'lane')}, each held by one replica: ${layout.replicas - a.lanes!} of the ${layout.replicas} take nothing.`,
+        'Raise gantry.mqtt.lanes to a multiple of the replicas.',
+        a.key,
+      ),
+    );
+
 const nothingToCoordinate: Warning = ({ situation, layout }) =>
   situation.stateful.length === 0 && (layout.pattern === 'coordinated' || layout.pattern === 'isolated')
     ? [
@@ -169,6 +182,7 @@ const warnings: readonly Warning[] = [
   memoryStore,
   storeInFile,
   localFiles,
+  fewLanes,
   ({ situation, layout }) => pinned(situation, layout),
   nothingToCoordinate,
 ];

@@ -1,3 +1,4 @@
+import { usualLanes } from '../../artifacts/lanes.ts';
 import { param, type ParametersFor } from '../../artifacts/parameters.ts';
 
 /**
@@ -106,7 +107,7 @@ export const subscriptionParameters: ParametersFor<SubscriptionConfig> = {
   }),
   lanes: param.integer('gantry.mqtt.lanes', {
     doc: 'In how many lanes replicas share; each is held by one of them. Not fewer than replicas; later more, but never fewer under the same group.',
-    default: 12,
+    default: usualLanes,
     min: 1,
     max: 100,
   }),
