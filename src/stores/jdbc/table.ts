@@ -4,7 +4,7 @@ import type { AfterPowerFailure, Database, Session } from './database.ts';
 import { heldStill, passFence } from './fence.ts';
 import { createFence, createLast, createMessages } from './schema.ts';
 import { fromBytes, toBytes } from './stored-bytes.ts';
-import { isUndone, troubleWith } from './trouble.ts';
+import { isMadeMeanwhile, isUndone, troubleWith } from './trouble.ts';
 
 export interface JdbcTableOptions {
   /** Of the store. */
@@ -167,8 +167,16 @@ export class JdbcTable {
   }
 
   async #prepare(): Promise<void> {
-    if (this.#o.creates) for (const statement of this.#statements) await this.#database.run(statement);
+    if (this.#o.creates) for (const statement of this.#statements) await this.#make(statement);
     // Ours; who may not make it finds out how when a holder first needs it.
-    else await this.#database.run(createFence()).catch(() => {});
+    else await this.#make(createFence()).catch(() => {});
+  }
+
+  async #make(statement: string): Promise<void> {
+    try {
+      await this.#database.run(statement);
+    } catch (error) {
+      if (!isMadeMeanwhile(error)) throw error;
+    }
   }
 }

@@ -27,6 +27,12 @@ export function isStatementLost(error: unknown): boolean {
   return code === '26000' || code === '42P05';
 }
 
+/** Somebody else made the table at that very moment: IF NOT EXISTS of PostgreSQL looks first and makes then. */
+export function isMadeMeanwhile(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return code === '23505' || code === '42P07' || code === '42710';
+}
+
 /** It was undone for no reason of its own: the same again may well succeed. */
 export function isUndone(error: unknown): boolean {
   return complaintOf(error) === 'deadlock' || isStatementLost(error);

@@ -27,6 +27,17 @@ for (const database of databases) {
       };
     });
 
+    test('stores that begin at the same moment make their tables together', { skip: database.absent }, async () => {
+      for (let round = 0; round < 10; round++) {
+        await scratch.sql('DROP TABLE IF EXISTS gantry_fence');
+        const made = { 'store.jdbc.table': `together_${round}`, 'store.jdbc.create': 'true' };
+        const stores = Array.from({ length: 8 }, () => openAsWritten(JDBC, { ...inJdbc(scratch.address), ...made }));
+        await Promise.all(stores.map((store) => store.put(someMessage())));
+        assert.equal(await stores[0]!.count(), 8);
+        await Promise.all(stores.map((store) => store.close()));
+      }
+    });
+
     test('a table that is missing is told, with the statement that makes it', { skip: database.absent }, async () => {
       const parameters = { ...inJdbc(scratch.address), 'store.jdbc.table': 'not_made' };
       const store = openAsWritten(JDBC, parameters);
