@@ -97,7 +97,11 @@ function integer(limits: { readonly min?: number; readonly max?: number }): Attr
   };
 }
 
-function oneOf<const W extends string>(words: readonly W[]): AttributeType<W> {
+/**
+ * One word of a few. Where Synapse takes any other without complaint, `otherwise` says what it then does: then it counts
+ * as if it were not there, with a warning.
+ */
+function oneOf<const W extends string>(words: readonly W[], otherwise?: string): AttributeType<W> {
   return {
     type: `one of ${words.join(', ')}`,
     parse(value, on, from) {
@@ -105,28 +109,13 @@ function oneOf<const W extends string>(words: readonly W[]): AttributeType<W> {
       if (found !== undefined) return found;
       from.problem('BAD_VALUE', `"${value}" is not one of ${words.join(', ')}.`, {
         on,
-        hint: suggestion(value, words, `Write one of ${words.join(', ')}.`),
+        ...(otherwise === undefined
+          ? { hint: suggestion(value, words, `Write one of ${words.join(', ')}.`) }
+          : { level: 'warning', hint: `It counts as ${otherwise}, as in Synapse.` }),
       });
       return undefined;
     },
     format: (value) => value,
-  };
-}
-
-/** One word of a few. Anything else counts as if it were not there, with a warning: Synapse is as lenient here. */
-function lenient<const W extends string>(words: readonly W[], otherwise: string): AttributeType<W> {
-  return {
-    ...oneOf(words),
-    parse(value, on, from) {
-      const found = words.find((w) => w.toLowerCase() === value.trim().toLowerCase());
-      if (found !== undefined) return found;
-      from.problem('BAD_VALUE', `"${value}" is not one of ${words.join(', ')}.`, {
-        level: 'warning',
-        on,
-        hint: `It counts as ${otherwise}, as in Synapse.`,
-      });
-      return undefined;
-    },
   };
 }
 
@@ -183,7 +172,7 @@ export const attr = {
   lenient: <const W extends string, O extends AttributeOptions<NoInfer<W>> & { readonly otherwise: string }>(
     words: readonly W[],
     o: O,
-  ): Present<W, O> => attribute(lenient(words, o.otherwise), o as AttributeOptions<W>) as Present<W, O>,
+  ): Present<W, O> => attribute(oneOf(words, o.otherwise), o as AttributeOptions<W>) as Present<W, O>,
   expression: <O extends AttributeOptions<Expression>>(o: O): Present<Expression, O> =>
     attribute(expression, o) as Present<Expression, O>,
   /** Fixed text, or {expression} / ${expression} computed per message. */

@@ -18,7 +18,6 @@ import type { Block, Render } from './render.ts';
 import { sequenceOf } from './render.ts';
 import type { Token } from './scan.ts';
 import type { Tag, TagOf } from './tags.ts';
-import { formatPattern } from './format-number.ts';
 import { TemplateTrouble } from './trouble.ts';
 
 export interface Built {
@@ -73,7 +72,7 @@ class Builder {
     }
     if (token.kind === 'value') {
       const { expr, isNumber } = token;
-      if (isNumber) return (run) => run.write(formatPattern(number(expr, run).decimal, run.numberFormat));
+      if (isNumber) return (run) => run.write(run.numberText(number(expr, run)));
       return (run) => run.write(text(expr, run));
     }
     return token.kind === 'open' ? this.#directive(token) : undefined;

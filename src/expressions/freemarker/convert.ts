@@ -60,6 +60,6 @@ export function condition(expr: Expr, run: Run): boolean {
   throw wrong(expr, 'true or false', value, 'Ask for something: ?has_content, ==, ??.');
 }
 
-export function wrong(expr: Expr, wanted: string, value: Value, hint?: string): TemplateTrouble {
+export function wrong(expr: Expr, wanted: string, value: Value | undefined, hint?: string): TemplateTrouble {
   return new TemplateTrouble(`${expr.written} is ${typeOf(value)} where ${wanted} is needed`, expr.at, hint);
 }

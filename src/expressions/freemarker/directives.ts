@@ -3,7 +3,7 @@ import { condition, text, wrong } from './convert.ts';
 import { placed, valueOf, type Expr } from './expression.ts';
 import { operators } from './operators.ts';
 import type { Block, Render, Signal } from './render.ts';
-import type { Run } from './run.ts';
+import type { Nested, Run } from './run.ts';
 import type { Assignment, Parameter, TagOf } from './tags.ts';
 import { TemplateTrouble } from './trouble.ts';
 import { blank, FtlFunction, isHash, itemsOf, typeOf, whole, type Value } from './value.ts';
@@ -130,89 +130,85 @@ export function given(use: (run: Run, out: string) => void, body: Block): Render
 
 // ---------------------------------------------------------------------------- macros and functions
 
-type Macro = (
-  run: Run,
-  values: readonly Expr[],
-  pairs: readonly Assignment[],
-  nested: Parameters<Run['called']>[1],
-) => void;
+/** What a macro or function is called with. */
+interface Given {
+  readonly values: readonly (Value | undefined)[];
+  readonly named: ReadonlyMap<string, Value>;
+}
 
-const macros = new WeakMap<FtlFunction, Macro>();
+class FtlMacro extends FtlFunction {
+  readonly expand: (run: Run, given: Given, nested: Nested) => void;
+
+  constructor(name: string, expand: FtlMacro['expand']) {
+    super(() => {
+      throw new TemplateTrouble(`${name} is a macro: call it with <@${name}/>`);
+    });
+    this.expand = expand;
+  }
+}
 
 /** Makes the name known. A macro is called with <@name/>, a function with name(...). */
 export function define(tag: TagOf<'macro' | 'function'>, body: Block): Render {
-  const { is, name, parameters } = tag;
+  const { is, name } = tag;
+  const call = (run: Run, given: Given, nested?: Nested): void =>
+    run.called(() => {
+      bind(tag, given, run);
+      body(run);
+    }, nested);
+  if (is === 'macro') {
+    const macro = new FtlMacro(name, call);
+    return (run) => run.assign('assign', name, macro);
+  }
   return (run) => {
     const callable = new FtlFunction((values) => {
-      if (is === 'macro') throw new TemplateTrouble(`${name} is a macro: call it with <@${name}/>`);
       run.returned = undefined;
-      run.capture(() =>
-        run.called(() => {
-          bind(name, parameters, values, new Map(), run);
-          body(run);
-        }),
-      );
+      run.capture(() => call(run, { values, named: new Map() }));
       return run.returned;
     });
-    if (is === 'macro')
-      macros.set(callable, (inner, values, pairs, nested) => {
-        const given = values.map((value) => value.run(inner));
-        const named = new Map<string, Value>(pairs.map((pair) => [pair.name, valueOf(pair.value!, inner)]));
-        inner.called(() => {
-          bind(name, parameters, given, named, inner);
-          body(inner);
-        }, nested);
-      });
     run.assign('assign', name, callable);
   };
 }
 
 export function callMacro({ callee, values, pairs, names }: TagOf<'call'>, body: Block | undefined): Render {
   return (run) => {
-    const target = valueOf(callee, run);
-    const macro = target instanceof FtlFunction ? macros.get(target) : undefined;
-    if (!macro) throw new TemplateTrouble(`${callee.written} is ${typeOf(target)}, no macro`, callee.at);
-    const nested = (given: readonly (Value | undefined)[]): void => {
+    const macro = valueOf(callee, run);
+    if (!(macro instanceof FtlMacro))
+      throw new TemplateTrouble(`${callee.written} is ${typeOf(macro)}, no macro`, callee.at);
+    const nested: Nested = (given) => {
       if (!body) return;
       const named = names.map((name, i) => [name, given[i]] as const);
       run.within(named, undefined, () => body(run));
     };
-    placed(callee, () => macro(run, values, pairs, nested));
+    placed(callee, () => {
+      const given = {
+        values: values.map((value) => value.run(run)),
+        named: new Map(pairs.map((pair) => [pair.name, valueOf(pair.value!, run)] as const)),
+      };
+      macro.expand(run, given, nested);
+    });
   };
 }
 
-function bind(
-  macro: string,
-  parameters: readonly Parameter[],
-  values: readonly (Value | undefined)[],
-  named: ReadonlyMap<string, Value>,
-  run: Run,
-): void {
-  const unknown = [...named.keys()].find((name) => !parameters.some((p) => p.name === name || p.takesRest));
-  if (unknown !== undefined) throw new TemplateTrouble(`${macro} has no parameter ${unknown}`);
+function bind({ name, parameters }: TagOf<'macro' | 'function'>, given: Given, run: Run): void {
+  const { values, named } = given;
+  const unknown = [...named.keys()].find((key) => !parameters.some((p) => p.name === key || p.takesRest));
+  if (unknown !== undefined) throw new TemplateTrouble(`${name} has no parameter ${unknown}`);
   if (values.length > parameters.length && !parameters.at(-1)?.takesRest)
-    throw new TemplateTrouble(`${macro} takes ${parameters.length} values, not ${values.length}`);
-  parameters.forEach((parameter, i) => {
-    run.assign('local', parameter.name, argument(macro, parameter, i, parameters, values, named, run));
+    throw new TemplateTrouble(`${name} takes ${parameters.length} values, not ${values.length}`);
+  parameters.forEach((parameter, place) => {
+    const { otherwise, takesRest } = parameter;
+    const value = takesRest
+      ? restOf(given, parameters, place)
+      : (named.get(parameter.name) ?? values[place] ?? (otherwise && valueOf(otherwise, run)));
+    if (value === undefined) throw new TemplateTrouble(`${name} needs a value for its parameter ${parameter.name}`);
+    run.assign('local', parameter.name, value);
   });
 }
 
-function argument(
-  macro: string,
-  { name, otherwise, takesRest }: Parameter,
-  place: number,
-  parameters: readonly Parameter[],
-  values: readonly (Value | undefined)[],
-  named: ReadonlyMap<string, Value>,
-  run: Run,
-): Value {
-  if (takesRest) {
-    if (named.size === 0) return values.slice(place);
-    return new Map([...named].filter(([key]) => !parameters.some((p) => p.name === key)));
-  }
-  const value = named.get(name) ?? values[place] ?? (otherwise && valueOf(otherwise, run));
-  if (value === undefined) throw new TemplateTrouble(`${macro} needs a value for its parameter ${name}`);
-  return value;
+/** What no other parameter takes. */
+function restOf({ values, named }: Given, parameters: readonly Parameter[], place: number): Value {
+  if (named.size === 0) return values.slice(place);
+  return new Map([...named].filter(([key]) => !parameters.some((p) => p.name === key)));
 }
 
 // ---------------------------------------------------------------------------- settings

@@ -4,13 +4,6 @@
  */
 import type { Decimal } from '../java/number.ts';
 
-const named: Readonly<Record<string, string>> = {
-  number: '#,##0.###',
-  computer: '0.################',
-  currency: '¤#,##0.00',
-  percent: '#,##0%',
-};
-
 interface Pattern {
   readonly before: string;
   readonly after: string;
@@ -24,9 +17,18 @@ interface Pattern {
   readonly halfUp: boolean;
 }
 
+/** Read once: almost every number is written by one of them. */
+const named: Readonly<Record<string, Pattern>> = {
+  number: read('#,##0.###'),
+  computer: read('0.################'),
+  c: read('0.################'),
+  currency: read('¤#,##0.00'),
+  percent: read('#,##0%'),
+};
+
 /** `pattern`: one of number, computer, currency, percent, or DecimalFormat's. Throws RangeError when it is none. */
 export function formatPattern(number: Decimal, pattern: string): string {
-  const p = read(named[pattern] ?? (pattern === 'c' ? named['computer']! : pattern));
+  const p = named[pattern] ?? read(pattern);
   const rounded = round({ digits: number.digits * 10n ** BigInt(p.shift), scale: number.scale }, p);
   const isNegative = rounded.digits < 0n;
   const digits = String(isNegative ? -rounded.digits : rounded.digits).padStart(rounded.scale + 1, '0');

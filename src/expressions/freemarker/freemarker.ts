@@ -20,6 +20,8 @@ export interface FreemarkerTemplate {
   text(message: Message, args: readonly string[]): string;
 }
 
+export { positionIn };
+
 export function compileFreemarker(source: string): Compiled<FreemarkerTemplate> {
   return compiling(() => {
     const tokens = scan(source);

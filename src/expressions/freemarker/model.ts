@@ -2,6 +2,7 @@
 import { JsonHolder, type Message, type Value as Held } from '../../message/message.ts';
 import { XmlElement } from '../../message/xml/tree.ts';
 import { fromValue, text } from '../synapse/value.ts';
+import { markup } from './markup.ts';
 import { fromJson, numberIn, type Value } from './value.ts';
 import { xmlDocument, type Prefixes } from './xml-nodes.ts';
 
@@ -12,10 +13,11 @@ export function dataModel(
   prefixes: Prefixes,
 ): (name: string) => Value | undefined {
   const made = new Map<string, Value | undefined>();
+  const variables = (): Value => hashOf(message.variables, (value) => heldValue(value, prefixes));
   const make: Readonly<Record<string, () => Value | undefined>> = {
     payload: () => payloadOf(message, prefixes),
-    vars: () => hashOf(message.variables, (value) => heldValue(value, prefixes)),
-    var: () => hashOf(message.variables, (value) => heldValue(value, prefixes)),
+    vars: variables,
+    var: variables,
     args: () => new Map(args.map((text, i) => [`arg${i + 1}`, text])),
     ctx: () => hashOf(message.properties, heldText),
     axis2: () => hashOf(message.axis2, heldText),
@@ -39,14 +41,9 @@ function payloadOf({ body }: Message, prefixes: Prefixes): Value | undefined {
       return root && xmlDocument(root, prefixes);
     }
     default:
-      return escaped(body.text());
+      // As the original does with a text, so that it may go into XML.
+      return markup(body.text());
   }
-}
-
-/** As the original does with a text, so that it may go into XML. */
-function escaped(text: string): string {
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-  return text.replace(/[&<>"']/g, (c) => entities[c]!);
 }
 
 function hashOf(values: ReadonlyMap<string, Held>, make: (value: Held) => Value | undefined): Value {

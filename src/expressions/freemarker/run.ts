@@ -66,11 +66,7 @@ export class Run {
     const { locals, frames } = this.#call;
     const frame = frames.findLast(({ values }) => values.has(name));
     if (frame) return frame.values.get(name);
-    return locals.get(name) ?? this.#variables.get(name) ?? this.global(name);
-  }
-
-  global(name: string): Value | undefined {
-    return this.#globals.get(name) ?? this.#model(name);
+    return locals.get(name) ?? this.#variables.get(name) ?? this.#globals.get(name) ?? this.#model(name);
   }
 
   /** The loop of this variable, or the innermost one. */

@@ -1,6 +1,7 @@
 import { didYouMean } from '../syntax.ts';
 import type { Cursor } from './cursor.ts';
 import type { Expr } from './expression.ts';
+import { snakeCase } from './snake-case.ts';
 import { FtlDate } from './value.ts';
 
 const special: Readonly<Record<string, Expr['run']>> = {
@@ -15,7 +16,7 @@ const special: Readonly<Record<string, Expr['run']>> = {
 
 /** .now and the like. */
 export function specialVariable(name: string, cursor: Cursor): Expr['run'] {
-  const found = special[name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)];
+  const found = special[snakeCase(name)];
   if (found) return found;
   throw cursor.trouble(
     `The special variable .${name} is not known.`,

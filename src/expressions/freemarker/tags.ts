@@ -39,12 +39,10 @@ export type Tag =
   | { readonly is: Bare };
 
 /** The kinds of tag that may be one of these. */
-export type TagOf<Is extends Tag['is']> = Tag extends infer One extends Tag
-  ? One extends Tag
-    ? [Is & One['is']] extends [never]
-      ? never
-      : One
-    : never
+export type TagOf<Is extends Tag['is'], One extends Tag = Tag> = One extends Tag
+  ? [Is & One['is']] extends [never]
+    ? never
+    : One
   : never;
 
 /** Tags in which nothing stands but their name. */
@@ -125,8 +123,7 @@ export function readCall(cursor: Cursor): Tag {
   const given: Expr[] = [];
   const named: Assignment[] = [];
   while (!atEnd(cursor) && cursor.sign() !== ';') {
-    const assignment = isAssignment(cursor) ? readPair(cursor) : undefined;
-    if (assignment) named.push(assignment);
+    if (isAssignment(cursor)) named.push(readPair(cursor));
     else given.push(parseExpression(cursor));
     cursor.take(',');
   }
@@ -148,10 +145,8 @@ function parseCallee(cursor: Cursor): Expr {
 }
 
 function readAssign(is: 'assign' | 'global' | 'local', cursor: Cursor): Tag {
-  const text = /^\s*(["'])([^"'$]*)\1/.exec(cursor.source.slice(cursor.at, cursor.at + 300));
   const { at } = cursor;
-  const name = text ? text[2]! : cursor.needName('the name of a variable');
-  if (text) cursor.at += text[0].length;
+  const name = variableName(cursor);
   if (atEnd(cursor)) return { is, pairs: [], captures: name };
   if (cursor.name() === 'in') throw cursor.trouble('Gantry runs no namespaces of templates.');
   cursor.at = at;
@@ -159,19 +154,34 @@ function readAssign(is: 'assign' | 'global' | 'local', cursor: Cursor): Tag {
 }
 
 function pairs(cursor: Cursor): Assignment[] {
-  const found: Assignment[] = [];
+  return upToEnd(cursor, readPair);
+}
+
+function values(cursor: Cursor): Expr[] {
+  return upToEnd(cursor, parseExpression);
+}
+
+/** One after the other, with or without commas. */
+function upToEnd<T>(cursor: Cursor, read: (cursor: Cursor) => T): T[] {
+  const found: T[] = [];
   while (!atEnd(cursor)) {
-    found.push(readPair(cursor));
+    found.push(read(cursor));
     cursor.take(',');
   }
   return found;
 }
 
-function readPair(cursor: Cursor): Assignment {
+/** A variable may be named in quotes. */
+function variableName(cursor: Cursor): string {
   cursor.blanks();
   const quoted = /^(["'])([^"'$]*)\1/.exec(cursor.source.slice(cursor.at, cursor.at + 300));
-  if (quoted) cursor.at += quoted[0].length;
-  const name = quoted?.[2] ?? cursor.needName('the name of a variable');
+  if (!quoted) return cursor.needName('the name of a variable');
+  cursor.at += quoted[0].length;
+  return quoted[2]!;
+}
+
+function readPair(cursor: Cursor): Assignment {
+  const name = variableName(cursor);
   const operator = cursor.take('=', '+=', '-=', '*=', '/=', '%=', '++', '--');
   if (operator === undefined) throw cursor.trouble(`Here = is needed, not ${cursor.rest()}.`);
   return { name, operator, value: operator === '++' || operator === '--' ? undefined : parseExpression(cursor) };
@@ -187,15 +197,6 @@ function isAssignment(cursor: Cursor): boolean {
 function names(cursor: Cursor): string[] {
   const found = [cursor.needName('the name of a loop variable')];
   while (cursor.take(',')) found.push(cursor.needName('the name of a loop variable'));
-  return found;
-}
-
-function values(cursor: Cursor): Expr[] {
-  const found: Expr[] = [];
-  while (!atEnd(cursor)) {
-    found.push(parseExpression(cursor));
-    cursor.take(',');
-  }
   return found;
 }
 

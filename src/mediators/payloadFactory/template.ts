@@ -1,4 +1,4 @@
-import { compileFreemarker, type FreemarkerTemplate } from '../../expressions/freemarker/freemarker.ts';
+import { compileFreemarker, positionIn, type FreemarkerTemplate } from '../../expressions/freemarker/freemarker.ts';
 import type { SyntaxProblem } from '../../expressions/expression.ts';
 import { failed } from '../../expressions/failure.ts';
 import type { Compiled } from '../../expressions/syntax.ts';
@@ -36,7 +36,6 @@ function compiled(source: string): Compiled<FreemarkerTemplate> {
 }
 
 function described({ text, offset }: SyntaxProblem, source: string): string {
-  const before = source.slice(0, offset).split('\n');
-  const place = `line ${before.length}, column ${before.at(-1)!.length + 1} of the format`;
-  return `The FreeMarker template does not compile: ${text.replace(/\.$/, '')} (${place}).`;
+  const { line, column } = positionIn(source, offset);
+  return `The FreeMarker template does not compile: ${text.replace(/\.$/, '')} (line ${line}, column ${column} of the format).`;
 }

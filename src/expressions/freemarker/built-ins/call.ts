@@ -1,9 +1,10 @@
 import { didYouMean, type SyntaxTrouble } from '../../syntax.ts';
-import { condition, count, number, text, textOf } from '../convert.ts';
+import { condition, count, number, text, textOf, wrong } from '../convert.ts';
 import { valueIfAny, valueOf, type Expr } from '../expression.ts';
 import type { Run } from '../run.ts';
+import { snakeCase } from '../snake-case.ts';
 import { TemplateTrouble } from '../trouble.ts';
-import { FtlFunction, typeOf, type FtlNumber, type Value } from '../value.ts';
+import { FtlFunction, type FtlNumber, type Value } from '../value.ts';
 import { anyBuiltIns } from './any.ts';
 import { dateBuiltIns } from './dates.ts';
 import { listBuiltIns } from './lists.ts';
@@ -79,7 +80,7 @@ export class Use {
   }
 
   wrong(wanted: string, value: Value | undefined): TemplateTrouble {
-    return new TemplateTrouble(`${this.left.written} is ${typeOf(value)} where ${wanted} is needed`, this.left.at);
+    return wrong(this.left, wanted, value);
   }
 }
 
@@ -97,15 +98,15 @@ const all: ReadonlyMap<string, BuiltIn> = new Map(
   ),
 );
 
-/** The compiled use of ?name; camelCase names are the same built-ins. */
+/** The compiled use of ?name. */
 export function builtIn(
   name: string,
   left: Expr,
   values: readonly Expr[] | undefined,
   trouble: (text: string, hint?: string) => SyntaxTrouble,
 ): Expr['run'] {
-  const snake = name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
-  const found = all.get(snake) ?? all.get(name);
+  const snake = snakeCase(name);
+  const found = all.get(snake);
   if (!found) throw trouble(`The built-in ?${name} is not known.`, didYouMean(snake, all.keys()));
   const [least, most] = found.takes;
   const given = values?.length ?? 0;

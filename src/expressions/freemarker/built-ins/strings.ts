@@ -1,6 +1,7 @@
 /** Source: FreeMarker manual, "Built-ins for strings". */
 import { javaRegex } from '../../java/regex.ts';
 import { stringifyJson, parseJson } from '../../../message/json.ts';
+import { markup } from '../markup.ts';
 import { TemplateTrouble } from '../trouble.ts';
 import { FtlMatch, fromJson, numberIn, whole, type Value } from '../value.ts';
 import type { BuiltIn, BuiltIns, Use } from './call.ts';
@@ -27,9 +28,9 @@ export const stringBuiltIns: BuiltIns = {
   capitalize: change((text) => text.replace(/\S+/g, (word) => word[0]!.toUpperCase() + word.slice(1).toLowerCase())),
   trim: change((text) => text.trim()),
   chop_linebreak: change((text) => text.replace(/\r?\n$|\r$/, '')),
-  html: change((text) => escapeMarkup(text, '&#39;')),
-  xhtml: change((text) => escapeMarkup(text, '&#39;')),
-  xml: change((text) => escapeMarkup(text, '&apos;')),
+  html: change((text) => markup(text, '&#39;')),
+  xhtml: change((text) => markup(text, '&#39;')),
+  xml: change((text) => markup(text)),
   json_string: change((text) => scriptString(text, '\\u003C', '\\u003E')),
   js_string: change((text) => scriptString(text, '\\x3C', '\\>').replaceAll("'", "\\'")),
   j_string: change((text) => stringifyJson(text).slice(1, -1)),
@@ -156,11 +157,6 @@ function patternOf(written: string, flags: string): RegExp {
 /** Java's $1 and \$ as JavaScript's. */
 function groups(by: string): string {
   return by.replace(/\\(.)|\$\$/g, (whole, c: string | undefined) => (c === undefined ? whole : c === '$' ? '$$' : c));
-}
-
-function escapeMarkup(text: string, apostrophe: string): string {
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": apostrophe };
-  return text.replace(/[&<>"']/g, (c) => entities[c]!);
 }
 
 /** What may stand between the quotes of a string, with `less` and `greater` for < and >, also inside a <script> or CDATA. */
