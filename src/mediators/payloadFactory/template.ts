@@ -9,9 +9,15 @@ import { remember } from './remember.ts';
 
 const templates = new Map<string, Compiled<FreemarkerTemplate>>();
 
+/** Templates that are written as elements, as text. */
+const written = new WeakMap<Format, string>();
+
 /** A FreeMarker template as it stands in a format. */
 export function templateIn(format: Format | undefined): string {
-  return format?.text ?? (format?.xml ? serializeXml(format.xml) : '');
+  if (!format?.xml) return format?.text ?? '';
+  let source = written.get(format);
+  if (source === undefined) written.set(format, (source = serializeXml(format.xml)));
+  return source;
 }
 
 /** What keeps it from being compiled, and where in it; undefined when nothing does. */
