@@ -9,6 +9,7 @@ export type { ManifestSetting } from './manifests/setting.ts';
 
 export { buildImage, type BuiltImage } from './image/build.ts';
 export { dockerfile } from './image/dockerfile.ts';
+export { programInImage } from './image/image.ts';
 export { ImageError } from './image/image-error.ts';
 export { writeLayout } from './image/layout.ts';
 export { fullName, parseReference, type Reference } from './image/reference.ts';

@@ -1,3 +1,4 @@
+import { programInImage } from './image.ts';
 import { ports, runtimeUser } from '../manifests/setting.ts';
 
 export interface DockerfileParts {
@@ -19,6 +20,6 @@ COPY --from=gantry . /app/
 COPY . /app/artifacts/${project}/
 USER ${runtimeUser}:${runtimeUser}
 EXPOSE ${Object.values(ports).join(' ')}
-ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/gantry.cjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "${programInImage}"]
 CMD ["replica", "/app/artifacts/${project}"]`;
 }

@@ -26,6 +26,9 @@ export interface ImageParts {
   readonly ports: readonly number[];
 }
 
+/** Where every image has the program. */
+export const programInImage = '/app/gantry.cjs';
+
 /** Puts an image together. Pure: the same parts give the same digest, and nothing tells when it was made. */
 export function imageOf({ base, layers, args, labels, user, ports }: ImageParts): Image {
   const below = base.config;
@@ -36,7 +39,7 @@ export function imageOf({ base, layers, args, labels, user, ports }: ImageParts)
       User: `${user}:${user}`,
       Env: below.config?.Env ?? ['PATH=/usr/local/bin:/usr/bin:/bin'],
       // A small young generation: a replica under load stays some 30 MiB smaller.
-      Entrypoint: [base.node, '--max-semi-space-size=4', '/app/gantry.cjs'],
+      Entrypoint: [base.node, '--max-semi-space-size=4', programInImage],
       Cmd: args,
       WorkingDir: '/app',
       ExposedPorts: Object.fromEntries(ports.map((port) => [`${port}/tcp`, {}])),

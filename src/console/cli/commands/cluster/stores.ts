@@ -3,7 +3,7 @@
  * a replica's memory, and databases and brokers with the addresses and passwords that the pods have.
  */
 import { ApiError } from '../../../../coordination/arbiters/kubernetes/api-error.ts';
-import { kinds, type ClusterClient, type Pod } from '../../../../deploy/kubernetes/index.ts';
+import { kinds, programInImage, type ClusterClient, type Pod } from '../../../../deploy/kubernetes/index.ts';
 import { DeploymentError } from '../../../../deploy/local/deployment-error.ts';
 import { MemoryStores } from '../../../../runtime/stores/memory-stores.ts';
 import type { StoreStatus } from '../../../../runtime/stores/message-stores.ts';
@@ -98,7 +98,7 @@ function movedBy(answer: unknown): Moved {
 }
 
 async function askInside(cluster: ClusterClient, pod: string, words: readonly string[]): Promise<unknown> {
-  const command = ['node', '/app/gantry.cjs', 'store', ...words, '--format', 'json'];
+  const command = ['node', programInImage, 'store', ...words, '--format', 'json'];
   const container = { pod, name: 'gantry', namespace: cluster.namespace };
   const signal = AbortSignal.timeout(answerMs);
   const { code, out, err } = await cluster.run(container, command, signal).catch((error: unknown) => {
